@@ -124,7 +124,7 @@ def diagnosis_code(value: str) -> str:
     code = code[:1].upper() + code[1:].replace("X", "x")
     if not _DIAGNOSIS.fullmatch(code):
         raise BadCode(
-            "diagnosis_code: expected a letter and two digits, then perhaps . and three signs, then x and three",
+            "diagnosis_code: expected a letter, two digits, perhaps . and three signs, then x and three",
             kind="diagnosis_code",
         )
     return code
