@@ -1,0 +1,1 @@
+"""The reference phone: what an inspector carries, as a program."""

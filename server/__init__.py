@@ -1,0 +1,1 @@
+"""The shell: everything that meets a clock, a disk, a network or a person."""
