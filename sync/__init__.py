@@ -1,0 +1,1 @@
+"""What phone and server agree on to the byte: pure functions, no clock, file, socket or log."""

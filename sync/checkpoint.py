@@ -1,0 +1,130 @@
+"""The signed head of a ledger: C2SP tlog-checkpoint as a signed note, and tlog-proof@v1.
+
+Sources: c2sp.org/signed-note, c2sp.org/tlog-checkpoint, c2sp.org/tlog-proof. The log's origin
+line, which is the note's key name too, is `<origin>/<epoch>`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sync.errors import BadProof, BadSignature
+from sync.merkle import HASH_BYTES, verify_inclusion
+from sync.signing import public_raw
+
+ED25519 = b"\x01"
+NOTE_BYTES_MAX = 8 * 1024
+SIZE = re.compile(r"0|[1-9][0-9]{0,15}")
+PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A head: the ledger's origin, its epoch (32 hex), number of leaves, root; `note` is the signed text."""
+
+    origin: str
+    epoch: str
+    size: int
+    root: bytes
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The C2SP origin line, `<origin>/<epoch>`."""
+        return f"{self.origin}/{self.epoch}"
+
+    @property
+    def body(self) -> str:
+        """The text that is signed."""
+        return f"{self.name}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def key_hash(name: str, raw: bytes) -> bytes:
+    """Return the four bytes by which a note names its key."""
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + raw).digest()[:4]
+
+
+def verifier_key(name: str, raw: bytes) -> str:
+    """Return the public key as Go's sumdb/note reads it: `name+hash+base64(type | key)`."""
+    return f"{name}+{key_hash(name, raw).hex()}+{base64.b64encode(ED25519 + raw).decode()}"
+
+
+def sign(head: Checkpoint, key: Ed25519PrivateKey) -> Checkpoint:
+    """Return the head with its note: body, blank line, one signature line."""
+    mark = key_hash(head.name, public_raw(key)) + key.sign(head.body.encode())
+    note = f"{head.body}\n\u2014 {head.name} {base64.b64encode(mark).decode()}\n"
+    return Checkpoint(head.origin, head.epoch, head.size, head.root, note)
+
+
+def parse(note: str) -> Checkpoint:
+    """Return the head that a note states, its signatures NOT verified; raises BadProof."""
+    if len(note) > NOTE_BYTES_MAX or "\n\n" not in note or not note.endswith("\n"):
+        raise BadProof("not a signed note")
+    rows = note.split("\n\n", 1)[0].split("\n")
+    if len(rows) < 3 or not SIZE.fullmatch(rows[1]):
+        raise BadProof("not a checkpoint")
+    origin, _, epoch = rows[0].rpartition("/")
+    try:
+        root = base64.b64decode(rows[2], validate=True)
+    except binascii.Error as error:
+        raise BadProof("the root is not base64") from error
+    if not origin or len(root) != HASH_BYTES or len(rows) != 3:
+        raise BadProof("not a checkpoint")
+    return Checkpoint(origin, epoch, int(rows[1]), root, note)
+
+
+def verify(note: str, keys: Sequence[Ed25519PublicKey]) -> Checkpoint:
+    """Return the head if one of `keys` signed it under the head's own name; raises BadProof, BadSignature."""
+    head = parse(note)
+    marks = [row for row in note.split("\n\n", 1)[1].splitlines() if row]
+    for row in marks:
+        dash, _, rest = row.partition(" ")
+        name, _, text = rest.rpartition(" ")
+        try:
+            raw = base64.b64decode(text, validate=True)
+        except binascii.Error as error:
+            raise BadProof("a signature line is not base64") from error
+        if dash != "\u2014":
+            raise BadProof("not a signature line")
+        for key in keys:
+            if name == head.name and raw[:4] == key_hash(name, public_raw(key)) and _good(key, raw[4:], head):
+                return head
+    raise BadSignature("no pinned ledger key signed this checkpoint")
+
+
+def _good(key: Ed25519PublicKey, signature: bytes, head: Checkpoint) -> bool:
+    try:
+        key.verify(signature, head.body.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def proof_text(index: int, path: Sequence[bytes], note: str) -> str:
+    """Return a tlog-proof@v1: one entry's place, its path and the checkpoint it leads to."""
+    rows = [PROOF_HEADER, f"index {index}", *(base64.b64encode(node).decode() for node in path)]
+    return "\n".join(rows) + "\n\n" + note
+
+
+def verify_proof_text(text: str, leaf: bytes, keys: Sequence[Ed25519PublicKey]) -> tuple[int, Checkpoint]:
+    """Return (index, head) if the proof shows `leaf` under a checkpoint by one of `keys`; else raises."""
+    top, _, note = text.partition("\n\n")
+    rows = top.split("\n")
+    if len(rows) < 2 or rows[0] != PROOF_HEADER or not re.fullmatch(r"index (0|[1-9][0-9]{0,15})", rows[1]):
+        raise BadProof("not a tlog-proof")
+    try:
+        path = [base64.b64decode(row, validate=True) for row in rows[2:]]
+    except binascii.Error as error:
+        raise BadProof("the path is not base64") from error
+    head = verify(note, keys)
+    index = int(rows[1][6:])
+    verify_inclusion(leaf, index, head.size, path, head.root)
+    return index, head

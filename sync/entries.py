@@ -1,0 +1,74 @@
+"""The ledger's entries: one canonical line each, the leaf of the tree, without personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync import lines
+from sync.outcomes import Outcome
+from sync.outcomes import from_json as outcome_from_json
+from sync.rules import RULES_VERSION
+
+ENTRY_BYTES_MAX = 65_535
+KINDS = (
+    "change", "release", "adopt", "decision", "import", "reminder", "device", "key", "setting", "erase",
+    "access", "recover",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One act as the ledger keeps it; see docs/protocol.md section 6 for each member.
+
+    at: received, Unix ms; change: digest of the change line; set: digest of the manifest; seq, n: its
+    place in the device's chain and in the set; after: digest of the record that results, if it differs
+    """
+
+    at: int
+    kind: str
+    by: str
+    change: str
+    outcome: Mapping[str, Any]
+    salt: str
+    type: str | None = None
+    record: str | None = None
+    device: str | None = None
+    set: str | None = None
+    seq: int | None = None
+    n: int = 0
+    after: str | None = None
+    rules: int = RULES_VERSION
+
+    def line(self) -> bytes:
+        """Return the leaf's bytes."""
+        body: dict[str, Any] = {
+            "v": 1,
+            "at": self.at,
+            "kind": self.kind,
+            "by": self.by,
+            "change": self.change,
+            "n": self.n,
+            "outcome": dict(self.outcome),
+            "rules": self.rules,
+            "salt": self.salt,
+        }
+        for name in ("type", "record", "device", "set", "seq", "after"):
+            if (value := getattr(self, name)) is not None:
+                body[name] = value
+        line = lines.encode(body)
+        assert len(line) <= ENTRY_BYTES_MAX, "an entry is bounded by its fields"
+        return line
+
+
+def from_line(line: bytes) -> Entry:
+    """Return the entry that a leaf's bytes hold."""
+    body = lines.decode(line)
+    body.pop("v")
+    return Entry(**body)
+
+
+def entry_outcome(entry: Entry) -> Outcome:
+    """Return the recorded verdict."""
+    return outcome_from_json(entry.outcome)

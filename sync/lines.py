@@ -1,0 +1,101 @@
+"""Canonical lines: one JSON object a line, RFC 8785 narrowed to integers, and their digests.
+
+What is hashed or signed is hashed as the bytes that travelled; decoding re-encodes what it
+parsed and compares bytes, so duplicate keys, floats and exponents cannot pass.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from typing import Any
+
+from sync.errors import NotCanonical, TooLarge
+
+LINE_BYTES_MAX = 64 * 1024
+INTEGER_MAX = 2**53 - 1
+DEPTH_MAX = 16
+KEY = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
+ZERO_DIGEST = "0" * 64
+
+
+
+def encode(value: Any) -> bytes:
+    """Return the canonical bytes of `value`, without a final LF.
+
+    Keys are ASCII (so sorting by code point is RFC 8785's order); raises NotCanonical for
+    floats, integers of 2^53 and beyond, other keys, lone surrogates and nesting over DEPTH_MAX.
+    """
+    _check(value, 0)
+    try:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8")
+    except (UnicodeEncodeError, ValueError, TypeError) as error:
+        raise NotCanonical("the text is not encodable as UTF-8 JSON") from error
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEPTH_MAX:
+        raise NotCanonical(f"nested deeper than {DEPTH_MAX}")
+    kind = type(value)
+    if kind is dict:
+        for key, member in value.items():
+            if type(key) is not str or not KEY.fullmatch(key):
+                raise NotCanonical("a key is not plain ASCII")
+            _check(member, depth + 1)
+    elif kind is list or kind is tuple:
+        for member in value:
+            _check(member, depth + 1)
+    elif kind is int:
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:
+            raise NotCanonical("an integer is 2^53 or beyond")
+    elif kind is not str and kind is not bool and value is not None:
+        raise NotCanonical("only objects, arrays, strings, integers, true, false and null may travel")
+
+
+def _no_float(text: str) -> Any:
+    raise NotCanonical(f"{text[:20]} is not an integer")
+
+
+def decode(line: bytes, *, bytes_max: int = LINE_BYTES_MAX) -> dict[str, Any]:
+    """Return the object that `line` holds; raises NotCanonical or TooLarge.
+
+    line: the bytes without their LF, at most bytes_max
+    """
+    if len(line) > bytes_max:
+        raise TooLarge(f"a line has {len(line)} bytes, {bytes_max} are allowed")
+    try:
+        value = json.loads(line.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise NotCanonical("a line is not JSON in UTF-8") from error
+    if type(value) is not dict:
+        raise NotCanonical("a line must hold one object")
+    if encode(value) != line:
+        raise NotCanonical("the line is not in canonical form")
+    return value
+
+
+def digest(line: bytes) -> str:
+    """Return the SHA-256 of a line's bytes in lower-case hex."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def b64u(raw: bytes) -> str:
+    """Return base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def unb64u(text: str, *, length: int | None = None) -> bytes:
+    """Return the bytes of unpadded base64url; raises NotCanonical unless re-encoding gives `text`."""
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise NotCanonical("not base64url") from error
+    if b64u(raw) != text or (length is not None and len(raw) != length):
+        raise NotCanonical("not base64url without padding, or of the wrong length")
+    return raw

@@ -1,0 +1,323 @@
+"""The merge arithmetic: which writes stand, what a field's value is, whether a record lives.
+
+No rights, no validation, no clock: `apply` takes a change that is in force and returns the record
+that results. Judging (reconcile) and replay both end here, so they cannot come apart.
+
+A write is dominated by a later write of the same device chain, by a write whose base covers it, or
+by a `resolve` that names it. The undominated writes of a field are its candidates; see docs/protocol.md
+section 4 for why each clause is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sync import lines
+from sync.changes import Change
+from sync.rules import APPEND, CONTESTED, SERVER_ORDER, STAGE, UNION, TypeRules
+
+LIVE, VOIDED, DISPUTED = "live", "voided", "void_disputed"
+CHAINED = ("device:", "fork:")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A change in force on a record: where, by whom, on what base.
+
+    index: where it came into force; place, seq, n: its place in its writer's own order;
+    base: the index that its writer had seen, or NO_BASE; over: change ids that a resolve replaces
+    """
+
+    index: int
+    writer: str
+    place: int
+    seq: int
+    n: int
+    base: int
+    change: str
+    op: str
+    over: tuple[str, ...] = ()
+
+    def before(self, other: Act) -> bool:
+        """Return whether this is an earlier act of the same device chain or fork branch."""
+        return (
+            self.writer == other.writer
+            and self.writer.startswith(CHAINED)
+            and (self.place, self.seq, self.n) < (other.place, other.seq, other.n)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One value written to one field; kind: set, add or remove; private: digest of the line that holds it."""
+
+    act: Act
+    kind: str
+    value: Any
+    private: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A field's value (None where there is none), the digest of its private line, and its candidates."""
+
+    value: Any
+    private: Any = None
+    candidates: tuple[Write, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """A conflict over one field: open or settled, with the change ids that stand against each other."""
+
+    open: bool
+    candidates: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as the ledger has it: its acts in order, its writes per field, and what follows from them."""
+
+    id: str
+    type: str
+    root: str
+    region: str
+    version: int
+    acts: tuple[Act, ...]
+    writes: Mapping[str, tuple[Write, ...]]
+    values: Mapping[str, Any]
+    digests: Mapping[str, Any] = field(default_factory=dict)
+    contests: Mapping[str, Contest] = field(default_factory=dict)
+    life: str = LIVE
+    created_by: str = ""
+    created_device: str = ""
+
+    @property
+    def stage(self) -> str | None:
+        """The record's present stage, or None for a type without stages."""
+        return self.values.get("stage")
+
+    @property
+    def open_conflicts(self) -> tuple[str, ...]:
+        """Names of the fields that wait for a decision."""
+        return tuple(sorted(name for name, contest in self.contests.items() if contest.open))
+
+    def stage_at(self, index: int, rules: TypeRules) -> str | None:
+        """Return the stage just after the entry `index`; None if the record was not there yet."""
+        if not self.acts or self.acts[0].index > index:
+            return None
+        return stage_of([w for w in self.writes.get("stage", ()) if w.act.index <= index], rules)
+
+
+def value_key(value: Any) -> bytes:
+    """Return bytes that are equal for equal values."""
+    return lines.encode([value])
+
+
+def dominates(later: Write, earlier: Write, writes: Sequence[Write], rules: TypeRules, merge: str) -> bool:
+    """Return whether `later` takes `earlier` out of force."""
+    if later.act.over:
+        return earlier.act.change in later.act.over or earlier.act.before(later.act)
+    if earlier.act.before(later.act):
+        return True
+    if later.act.base < earlier.act.index:
+        return False
+    if merge not in CONTESTED:
+        return True
+    return earlier.act.change not in contested_at(writes, later.act.base, rules, merge)
+
+
+def contested_at(writes: Sequence[Write], base: int, rules: TypeRules, merge: str) -> frozenset[str]:
+    """Return the change ids of the conflict that was open just after `base`, empty if there was none."""
+    settled = settle([w for w in writes if w.act.index <= base], rules, merge)
+    return frozenset(w.act.change for w in settled.candidates) if settled.open else frozenset()
+
+
+def candidates(writes: Sequence[Write], rules: TypeRules, merge: str) -> list[Write]:
+    """Return the undominated writes, in ledger order."""
+    if len(writes) == 1:
+        return list(writes)
+    return [
+        w for w in writes if not any(v is not w and dominates(v, w, writes, rules, merge) for v in writes)
+    ]
+
+
+def settle(writes: Sequence[Write], rules: TypeRules, merge: str) -> Settled:
+    """Return the value that these writes give a field under its merge rule.
+
+    While a conflict is open the value is the one the field had at the lowest base among the candidates.
+    """
+    if not writes:
+        return Settled(None)
+    if merge == UNION:
+        return _union(writes)
+    if merge == APPEND:
+        ordered = sorted(writes, key=lambda w: w.act.change)
+        return Settled([w.value for w in ordered], [w.private for w in ordered])
+    if merge == SERVER_ORDER:
+        last = max(writes, key=lambda w: (w.act.index, w.act.n))
+        return Settled(last.value, last.private, (last,))
+    standing = candidates(writes, rules, merge)
+    if len({value_key(w.value) for w in standing}) == 1:
+        return Settled(standing[0].value, standing[0].private, tuple(standing))
+    if merge == STAGE:
+        for w in standing:
+            if all(rules.reaches(v.value, w.value) for v in standing):
+                return Settled(w.value, None, tuple(standing))
+    base = min(w.act.base for w in standing)
+    before = settle([w for w in writes if w.act.index <= base], rules, merge)
+    return Settled(before.value, before.private, tuple(standing), open=True)
+
+
+def _union(writes: Sequence[Write]) -> Settled:
+    standing: dict[bytes, Write] = {}
+    for w in writes:
+        key = value_key(w.value)
+        removed = any(
+            r.kind == "remove" and value_key(r.value) == key and (r.act.base >= w.act.index or w.act.before(r.act))
+            for r in writes
+        )
+        if w.kind == "add" and not removed:
+            standing.setdefault(key, w)
+    ordered = [standing[key] for key in sorted(standing)]
+    return Settled([w.value for w in ordered], [w.private for w in ordered], tuple(ordered))
+
+
+def stage_of(writes: Sequence[Write], rules: TypeRules) -> str | None:
+    """Return the stage that these stage writes lead to; the initial one when there are none."""
+    value = settle(writes, rules, STAGE).value
+    return rules.initial if value is None else str(value)
+
+
+def life_of(acts: Iterable[Act]) -> str:
+    """Return live, voided, or void_disputed when a void and an edit that it did not know stand together."""
+    known = list(acts)
+    edits = [a for a in known if a.op != "void"]
+    voids = [
+        v
+        for v in known
+        if v.op == "void"
+        and not any(r.op == "restore" and (r.base >= v.index or v.before(r)) for r in known)
+    ]
+    if not voids:
+        return LIVE
+    covered = any(all(v.base >= e.index or e.before(v) for e in edits) for v in voids)
+    return VOIDED if covered else DISPUTED
+
+
+def writes_of(change: Change, act: Act, rules: TypeRules) -> dict[str, list[Write]]:
+    """Return the writes that a change makes, by field; a stage's write holds the stage it goes to."""
+    found: dict[str, list[Write]] = {}
+    for name, (value, private) in change.sets().items():
+        if name == "stage" and rules.initial is not None:
+            value = value["to"]
+        found.setdefault(name, []).append(Write(act, "set", value, private))
+    for kind in ("add", "remove"):
+        for name, members in change.members(kind).items():
+            found.setdefault(name, []).extend(Write(act, kind, value, private) for value, private in members)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record comes from: its scope root and region, which never change, its author and device."""
+
+    root: str
+    region: str
+    created_by: str
+    created_device: str = ""
+
+
+def _born(change: Change, act: Act, origin: Origin) -> Record:
+    return Record(
+        id=change.record,
+        type=change.type,
+        root=origin.root,
+        region=origin.region,
+        version=act.index,
+        acts=(),
+        writes={},
+        values={},
+        created_by=origin.created_by,
+        created_device=origin.created_device,
+    )
+
+
+def apply(
+    record: Record | None, change: Change, act: Act, rules: TypeRules, origin: Origin | None = None
+) -> Record:
+    """Return the record after a change that is in force; origin: given for a create.
+
+    The version moves to act.index only if the record that a reader sees differs.
+    """
+    if record is None:
+        assert origin is not None, "a create needs its origin"
+        record = _born(change, act, origin)
+    writes = dict(record.writes)
+    values, digests = dict(record.values), dict(record.digests)
+    contests = dict(record.contests)
+    if rules.initial is not None:
+        values.setdefault("stage", rules.initial)
+    for name, new in writes_of(change, act, rules).items():
+        merge = rules.fields[name].merge
+        writes[name] = _pruned((*writes.get(name, ()), *new), merge)
+        settled = settle(writes[name], rules, merge)
+        _place(values, name, rules.initial if name == "stage" and settled.value is None else settled.value)
+        _place(digests, name, settled.private if rules.fields[name].private else None)
+        _contest(contests, name, settled, act.index)
+    acts = (*record.acts, act)
+    result = replace(
+        record, acts=acts, writes=writes, values=values, digests=digests, contests=contests, life=life_of(acts)
+    )
+    if record.acts and visible(result) == visible(record):
+        return result
+    return replace(result, version=act.index)
+
+
+def _pruned(writes: tuple[Write, ...], merge: str) -> tuple[Write, ...]:
+    """Drop what can never matter again; contested fields keep their history, for values at an earlier base."""
+    if merge == SERVER_ORDER:
+        return (max(writes, key=lambda w: (w.act.index, w.act.n)),)
+    return writes
+
+
+def _place(target: dict[str, Any], name: str, value: Any) -> None:
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value
+
+
+def _contest(contests: dict[str, Contest], name: str, settled: Settled, index: int) -> None:
+    known = contests.get(name)
+    if not settled.open and known is None:
+        return
+    ids = tuple(sorted(w.act.change for w in settled.candidates))
+    if known is None or (known.open, known.candidates) != (settled.open, ids):
+        contests[name] = Contest(settled.open, ids, index)
+
+
+def visible(record: Record) -> dict[str, Any]:
+    """Return what a reader of the record sees, private fields as the digests of their lines."""
+    return {"fields": {**record.values, **record.digests}, "id": record.id, "life": record.life, "type": record.type}
+
+
+def after_digest(record: Record, salt: str) -> str:
+    """Return the `after` of an entry: SHA-256 of the salted canonical record; salt: the entry's, as text."""
+    return lines.digest(lines.encode({**visible(record), "salt": salt}))
+
+
+
+
+def conflict_id(record: str, name: str) -> str:
+    """Return the id of the one conflict record of a field: UUIDv8 of a digest (RFC 9562 section 5.8)."""
+    seed = bytearray(hashlib.sha256(f"wardledger/1 conflict\n{record}\n{name}".encode()).digest()[:16])
+    seed[6] = seed[6] & 0x0F | 0x80
+    seed[8] = seed[8] & 0x3F | 0x80
+    return str(uuid.UUID(bytes=bytes(seed)))

@@ -1,0 +1,168 @@
+"""What a record type says to the merge: rules per field, states, and who may, as plain data.
+
+The declarations in schemas/records are compiled to these nouns; sync knows no record type by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+REVIEW, UNION, APPEND = "review", "union", "append"
+STAGE, SERVER_ORDER, SERVER_ONLY = "stage", "server_order", "server_only"
+MERGES = (REVIEW, UNION, APPEND, STAGE, SERVER_ORDER, SERVER_ONLY)
+CONTESTED = (REVIEW, SERVER_ONLY, STAGE)
+NATION = "000000"
+RULES_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Who may do a thing: one of `roles`, while the root and the record stand in the stages named.
+
+    root_in, own_in: stages, or None for any. A role that nobody is granted denies everyone.
+    """
+
+    roles: frozenset[str]
+    root_in: frozenset[str] | None = None
+    own_in: frozenset[str] | None = None
+
+    def allows(self, roles: frozenset[str], root_stage: str | None, own_stage: str | None) -> bool:
+        """Return whether one of `roles` may, at these stages."""
+        if not self.roles & roles:
+            return False
+        if self.root_in is not None and root_stage is not None and root_stage not in self.root_in:
+            return False
+        return self.own_in is None or own_stage is None or own_stage in self.own_in
+
+
+NOBODY = Right(frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How one field merges, whether it travels in a private line (and of which kind), and who may write it."""
+
+    merge: str
+    right: Right
+    private: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One allowed step of a state machine; only forward edges decide between racing steps."""
+
+    source: str
+    target: str
+    right: Right
+    forward: bool = True
+
+
+@dataclass(frozen=True)
+class TypeRules:
+    """Everything that judging and merging need to know of one record type.
+
+    scope: "self", or the field that names the record whose root is inherited
+    region_from: for a root, the field that names the record whose region it shares; None: its own `region`
+    refs: fields whose records must have arrived (else the change is held)
+    grants: fields -> {(user, role, root)} that a record of this type hands out; "" as root means its own
+    """
+
+    name: str
+    fields: Mapping[str, FieldRule]
+    create: Right
+    void: Right = NOBODY
+    resolve: Right = NOBODY
+    initial: str | None = None
+    edges: tuple[Edge, ...] = ()
+    scope: str = "self"
+    region_from: str | None = None
+    refs: frozenset[str] = frozenset()
+    grants: Callable[[Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
+
+    def edge(self, source: str, target: str) -> Edge | None:
+        """Return the edge from source to target, or None."""
+        return next((e for e in self.edges if e.source == source and e.target == target), None)
+
+    def reaches(self, source: str, target: str) -> bool:
+        """Return whether forward edges lead from source to target."""
+        return target in _forward(self.edges, source)
+
+
+@lru_cache(maxsize=4096)
+def _forward(edges: tuple[Edge, ...], source: str) -> frozenset[str]:
+    found, waiting = {source}, [source]
+    while waiting:
+        at = waiting.pop()
+        for edge in edges:
+            if edge.forward and edge.source == at and edge.target not in found:
+                found.add(edge.target)
+                waiting.append(edge.target)
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A user's role over a root record or a region, from one ledger position up to another.
+
+    root: a record id, or a region code; via: the record that hands it out; end: None while it stands
+    """
+
+    user: str
+    role: str
+    root: str
+    via: str
+    start: int
+    end: int | None = None
+
+    def at(self, index: int) -> bool:
+        """Return whether the grant stood just after the entry `index`."""
+        return self.start <= index and (self.end is None or index < self.end)
+
+
+def region_prefix(code: str) -> str:
+    """Return the digits of a region code that its subtree shares: 341500 -> 3415, 000000 -> nothing."""
+    for length, zeros in ((0, NATION), (2, "0000"), (4, "00")):
+        if len(code) == 6 and code.endswith(zeros) and not (length and code[:length].endswith("00")):
+            return code[:length]
+    return code
+
+
+@dataclass
+class Grants:
+    """The grants that matter to a batch; grows while the batch itself hands out or ends grants."""
+
+    rows: list[Grant] = field(default_factory=list)
+    changed: list[tuple[Grant | None, Grant]] = field(default_factory=list)
+
+    def roles(self, user: str, root: str, region: str, index: int) -> frozenset[str]:
+        """Return the roles that `user` has over a record of this root and region at a ledger position."""
+        return frozenset(
+            g.role
+            for g in self.rows
+            if g.user == user and g.at(index) and (g.root == root or _in_region(region, g.root))
+        )
+
+    def update(self, via: str, wanted: Iterable[tuple[str, str, str]], index: int) -> None:
+        """Make `via` hand out exactly `wanted` from `index` on: open what is new, end what is gone."""
+        target = set(wanted)
+        for place, grant in enumerate(self.rows):
+            if grant.via != via or grant.end is not None:
+                continue
+            key = (grant.user, grant.role, grant.root)
+            if key in target:
+                target.discard(key)
+            else:
+                ended = Grant(grant.user, grant.role, grant.root, via, grant.start, index)
+                self.rows[place] = ended
+                self.changed.append((grant, ended))
+        for user, role, root in sorted(target):
+            opened = Grant(user, role, root, via, index)
+            self.rows.append(opened)
+            self.changed.append((None, opened))
+
+
+def _in_region(region: str, root: str) -> bool:
+    return bool(region) and root.isdigit() and len(root) in (6, 9, 12) and region.startswith(region_prefix(root))
