@@ -1,0 +1,1 @@
+"""Reminders: what a deadline asks for, when it may go, and in what words."""
