@@ -77,5 +77,5 @@ def hand_out(grants: Grants, record: Record, rules: TypeRules, index: int) -> No
     """Let a record hand out the grants that its type declares; a voided one hands out none."""
     if rules.grants is None:
         return
-    wanted = rules.grants(record.values) if record.life != merge.VOIDED else frozenset()
-    grants.update(record.id, {(user, role, root or record.id) for user, role, root in wanted}, index)
+    wanted = rules.grants(record.id, record.values) if record.life != merge.VOIDED else frozenset()
+    grants.update(record.id, wanted, index)

@@ -67,7 +67,7 @@ class TypeRules:
     scope: "self", or the field that names the record whose root is inherited
     region_from: for a root, the field that names the record whose region it shares; None: its own `region`
     refs: fields whose records must have arrived (else the change is held)
-    grants: fields -> {(user, role, root)} that a record of this type hands out; "" as root means its own
+    grants: (record id, its values) -> {(user, role, root)} that a record of this type hands out
     """
 
     name: str
@@ -80,7 +80,7 @@ class TypeRules:
     scope: str = "self"
     region_from: str | None = None
     refs: frozenset[str] = frozenset()
-    grants: Callable[[Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
+    grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
 
     def edge(self, source: str, target: str) -> Edge | None:
         """Return the edge from source to target, or None."""

@@ -1,0 +1,33 @@
+"""An enrolled phone: its keys, its user, and whether it may still sync."""
+
+from schemas.declare import Edge, RecordType, Stage, allow, choice, code, key, ref
+
+KEMS = {"xwing": ("X-Wing", "X-Wing"), "x25519": ("X25519", "X25519")}
+
+TYPE = RecordType(
+    name="device",
+    zh="设备",
+    en="Device",
+    create=allow("machine"),
+    edit=allow("machine", "admin"),
+    scope="user",
+    synced=False,
+    fields=(
+        ref("user", "使用人", "User", "user", required=True, waits=True),
+        key("sign_key", "签名公钥", "Signing key", required=True),
+        key("seal_key", "接收公钥", "Receiving key", required=True),
+        choice("kem", "密钥封装", "KEM", KEMS, required=True),
+        code("app", "应用版本", "App", required=True),
+        ref("supersedes", "替换设备", "Supersedes", "device"),
+    ),
+    stages=(
+        Stage("enrolled", "已注册", "Enrolled"),
+        Stage("revoked", "已吊销", "Revoked"),
+        Stage("lost", "已报失", "Lost"),
+    ),
+    edges=(
+        Edge("enrolled", "revoked", allow("machine", "admin")),
+        Edge("enrolled", "lost", allow("machine", "admin")),
+        Edge("lost", "revoked", allow("machine", "admin")),
+    ),
+)
