@@ -1,0 +1,113 @@
+# Wardledger's commands. `make` alone lists them.
+#
+# Everything runs in .venv, made from a lock file whose every package is checked
+# against its hash. A newcomer needs Python >= 3.11 and make, nothing else.
+
+VENV := .venv
+PY   := $(VENV)/bin/python
+
+# Newest first. The list ends at the newest Python for which every locked package
+# has a built wheel; `make demo PYTHON=/path/to/python3` overrides it.
+PYTHON ?= python3.14 python3.13 python3.12 python3.11 python3
+
+PORT   ?= 8480
+ONCE   ?=
+QUICK  ?=
+SEED   ?= 1
+STEPS  ?= 1000
+WORLDS ?= 1
+
+ROOMS := sync schemas server mobile_stub
+QUICK_TESTS := not slow and not nightly and not browser and not postgres
+
+# The stamps carry the checksum of the lock they were made from, so a changed lock
+# renews the environment whatever the files' dates say.
+RUN_STAMP := $(VENV)/.locked-run-$(shell cksum < requirements.lock | cut -d ' ' -f 1)
+DEV_STAMP := $(VENV)/.locked-dev-$(shell cksum < requirements-dev.lock | cut -d ' ' -f 1)
+
+# The development lock holds all that the other one holds, so the demo needs no
+# second installation where the tests have already run.
+ENVIRONMENT := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(RUN_STAMP))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check nightly bench simulate lock clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(ENVIRONMENT) ## Play a day of a demo city, then serve it (PORT=8480, ONCE=1 ends with the audit)
+	$(VENV)/bin/wardledger demo --port $(PORT) $(if $(ONCE),--once)
+
+test: $(DEV_STAMP) ## Run every test but the nightly ones, on SQLite and on PostgreSQL, with a real browser
+	@sh tests/fetch_debian.sh
+	$(PY) -m pytest -n 2 --dist loadgroup -m "not nightly"
+
+check: $(DEV_STAMP) ## Lint, type-check and run the quick tests: under a minute
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy $(ROOMS)
+	$(VENV)/bin/lint-imports
+	$(PY) -m pytest -q -n 2 --dist loadgroup -m "$(QUICK_TESTS)"
+
+nightly: $(DEV_STAMP) ## Run the long tests: kills, fuzzing, sweeps
+	@sh tests/fetch_debian.sh
+	$(PY) -m pytest -m nightly --timeout 0
+
+bench: $(DEV_STAMP) ## Print the tables of docs/performance.md (QUICK=1: under a minute)
+	$(PY) -m tests.benchmarks $(if $(QUICK),--quick)
+
+simulate: $(DEV_STAMP) ## Run seeded worlds with faults (SEED=1 STEPS=1000 WORLDS=1)
+	@if [ ! -f tests/simulation/__main__.py ]; then \
+	  echo "make simulate: the simulated world (tests/simulation) is not built yet." >&2; exit 2; \
+	fi
+	$(PY) -m tests.simulation --seed $(SEED) --steps $(STEPS) --worlds $(WORLDS)
+
+lock: $(DEV_STAMP) ## Renew both lock files from setup.cfg (UPGRADE=1 takes newer releases)
+	$(VENV)/bin/uv pip compile setup.cfg --extra demo \
+	  --python-version 3.11 --universal --generate-hashes --quiet $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(VENV)/bin/uv pip compile setup.cfg --extra demo --extra test --constraint requirements.lock \
+	  --python-version 3.11 --universal --generate-hashes --quiet $(if $(UPGRADE),--upgrade) -o requirements-dev.lock
+
+clean: ## Remove the environment and every cache; data under var/ stays
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN_STAMP): LOCK := requirements.lock
+$(DEV_STAMP): LOCK := requirements-dev.lock
+$(RUN_STAMP) $(DEV_STAMP):
+	@$(make_venv)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $(LOCK)
+	@$(link_project)
+	@rm -f $(VENV)/.locked-*
+	@touch $@
+
+# An environment whose interpreter still answers and has pip is kept; any other is
+# made anew with the first candidate that is new enough and can build environments.
+# Candidates are run, not only looked up: a version manager's shim may exist for a
+# Python that is not there.
+define make_venv
+$(PY) -m pip --version >/dev/null 2>&1 && exit 0; \
+for candidate in $(PYTHON); do \
+  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+  if ! "$$candidate" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+    lacking="$$lacking $$candidate"; continue; \
+  fi; \
+  echo "making $(VENV) with $$("$$candidate" --version)"; \
+  "$$candidate" -m venv --clear $(VENV) && exit 0; \
+  exit 1; \
+done; \
+if [ -n "$$lacking" ]; then \
+  echo "Wardledger needs the venv module of$$lacking; on Debian: apt-get install python3-venv" >&2; \
+else \
+  echo "Wardledger needs Python 3.11 or newer (tried: $(PYTHON)); name one with PYTHON=/path/to/python3" >&2; \
+fi; \
+exit 1
+endef
+
+# The project's own code is used from this folder. A path file does that without a
+# build backend, which no lock would have pinned.
+define link_project
+printf '%s\n' '$(CURDIR)' > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/wardledger.pth"; \
+printf '%s\n' '#!/bin/sh' 'exec "$$(dirname "$$0")/python" -P -m server "$$@"' > $(VENV)/bin/wardledger; \
+chmod +x $(VENV)/bin/wardledger
+endef
