@@ -31,10 +31,6 @@ def configured_settings() -> set[str]:
     return {f"WARDLEDGER_{field.name.upper()}" for field in dataclasses.fields(Config)}
 
 
-def documents() -> list[Path]:
-    return [path for path in house_files() if path.suffix == ".md"]
-
-
 def anchors(text: str) -> set[str]:
     """Return the anchors of a document's headings, as the usual renderers name them."""
     found: set[str] = set()
@@ -85,11 +81,8 @@ def test_every_make_target_that_the_readme_names_exists():
 
 
 def test_every_link_between_documents_resolves():
-    broken = [
-        f"{place(path)}: {link}"
-        for path in documents()
-        for link in broken_links(path, path.read_text("utf-8"))
-    ]
+    read = {path: path.read_text("utf-8") for path in house_files() if path.suffix == ".md"}
+    broken = [f"{place(path)}: {link}" for path, text in read.items() for link in broken_links(path, text)]
     assert not broken, "broken links:\n" + "\n".join(broken)
 
 

@@ -56,7 +56,8 @@ class MailServer:
             self._arrived.notify_all()
         if behaviour in ANSWERS:
             return ANSWERS[behaviour]
-        return await asyncio.get_running_loop().create_future()
+        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return await never
 
     def wait(self, count: int, seconds: float = 10) -> list[EmailMessage]:
         """Return the messages once there are at least `count`; raises TimeoutError after `seconds`."""

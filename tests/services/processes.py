@@ -75,10 +75,8 @@ def stop(
     with contextlib.suppress(ProcessLookupError):
         if process.poll() is None:
             process.send_signal(by)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        pass
     return kill(process)
 
 

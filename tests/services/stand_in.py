@@ -11,7 +11,7 @@ PORT, STATUS = int(sys.argv[1]), int(sys.argv[2])
 class Answer(BaseHTTPRequestHandler):
     """Answers everything with one status."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+    def do_GET(self) -> None:
         """Answer."""
         self.send_response(STATUS)
         self.end_headers()
