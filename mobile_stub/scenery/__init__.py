@@ -1,0 +1,1 @@
+"""What stands before the camera: drawn, not photographed, so that a demo shows nobody."""
