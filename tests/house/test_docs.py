@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from sync.errors import every_refusal
-from tests.house.rooms import ROOT, house_files, place
+from tests.house.rooms import ROOT, house_files, place, sources
 
 SETTING = re.compile(r"\bWARDLEDGER_[A-Z0-9_]*[A-Z0-9]\b")
+ENVIRONMENT = re.compile(r"\bos\.environ\b|\bgetenv\b|^\s*(?:from|import) environs\b", re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|!\[[^\]\n]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1\s*$", re.MULTILINE | re.DOTALL)
@@ -25,10 +26,10 @@ def document(name: str) -> str:
 
 
 def configured_settings() -> set[str]:
-    """Return the environment variable of every field of the one typed configuration."""
-    from server.config import Config
+    """Return the environment variables that the one typed configuration reads."""
+    from server.config import SETTINGS
 
-    return {f"WARDLEDGER_{field.name.upper()}" for field in dataclasses.fields(Config)}
+    return set(SETTINGS)
 
 
 def anchors(text: str) -> set[str]:
@@ -56,6 +57,22 @@ def broken_links(path: Path, text: str) -> list[str]:
             if anchor.lower() not in anchors(there):
                 broken.append(target)
     return broken
+
+
+def test_every_field_of_the_configuration_has_its_variable():
+    from server.config import SETTINGS, Config
+
+    assert sorted(SETTINGS.values()) == sorted(field.name for field in dataclasses.fields(Config))
+    assert all(name == f"WARDLEDGER_{field.upper()}" for name, field in SETTINGS.items())
+
+
+def test_no_other_file_reads_the_environment():
+    reading = [
+        place(path)
+        for path in sources(".py", rooms=("sync", "schemas", "server"))
+        if ENVIRONMENT.search(path.read_text("utf-8")) and place(path) != "server/config.py"
+    ]
+    assert not reading, "server/config.py is the sole reader of the environment: " + ", ".join(reading)
 
 
 def test_every_setting_is_documented_for_the_operator():
