@@ -47,7 +47,19 @@ FORMS: Mapping[str, Callable[[str], str]] = {
 ACCURACY_M_MAX = 1_000_000
 TIME_MS_MAX = 4_102_444_800_000
 PERSON, FILE_KEY = "person", "file_key"
-PUBLIC_KINDS = ("choice", "code", "id", "digest", "key", "day", "instant", "integer", "fen", "position", "flag")
+PUBLIC_KINDS = (
+    "choice",
+    "code",
+    "id",
+    "digest",
+    "key",
+    "day",
+    "instant",
+    "integer",
+    "fen",
+    "position",
+    "flag",
+)
 
 Roles = tuple[str, ...]
 ANYWHERE: None = None
@@ -284,7 +296,9 @@ class RecordType:
             mine = [f for f in self.by_name.values() if f.private == private]
             single = {f.name: f.value for f in mine if not f.many}
             many: dict[str, fields.Field[Any]] = {
-                f.name: fields.List(f.value, validate=validate.Length(min=1, max=1000)) for f in mine if f.many
+                f.name: fields.List(f.value, validate=validate.Length(min=1, max=1000))
+                for f in mine
+                if f.many
             }
             found["set", private] = Schema.from_dict(single, name=f"{self.name}Set")(unknown=RAISE)
             found["add", private] = Schema.from_dict(many, name=f"{self.name}Add")(unknown=RAISE)

@@ -2,7 +2,7 @@
 
 Not before the anchor (the last server answer the phone had), not after arrival. While the app ran
 on, its monotonic clock narrows the interval; a restart leaves it wide. The wall clock is only ever
-a hint (`likely_ms`) and a source of flags.
+a hint (`likely_ms`) and a reason for doubt: it widens and flags, it never narrows.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ def interval(at: At, received_ms: int) -> Interval:
     """
     anchor = at.anchor
     if anchor is None:
-        likely = min(at.wall, received_ms)
-        return Interval(min(likely, received_ms), received_ms, likely, ("no_anchor",))
+        return Interval(0, received_ms, max(0, min(at.wall, received_ms)), ("no_anchor",))
     flags: list[str] = []
     earliest, latest = min(anchor.time, received_ms), received_ms
     if anchor.session != at.session:
@@ -47,11 +46,14 @@ def interval(at: At, received_ms: int) -> Interval:
         return Interval(earliest, latest, max(earliest, min(likely, latest)), tuple(flags))
     elapsed = at.mono - anchor.mono
     point = anchor.time + elapsed
-    slack = LATENCY_MS + abs(elapsed) * DRIFT_PPM // 1_000_000
-    if abs((at.wall - anchor.wall) - elapsed) > JUMP_MS:
+    # A monotonic clock may stand still while a phone sleeps, so what the wall clock says besides only widens.
+    apart = abs((at.wall - anchor.wall) - elapsed)
+    slack = LATENCY_MS + apart + abs(elapsed) * DRIFT_PPM // 1_000_000
+    if apart > JUMP_MS:
         flags.append("clock_jumped")
     if elapsed < 0 or point - slack > latest:
         flags.append("clock_impossible")
+    if flags:
         return Interval(earliest, latest, max(earliest, min(point, latest)), tuple(flags))
     low, high = max(earliest, point - slack), min(latest, point + slack)
     return Interval(low, max(low, high), max(low, min(point, high)), tuple(flags))

@@ -7,7 +7,6 @@ line, which is the note's key name too, is `<origin>/<epoch>`.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Sequence
@@ -69,35 +68,42 @@ def parse(note: str) -> Checkpoint:
     if len(note) > NOTE_BYTES_MAX or "\n\n" not in note or not note.endswith("\n"):
         raise BadProof("not a signed note")
     rows = note.split("\n\n", 1)[0].split("\n")
-    if len(rows) < 3 or not SIZE.fullmatch(rows[1]):
+    if len(rows) != 3 or not SIZE.fullmatch(rows[1]):
         raise BadProof("not a checkpoint")
     origin, _, epoch = rows[0].rpartition("/")
-    try:
-        root = base64.b64decode(rows[2], validate=True)
-    except binascii.Error as error:
-        raise BadProof("the root is not base64") from error
-    if not origin or len(root) != HASH_BYTES or len(rows) != 3:
+    root = _unb64(rows[2])
+    if not origin or not epoch or len(root) != HASH_BYTES:
         raise BadProof("not a checkpoint")
     return Checkpoint(origin, epoch, int(rows[1]), root, note)
+
+
+def _unb64(text: str) -> bytes:
+    """Return the bytes of standard base64; raises BadProof unless re-encoding gives `text`, as one note is one text."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise BadProof("not base64") from error
+    if base64.b64encode(raw).decode() != text:
+        raise BadProof("not base64 in its one spelling")
+    return raw
 
 
 def verify(note: str, keys: Sequence[Ed25519PublicKey]) -> Checkpoint:
     """Return the head if one of `keys` signed it under the head's own name; raises BadProof, BadSignature."""
     head = parse(note)
-    marks = [row for row in note.split("\n\n", 1)[1].splitlines() if row]
-    for row in marks:
+    signed = False
+    for row in note.split("\n\n", 1)[1][:-1].split("\n"):
         dash, _, rest = row.partition(" ")
         name, _, text = rest.rpartition(" ")
-        try:
-            raw = base64.b64decode(text, validate=True)
-        except binascii.Error as error:
-            raise BadProof("a signature line is not base64") from error
-        if dash != "\u2014":
+        raw = _unb64(text)
+        if dash != "\u2014" or not name:
             raise BadProof("not a signature line")
         for key in keys:
-            if name == head.name and raw[:4] == key_hash(name, public_raw(key)) and _good(key, raw[4:], head):
-                return head
-    raise BadSignature("no pinned ledger key signed this checkpoint")
+            if name == head.name and raw[:4] == key_hash(name, public_raw(key)):
+                signed |= _good(key, raw[4:], head)
+    if not signed:
+        raise BadSignature("no pinned ledger key signed this checkpoint")
+    return head
 
 
 def _good(key: Ed25519PublicKey, signature: bytes, head: Checkpoint) -> bool:
@@ -120,10 +126,7 @@ def verify_proof_text(text: str, leaf: bytes, keys: Sequence[Ed25519PublicKey]) 
     rows = top.split("\n")
     if len(rows) < 2 or rows[0] != PROOF_HEADER or not re.fullmatch(r"index (0|[1-9][0-9]{0,15})", rows[1]):
         raise BadProof("not a tlog-proof")
-    try:
-        path = [base64.b64decode(row, validate=True) for row in rows[2:]]
-    except binascii.Error as error:
-        raise BadProof("the path is not base64") from error
+    path = [_unb64(row) for row in rows[2:]]
     head = verify(note, keys)
     index = int(rows[1][6:])
     verify_inclusion(leaf, index, head.size, path, head.root)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync import lines
+from sync.errors import Malformed
 from sync.outcomes import Outcome
 from sync.outcomes import from_json as outcome_from_json
 from sync.rules import RULES_VERSION
@@ -63,10 +64,16 @@ class Entry:
 
 
 def from_line(line: bytes) -> Entry:
-    """Return the entry that a leaf's bytes hold."""
-    body = lines.decode(line)
-    body.pop("v")
-    return Entry(**body)
+    """Return the entry that a leaf's bytes hold; raises NotCanonical or Malformed."""
+    body = lines.decode(line, bytes_max=ENTRY_BYTES_MAX)
+    version = body.pop("v", None)
+    try:
+        entry = Entry(**body)
+    except TypeError as error:
+        raise Malformed("an entry lacks a member or has one too many") from error
+    if version != 1 or entry.kind not in KINDS or type(entry.outcome) is not dict:
+        raise Malformed("not an entry of version 1")
+    return entry
 
 
 def entry_outcome(entry: Entry) -> Outcome:

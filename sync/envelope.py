@@ -56,16 +56,20 @@ def opening_key(kem: str, seed: bytes) -> OpeningKey:
 
 
 def seal(text: bytes, *, kem: str, public: bytes, info: bytes) -> bytes:
-    """Return HPKE.seal(public, info, gzip(text)) as enc | ciphertext."""
+    """Return HPKE.seal(public, info, gzip(text)) as enc | ciphertext; raises Malformed for a key that is none."""
     if kem not in KEMS or len(public) != PUBLIC_BYTES[kem]:
         raise Malformed("the receiver's key does not fit its KEM")
     packer = zlib.compressobj(6, zlib.DEFLATED, GZIP_WINDOW)
     packed = packer.compress(text) + packer.flush()
-    x25519 = X25519PublicKey.from_public_bytes(public[-32:])
-    if kem == X25519:
-        return _suite(kem).encrypt(packed, x25519, info)
-    hybrid = hpke.MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(public[:-32]), x25519)
-    return _suite(kem).encrypt(packed, hybrid, info)
+    try:
+        x25519 = X25519PublicKey.from_public_bytes(public[-32:])
+        if kem == X25519:
+            return _suite(kem).encrypt(packed, x25519, info)
+        hybrid = hpke.MLKEM768X25519PublicKey(MLKEM768PublicKey.from_public_bytes(public[:-32]), x25519)
+        return _suite(kem).encrypt(packed, hybrid, info)
+    except ValueError as error:
+        # A receiver names its own key: one of low order must not come back as our fault.
+        raise Malformed("the receiver's key is not a point that can be sealed to") from error
 
 
 def open_(sealed: bytes, *, key: OpeningKey, info: bytes, text_bytes_max: int = TEXT_BYTES_MAX) -> bytes:

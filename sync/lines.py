@@ -22,7 +22,6 @@ KEY = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 ZERO_DIGEST = "0" * 64
 
 
-
 def encode(value: Any) -> bytes:
     """Return the canonical bytes of `value`, without a final LF.
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync import lines
-from sync.changes import Change
-from sync.rules import APPEND, CONTESTED, SERVER_ORDER, STAGE, UNION, TypeRules
+from sync.changes import NO_BASE, Change
+from sync.rules import APPEND, SERVER_ORDER, STAGE, UNION, TypeRules
 
 LIVE, VOIDED, DISPUTED = "live", "voided", "void_disputed"
 CHAINED = ("device:", "fork:")
@@ -120,38 +121,30 @@ def value_key(value: Any) -> bytes:
     return lines.encode([value])
 
 
-def dominates(later: Write, earlier: Write, writes: Sequence[Write], rules: TypeRules, merge: str) -> bool:
-    """Return whether `later` takes `earlier` out of force."""
-    if later.act.over:
-        return earlier.act.change in later.act.over or earlier.act.before(later.act)
-    if earlier.act.before(later.act):
+def dominates(later: Act, earlier: Act, contested: frozenset[str] = frozenset()) -> bool:
+    """Return whether `later` takes the writes of `earlier` out of force.
+
+    contested: change ids of the conflict that was open at later's base; a base covers none of them
+    """
+    if earlier.before(later):
         return True
-    if later.act.base < earlier.act.index:
+    if later.before(earlier):
         return False
-    if merge not in CONTESTED:
-        return True
-    return earlier.act.change not in contested_at(writes, later.act.base, rules, merge)
+    if later.over or later.op == "resolve":
+        return earlier.change in later.over
+    return later.base >= earlier.index and earlier.change not in contested
 
 
 def contested_at(writes: Sequence[Write], base: int, rules: TypeRules, merge: str) -> frozenset[str]:
     """Return the change ids of the conflict that was open just after `base`, empty if there was none."""
-    settled = settle([w for w in writes if w.act.index <= base], rules, merge)
-    return frozenset(w.act.change for w in settled.candidates) if settled.open else frozenset()
-
-
-def candidates(writes: Sequence[Write], rules: TypeRules, merge: str) -> list[Write]:
-    """Return the undominated writes, in ledger order."""
-    if len(writes) == 1:
-        return list(writes)
-    return [
-        w for w in writes if not any(v is not w and dominates(v, w, writes, rules, merge) for v in writes)
-    ]
+    return _conflict(settle([w for w in writes if w.act.index <= base], rules, merge))
 
 
 def settle(writes: Sequence[Write], rules: TypeRules, merge: str) -> Settled:
     """Return the value that these writes give a field under its merge rule.
 
-    While a conflict is open the value is the one the field had at the lowest base among the candidates.
+    While a conflict is open the value is the one the field had at the lowest base among the candidates,
+    but never from before the record was created.
     """
     if not writes:
         return Settled(None)
@@ -163,30 +156,80 @@ def settle(writes: Sequence[Write], rules: TypeRules, merge: str) -> Settled:
     if merge == SERVER_ORDER:
         last = max(writes, key=lambda w: (w.act.index, w.act.n))
         return Settled(last.value, last.private, (last,))
-    standing = candidates(writes, rules, merge)
-    if len({value_key(w.value) for w in standing}) == 1:
-        return Settled(standing[0].value, standing[0].private, tuple(standing))
+    return _course(writes, rules, merge)
+
+
+def _conflict(settled: Settled) -> frozenset[str]:
+    return frozenset(w.act.change for w in settled.candidates) if settled.open else frozenset()
+
+
+def _course(writes: Sequence[Write], rules: TypeRules, merge: str) -> Settled:
+    """Walk a contested field through the ledger once, as what stood at each base decides what its writes dominate.
+
+    Walked because the definition is recursive: asking again for every pair doubles the work with every write.
+    """
+    ordered = sorted(writes, key=lambda w: (w.act.index, w.act.n))
+    floor = ordered[0].act.index if ordered[0].act.op == "create" else NO_BASE
+    places: list[int] = []
+    course: list[list[Write]] = [[]]
+    known: dict[int, Settled] = {0: Settled(None)}
+    newest: dict[str, Act] = {}
+    named: dict[str, list[Act]] = {}
+
+    def at(base: int) -> Settled:
+        place = bisect_right(places, base)
+        if place not in known:
+            standing = course[place]
+            known[place] = _decide(standing, rules, merge) or _undecided(standing, at, floor)
+        return known[place]
+
+    for write in ordered:
+        act = write.act
+        contested = _conflict(at(act.base))
+        left = [s for s in course[-1] if not dominates(act, s.act, contested)]
+        last = newest.get(act.writer)
+        # Released late: what its own chain wrote since, or a resolve that named it, came into force before it.
+        behind = last is not None and act.before(last)
+        behind |= any(not dominates(act, u, contested) for u in named.get(act.change, ()))
+        # Only forged acts can dominate each other in a ring; a field is never left without its value for that.
+        course.append(left if behind and left else [*left, write])
+        if last is None or last.before(act):
+            newest[act.writer] = act
+        for change in act.over:
+            named.setdefault(change, []).append(act)
+        places.append(act.index)
+    return at(places[-1])
+
+
+def _decide(standing: Sequence[Write], rules: TypeRules, merge: str) -> Settled | None:
+    """Return what the candidates agree on, or None; the same whatever order they arrived in."""
+    ordered = sorted(standing, key=lambda w: w.act.change)
+    if len({value_key(w.value) for w in ordered}) == 1:
+        return Settled(ordered[0].value, ordered[0].private, tuple(standing))
     if merge == STAGE:
-        for w in standing:
-            if all(rules.reaches(v.value, w.value) for v in standing):
+        for w in ordered:
+            if all(rules.reaches(v.value, w.value) for v in ordered):
                 return Settled(w.value, None, tuple(standing))
-    base = min(w.act.base for w in standing)
-    before = settle([w for w in writes if w.act.index <= base], rules, merge)
+    return None
+
+
+def _undecided(standing: Sequence[Write], at: Callable[[int], Settled], floor: int) -> Settled:
+    before = at(max(floor, min(w.act.base for w in standing)))
     return Settled(before.value, before.private, tuple(standing), open=True)
 
 
 def _union(writes: Sequence[Write]) -> Settled:
-    standing: dict[bytes, Write] = {}
+    removals: dict[bytes, list[Act]] = {}
     for w in writes:
+        if w.kind == "remove":
+            removals.setdefault(value_key(w.value), []).append(w.act)
+    standing: dict[bytes, Write] = {}
+    for w in sorted(writes, key=lambda w: w.act.change):
         key = value_key(w.value)
-        removed = any(
-            r.kind == "remove" and value_key(r.value) == key and (r.act.base >= w.act.index or w.act.before(r.act))
-            for r in writes
-        )
-        if w.kind == "add" and not removed:
+        if w.kind == "add" and not any(dominates(act, w.act) for act in removals.get(key, ())):
             standing.setdefault(key, w)
     ordered = [standing[key] for key in sorted(standing)]
-    return Settled([w.value for w in ordered], [w.private for w in ordered], tuple(ordered))
+    return Settled([w.value for w in ordered] or None, [w.private for w in ordered] or None, tuple(ordered))
 
 
 def stage_of(writes: Sequence[Write], rules: TypeRules) -> str | None:
@@ -202,8 +245,7 @@ def life_of(acts: Iterable[Act]) -> str:
     voids = [
         v
         for v in known
-        if v.op == "void"
-        and not any(r.op == "restore" and (r.base >= v.index or v.before(r)) for r in known)
+        if v.op == "void" and not any(r.op == "restore" and (r.base >= v.index or v.before(r)) for r in known)
     ]
     if not voids:
         return LIVE
@@ -254,7 +296,8 @@ def apply(
 ) -> Record:
     """Return the record after a change that is in force; origin: given for a create.
 
-    The version moves to act.index only if the record that a reader sees differs.
+    The version moves with every act, also with one that writes what is there already: it stands too, and
+    whoever saw it must be able to say so by a base, or a removal or a void would never reach it.
     """
     if record is None:
         assert origin is not None, "a create needs its origin"
@@ -272,12 +315,16 @@ def apply(
         _place(digests, name, settled.private if rules.fields[name].private else None)
         _contest(contests, name, settled, act.index)
     acts = (*record.acts, act)
-    result = replace(
-        record, acts=acts, writes=writes, values=values, digests=digests, contests=contests, life=life_of(acts)
+    return replace(
+        record,
+        version=act.index,
+        acts=acts,
+        writes=writes,
+        values=values,
+        digests=digests,
+        contests=contests,
+        life=life_of(acts),
     )
-    if record.acts and visible(result) == visible(record):
-        return result
-    return replace(result, version=act.index)
 
 
 def _pruned(writes: tuple[Write, ...], merge: str) -> tuple[Write, ...]:
@@ -305,14 +352,17 @@ def _contest(contests: dict[str, Contest], name: str, settled: Settled, index: i
 
 def visible(record: Record) -> dict[str, Any]:
     """Return what a reader of the record sees, private fields as the digests of their lines."""
-    return {"fields": {**record.values, **record.digests}, "id": record.id, "life": record.life, "type": record.type}
+    return {
+        "fields": {**record.values, **record.digests},
+        "id": record.id,
+        "life": record.life,
+        "type": record.type,
+    }
 
 
 def after_digest(record: Record, salt: str) -> str:
     """Return the `after` of an entry: SHA-256 of the salted canonical record; salt: the entry's, as text."""
     return lines.digest(lines.encode({**visible(record), "salt": salt}))
-
-
 
 
 def conflict_id(record: str, name: str) -> str:

@@ -47,7 +47,9 @@ class CompactRange:
 
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()):
         if size < 0 or len(hashes) != size.bit_count() or any(len(h) != HASH_BYTES for h in hashes):
-            raise BadProof(f"a compact range of {size} leaves has {size.bit_count()} hashes, got {len(hashes)}")
+            raise BadProof(
+                f"a compact range of {size} leaves has {size.bit_count()} hashes, got {len(hashes)}"
+            )
         self.size = size
         self.hashes = list(hashes)
 
@@ -167,15 +169,13 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         raise BadProof("the inclusion proof does not lead to the root")
 
 
-def verify_consistency(
-    old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]
-) -> None:
+def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Return if the tree of `old` leaves is a prefix of that of `new`; raises BadProof (RFC 9162 2.1.4.2)."""
     if not 0 <= old <= new or any(len(h) != HASH_BYTES for h in proof):
         raise BadProof("the consistency proof has the wrong shape")
     if old in (0, new):
         expected = EMPTY_ROOT if old == 0 else new_root
-        if proof or old_root != expected:
+        if proof or old_root != expected or (new == 0 and new_root != EMPTY_ROOT):
             raise BadProof("the two heads are not one tree")
         return
     path = list(proof)

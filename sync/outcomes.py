@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as member
 from typing import Any
+
+from sync import merge
+from sync.changes import Change
+from sync.merge import Act, Record, Write
+from sync.rules import TypeRules
 
 REFUSED, HELD, LATE, CONFLICT, MERGED, APPLIED, SAME = (
     "refused", "held", "late", "conflict", "merged", "applied", "same",
@@ -64,3 +69,35 @@ def from_json(body: Mapping[str, Any]) -> Outcome:
 def gravest(verdicts: list[str]) -> str:
     """Return the gravest of some field verdicts; `applied` when there are none."""
     return min(verdicts, key=GRAVEST_FIRST.index, default=APPLIED)
+
+
+def field_outcomes(
+    change: Change, act: Act, before: Record | None, after: Record, rules: TypeRules
+) -> dict[str, str]:
+    """Return {field: verdict} of a change in force, from the record before and after it."""
+    found: dict[str, str] = {}
+    for name, writes in merge.writes_of(change, act, rules).items():
+        contest = after.contests.get(name)
+        older = before.writes.get(name, ()) if before else ()
+        unseen = any(w.act.index > act.base and not w.act.before(act) for w in older)
+        settles = before is not None and name in before.open_conflicts
+        same = before is not None and before.values.get(name) == after.values.get(name) and not settles
+        if contest is not None and contest.open:
+            found[name] = CONFLICT
+        elif same:
+            found[name] = SAME if _holds(writes, after.values.get(name)) else MERGED
+        else:
+            found[name] = MERGED if unseen and change.op != "resolve" else APPLIED
+    return dict(sorted(found.items()))
+
+
+def _holds(writes: Sequence[Write], value: Any) -> bool:
+    """Return whether a field's value is what these writes want it to be; else others' writes outweigh them."""
+    keys = {merge.value_key(member) for member in value} if isinstance(value, list) else set()
+    wanted = {"add": lambda key: key in keys, "remove": lambda key: key not in keys}
+    return all(
+        merge.value_key(w.value) == merge.value_key(value)
+        if w.kind == "set"
+        else wanted[w.kind](merge.value_key(w.value))
+        for w in writes
+    )

@@ -7,7 +7,6 @@ seen; so nothing that was acknowledged can be missing or altered without being n
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from sync import checkpoint, lines, signing
 from sync.changes import Seen
 from sync.checkpoint import Checkpoint
 from sync.entries import Entry, from_line
-from sync.errors import BadProof, Malformed
+from sync.errors import BadProof, Malformed, NotCanonical
 from sync.merkle import CompactRange, leaf_hash, verify_consistency
 
 
@@ -64,6 +63,10 @@ class Receipt:
 
 def parse(payload: dict[str, Any]) -> Receipt:
     """Return the receipt of a verified payload; raises Malformed."""
+    if any(type(payload.get(name)) is not int for name in ("seq", "first", "last", "seen")):
+        raise Malformed("a number of the receipt is none")
+    if any(type(payload.get(name)) is not str for name in ("origin", "device", "set", "checkpoint")):
+        raise Malformed("a text of the receipt is none")
     try:
         found = Receipt(
             origin=payload["origin"],
@@ -78,10 +81,10 @@ def parse(payload: dict[str, Any]) -> Receipt:
             from_seen=tuple(lines.unb64u(node, length=32) for node in payload["from_seen"]),
             to_checkpoint=tuple(lines.unb64u(node, length=32) for node in payload["to_checkpoint"]),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, NotCanonical) as error:
         raise Malformed("the receipt lacks a member or one has the wrong type") from error
-    if found.last != payload.get("last"):
-        raise Malformed("the receipt's last does not fit its entries")
+    if found.payload() != payload:
+        raise Malformed("the receipt has a member too many, or its last does not fit its entries")
     return found
 
 
@@ -118,16 +121,26 @@ def verify(token: str, keys: Sequence[Ed25519PublicKey], expected: Expected) -> 
     receipt = parse(signing.verify(token, signing.RECEIPT, key))
     _is_about(receipt, expected)
     head = checkpoint.verify(receipt.checkpoint, keys)
+    if head.origin != expected.origin:
+        raise BadProof("the receipt leads to another ledger's head")
     tree = CompactRange(receipt.first, receipt.range)
-    seen = expected.seen
-    if seen is not None and receipt.seen_size != 0:
-        if seen.epoch == head.epoch:
-            root = bytes.fromhex(seen.root)
-            verify_consistency(seen.size, root, receipt.first, tree.root(), receipt.from_seen)
+    _goes_on(receipt, expected.seen, head, tree.root())
     for line in receipt.entries:
         tree.append(leaf_hash(line))
     verify_consistency(tree.size, tree.root(), head.size, head.root, receipt.to_checkpoint)
     return Verified(receipt, _entries(receipt, expected), head)
+
+
+def _goes_on(receipt: Receipt, seen: Seen | None, head: Checkpoint, root_at_first: bytes) -> None:
+    """Return if the tree that the receipt extends is the one that the phone saw; raises BadProof."""
+    if seen is None:
+        if receipt.from_seen:
+            raise BadProof("a proof from what this phone never saw")
+        return
+    if seen.epoch != head.epoch:
+        # A new epoch is opened by the recovery key and shown to the user, never slipped in by a receipt.
+        raise BadProof("the ledger is in another epoch than this phone saw", epoch=head.epoch)
+    verify_consistency(seen.size, bytes.fromhex(seen.root), receipt.first, root_at_first, receipt.from_seen)
 
 
 def _is_about(receipt: Receipt, expected: Expected) -> None:
@@ -135,7 +148,7 @@ def _is_about(receipt: Receipt, expected: Expected) -> None:
         receipt.origin == expected.origin
         and receipt.device == expected.device
         and receipt.seq == expected.seq
-        and hmac.compare_digest(receipt.manifest, expected.manifest)
+        and receipt.manifest == expected.manifest
         and receipt.seen_size == (expected.seen.size if expected.seen else 0)
     )
     if not same:

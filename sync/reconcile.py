@@ -14,22 +14,20 @@ from sync import errors, merge
 from sync.changes import NO_BASE, Change, Fault
 from sync.merge import Act, Origin, Record
 from sync.outcomes import (
-    APPLIED,
-    CONFLICT,
     GRANTED_SINCE,
     HELD,
     LATE,
-    MERGED,
     NOT_IN_FORCE,
     REFUSED,
     REPEATED,
     SAME,
     VOID_DISPUTED,
     Outcome,
+    field_outcomes,
     gravest,
-)  # fmt: skip
+)
 from sync.replay import hand_out
-from sync.rules import REVIEW, STAGE, UNION, Grants, Right, TypeRules
+from sync.rules import REVIEW, SERVER_ONLY, STAGE, FieldRule, Grants, Right, TypeRules
 
 SERVER_WRITERS = ("desk:", "api:", "machine")
 
@@ -90,12 +88,13 @@ def reconcile(
     """Return what becomes of each proposal, in ledger order.
 
     records: by id, every record that a proposal names or refers to, as far as it exists
-    grants: those of the proposals' users and of the records; updated by what the batch hands out
+    grants: those of the proposals' users and of the records; what the batch hands out is in the answer's
     A `tx` group falls together: if one member is refused, held or late, all take that verdict.
     """
     outcomes: list[Outcome] = []
     afters: list[Record | None] = []
-    desk = _Desk(dict(records), rules, grants, states.epoch, dict(states.used))
+    own_grants = Grants(list(grants.rows), list(grants.changed))
+    desk = _Desk(dict(records), rules, own_grants, states.epoch, dict(states.used))
     for group in _sets(proposals):
         verdicts, results, desk = _judge_set(group, desk)
         outcomes.extend(verdicts)
@@ -153,6 +152,8 @@ def _judge_set(group: list[Proposal], desk: _Desk) -> tuple[list[Outcome], list[
 def _judge(proposal: Proposal, desk: _Desk, fallen: Outcome | None) -> tuple[Outcome, Record | None]:
     change = proposal.change
     if change is None or proposal.fault:
+        if change is not None:
+            desk.used.setdefault(change.id, change.digest)
         fault = proposal.fault or Fault("malformed", "")
         return Outcome(REFUSED, code=fault.code, field=fault.field), None
     seen = desk.used.get(change.id)
@@ -165,7 +166,9 @@ def _judge(proposal: Proposal, desk: _Desk, fallen: Outcome | None) -> tuple[Out
         if fallen.because == change.id:
             return replace(fallen, because=None), None
         code = errors.TransactionRefused.code if fallen.verdict == REFUSED else None
-        return Outcome(fallen.verdict, code=code, waiting_for=fallen.waiting_for, because=fallen.because), None
+        return Outcome(
+            fallen.verdict, code=code, waiting_for=fallen.waiting_for, because=fallen.because
+        ), None
     try:
         return _enforce(proposal, change, desk)
     except _Stop as stop:
@@ -180,6 +183,7 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
     rules = desk.rules.get(change.type)
     if rules is None:
         raise _Stop(Outcome(HELD, code=errors.UnknownType.code, waiting_for=f"type:{change.type}"))
+    _fits(change, rules)
     record = desk.records.get(change.record)
     act = _act(proposal, change, desk, record)
     origin = _origin(proposal, change, rules, desk) if change.op == "create" else None
@@ -190,7 +194,7 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
     if record is not None and record.type != change.type:
         raise _refuse(errors.BadValue, "type")
     _references(change, rules, desk)
-    flags = _rights(proposal, change, rules, desk, record, origin)
+    flags = _rights(proposal, change, act, rules, desk, record, origin)
     if record is not None:
         _standing(proposal, change, act, record, rules)
     if rules.initial is not None:
@@ -200,9 +204,24 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
     hand_out(desk.grants, result, rules, proposal.index)
     if result.life == merge.DISPUTED:
         flags = (*flags, VOID_DISPUTED)
-    fields = _field_outcomes(change, act, record, result, rules)
+    fields = field_outcomes(change, act, record, result, rules)
     verdict = gravest(list(fields.values()))
     return Outcome(verdict, fields=fields, flags=flags), result
+
+
+def _named(change: Change) -> list[str]:
+    return sorted({*change.sets(), *change.members("add"), *change.members("remove")})
+
+
+def _fits(change: Change, rules: TypeRules) -> None:
+    """Refuse what could not even be merged, should validation have let it through."""
+    for name in _named(change):
+        if name not in rules.fields:
+            raise _refuse(errors.UnknownField, name)
+        step = change.set.get(name)
+        words = [step.get("from"), step.get("to")] if isinstance(step, Mapping) else [None]
+        if rules.fields[name].merge == STAGE and not all(type(word) is str for word in words):
+            raise _refuse(errors.BadValue, name)
 
 
 def _act(proposal: Proposal, change: Change, desk: _Desk, record: Record | None) -> Act:
@@ -259,7 +278,13 @@ def _references(change: Change, rules: TypeRules, desk: _Desk) -> None:
 
 
 def _rights(
-    proposal: Proposal, change: Change, rules: TypeRules, desk: _Desk, record: Record | None, origin: Origin | None
+    proposal: Proposal,
+    change: Change,
+    act: Act,
+    rules: TypeRules,
+    desk: _Desk,
+    record: Record | None,
+    origin: Origin | None,
 ) -> tuple[str, ...]:
     """Return flags if the change is allowed; raises late or refused."""
     home = record or origin
@@ -277,13 +302,13 @@ def _rights(
     root_record = desk.records.get(root)
     root_rules = desk.rules.get(root_record.type) if root_record else None
     root_now = root_record.stage if root_record else None
-    root_then = root_record.stage_at(anchor, root_rules) if root_record and root_rules else None
+    root_then = _stage_then(root_record, root_rules, act, anchor)
     own_now = record.stage if record else None
-    own_then = (record.stage_at(anchor, rules) if record else None) or own_now
+    own_then = _stage_then(record, rules, act, anchor)
     late = since = False
     for name, right in demands:
         allowed_now = right.allows(now_roles, root_now, own_now)
-        allowed_then = right.allows(then_roles, root_then or root_now, own_then)
+        allowed_then = right.allows(then_roles, root_then, own_then)
         if not allowed_now and not allowed_then:
             raise _refuse(errors.NotAllowed, name)
         late |= not allowed_now
@@ -291,6 +316,14 @@ def _rights(
     if late:
         raise _Stop(Outcome(LATE, code=errors.NotAllowed.code))
     return (GRANTED_SINCE,) if since else ()
+
+
+def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor: int) -> str | None:
+    """Return the stage that the phone saw: the one at its anchor after its own earlier steps."""
+    if record is None or rules is None:
+        return None
+    steps = record.writes.get("stage", ())
+    return merge.stage_of([w for w in steps if w.act.index <= anchor or w.act.before(act)], rules)
 
 
 def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tuple[str | None, Right]]:
@@ -303,25 +336,38 @@ def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tu
     if change.op == "resolve":
         demands.append((None, rules.resolve))
         return demands
-    for name in {*change.sets(), *change.members("add"), *change.members("remove")}:
-        if name == "stage" and rules.initial is not None:
-            step = change.set["stage"]
+    for name in _named(change):
+        right = rules.fields[name].right
+        if rules.fields[name].merge == STAGE:
+            step = change.set[name]
             edge = rules.edge(step["from"], step["to"])
             if edge is None:
-                raise _refuse(errors.BadTransition, "stage")
-            demands.append((name, Right(edge.right.roles, edge.right.root_in)))
-        elif not (change.op == "create" and rules.fields[name].right.roles <= rules.create.roles):
-            demands.append((name, rules.fields[name].right))
-    return sorted(demands, key=lambda demand: demand[0] or "")
+                raise _refuse(errors.BadTransition, name)
+            # Another step of the same record never makes a step late, also where the record is its own root.
+            is_root = record is not None and record.id == record.root
+            demands.append((name, Right(edge.right.roles, None if is_root else edge.right.root_in)))
+        elif change.op != "create" or not _comes_with_create(rules.fields[name], rules):
+            demands.append((name, right))
+    return demands
+
+
+def _comes_with_create(rule: FieldRule, rules: TypeRules) -> bool:
+    """Return whether whoever may create may set this field then: all of them may write it, or nobody later."""
+    return rule.right.roles >= rules.create.roles or (not rule.right.roles and rule.merge != SERVER_ONLY)
 
 
 def _standing(proposal: Proposal, change: Change, act: Act, record: Record, rules: TypeRules) -> None:
-    """Refuse an edit of what was void at its base, and a desk write into an open conflict."""
+    """Refuse an edit of what was void at its base, a desk write into an open conflict, a resolve of none."""
     if change.op == "edit":
         at_base = [a for a in record.acts if a.index <= act.base or a.before(act)]
         if merge.life_of(at_base) == merge.VOIDED:
             raise _refuse(errors.RecordVoided)
-    if change.op != "resolve" and proposal.writer.startswith(SERVER_WRITERS):
+    if change.op == "resolve":
+        for name in _named(change):
+            # Else the right to resolve would be a right to write any field at any stage.
+            if name not in record.contests:
+                raise _refuse(errors.BadValue, name)
+    elif proposal.writer.startswith(SERVER_WRITERS):
         for name in change.sets():
             writes = record.writes.get(name, ())
             rule = rules.fields[name].merge
@@ -338,23 +384,3 @@ def _stage(change: Change, act: Act, record: Record | None, rules: TypeRules) ->
     known = [w for w in writes if w.act.index <= act.base or w.act.before(act)]
     if merge.stage_of(known, rules) != step["from"]:
         raise _refuse(errors.BadTransition, "stage")
-
-
-def _field_outcomes(
-    change: Change, act: Act, before: Record | None, after: Record, rules: TypeRules
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in {*change.sets(), *change.members("add"), *change.members("remove")}:
-        rule = rules.fields[name].merge
-        contest = after.contests.get(name)
-        older = before.writes.get(name, ()) if before else ()
-        unseen = any(w.act.index > act.base and not w.act.before(act) for w in older)
-        if contest is not None and contest.open:
-            found[name] = CONFLICT
-        elif before is not None and before.values.get(name) == after.values.get(name) and rule != UNION:
-            found[name] = SAME if not unseen or rule != STAGE else MERGED
-        elif before is not None and before.values.get(name) == after.values.get(name):
-            found[name] = SAME
-        else:
-            found[name] = MERGED if unseen and change.op != "resolve" else APPLIED
-    return dict(sorted(found.items()))

@@ -35,15 +35,17 @@ def act_of(change: Change, entry: Entry, index: int, n: int) -> Act:
 
 
 def origin_of(change: Change, entry: Entry, rules: TypeRules, records: Mapping[str, Record]) -> Origin:
-    """Return the origin of a record that an accepted create made."""
+    """Return the origin of a record that an accepted create made; raises BadProof if it lies nowhere."""
     values = change.sets()
     device = entry.device or ""
-    if rules.scope != "self":
-        parent = records[str(values[rules.scope][0])]
-        return Origin(parent.root, parent.region, entry.by, device)
-    if rules.region_from is not None:
-        return Origin(change.record, records[str(values[rules.region_from][0])].region, entry.by, device)
-    return Origin(change.record, str(values.get("region", ("", None))[0]), entry.by, device)
+    named = rules.scope if rules.scope != "self" else rules.region_from
+    if named is None:
+        return Origin(change.record, str(values.get("region", ("", None))[0]), entry.by, device)
+    parent = records.get(str(values.get(named, (None, None))[0]))
+    if parent is None:
+        raise BadProof("an accepted record lies in one that the ledger does not hold", item=change.record)
+    root = parent.root if rules.scope != "self" else change.record
+    return Origin(root, parent.region, entry.by, device)
 
 
 def replay(
@@ -64,6 +66,8 @@ def replay(
             kind = rules[change.type]
             place = n if entry.kind == "import" else entry.n
             before = found.records.get(change.record)
+            if (before is None) != (change.op == "create"):
+                raise BadProof(f"entry {index} does not follow from those before it", item=change.record)
             origin = origin_of(change, entry, kind, found.records) if before is None else None
             record = merge.apply(before, change, act_of(change, entry, index, place), kind, origin)
             found.records[change.record] = record

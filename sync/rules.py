@@ -165,4 +165,6 @@ class Grants:
 
 
 def _in_region(region: str, root: str) -> bool:
-    return bool(region) and root.isdigit() and len(root) in (6, 9, 12) and region.startswith(region_prefix(root))
+    return (
+        bool(region) and root.isdigit() and len(root) in (6, 9, 12) and region.startswith(region_prefix(root))
+    )

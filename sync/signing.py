@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from sync import lines
-from sync.errors import BadSignature, NotCanonical, ProofExpired
+from sync.errors import BadSignature, NotCanonical, ProofExpired, TooLarge
 
 MANIFEST, PROOF, ENROL = "wl-manifest", "wl-proof", "wl-enrol"
 RECEIPT, KEYS, FEED, STATEMENT = "wl-receipt", "wl-keys", "wl-feed", "wl-statement"
@@ -62,7 +62,7 @@ def peek(token: str, typ: str) -> tuple[str, dict[str, Any]]:
     try:
         header = lines.decode(lines.unb64u(parts[0]), bytes_max=1024)
         payload = lines.decode(lines.unb64u(parts[1]), bytes_max=TOKEN_BYTES_MAX)
-    except NotCanonical as error:
+    except (NotCanonical, TooLarge) as error:
         raise BadSignature("the JWS is not canonical") from error
     kid = header.get("kid")
     if header != {"alg": "EdDSA", "kid": kid, "typ": typ} or type(kid) is not str:

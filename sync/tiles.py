@@ -51,7 +51,8 @@ def nodes_from(read: ReadTile) -> Nodes:
         while len(hashes) > HASH_BYTES:
             pairs = range(0, len(hashes), 2 * HASH_BYTES)
             hashes = b"".join(
-                node_hash(hashes[p : p + HASH_BYTES], hashes[p + HASH_BYTES : p + 2 * HASH_BYTES]) for p in pairs
+                node_hash(hashes[p : p + HASH_BYTES], hashes[p + HASH_BYTES : p + 2 * HASH_BYTES])
+                for p in pairs
             )
         return hashes
 
@@ -107,7 +108,9 @@ def number_path(number: int) -> str:
 def parse_path(path: str) -> tuple[int, int]:
     """Return (number, width) of `<N>` or `<N>.p/<W>`; raises NotFound for any other spelling."""
     number_text, _, width_text = path.partition(".p/")
-    if not NUMBER.fullmatch(number_text) or ("." in path and not re.fullmatch(r"[1-9][0-9]{0,2}", width_text)):
+    if not NUMBER.fullmatch(number_text) or (
+        "." in path and not re.fullmatch(r"[1-9][0-9]{0,2}", width_text)
+    ):
         raise NotFound("no such tile")
     number = int(number_text.replace("x", "").replace("/", ""))
     width = int(width_text) if width_text else WIDTH

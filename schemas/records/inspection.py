@@ -56,7 +56,9 @@ TYPE = RecordType(
         ref("lead", "检查组长", "Lead", "user", required=True),
         day("planned_on", "计划日期", "Planned on", required=True),
         code("checklist", "检查清单版本", "Checklist version"),
-        instant("id_shown_at", "出示证件时间", "IDs shown at", right=allow("member", "lead", root_in=OPEN_STAGES)),
+        instant(
+            "id_shown_at", "出示证件时间", "IDs shown at", right=allow("member", "lead", root_in=OPEN_STAGES)
+        ),
         text("note", "备注", "Note", right=allow("member", "lead", "supervisor", root_in=OPEN_STAGES)),
     ),
     stages=(

@@ -1,0 +1,69 @@
+"""Checking one change against the declaration of its record type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.declare import RecordType
+from schemas.records import TYPES
+from schemas.wire.parts import first_fault
+from sync.changes import Change, Fault, PrivateLine
+from sync.errors import BadCode, BadValue, UnknownField
+
+
+def fault_in(change: Change) -> Fault | None:
+    """Return what is wrong with a change's values, or None; a type that is not known is no fault here."""
+    declared = TYPES.get(change.type)
+    if declared is None:
+        return None
+    parts: list[tuple[str | None, Change | PrivateLine]] = [(None, change)]
+    parts += [(line.kind, line) for line in change.private]
+    for kind, part in parts:
+        for which in ("set", "add", "remove"):
+            fault = _check(declared, kind, which, getattr(part, which))
+            if fault is not None:
+                return fault
+    return _form(declared, change)
+
+
+def _check(declared: RecordType, kind: str | None, which: str, values: Any) -> Fault | None:
+    if not values:
+        return None
+    for name in values:
+        known = declared.by_name.get(name)
+        if known is None:
+            return Fault(UnknownField.code, f"{declared.name} has no field {name}", name)
+        if known.private != kind:
+            where = f"a private line of kind {known.private}" if known.private else "the change itself"
+            return Fault(BadValue.code, f"{name} belongs in {where}", name)
+        if known.many != (which != "set"):
+            how = "add and remove" if known.many else "set"
+            return Fault(BadValue.code, f"{name} is written by {how}", name)
+    plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+    found = declared.schemas["set" if which == "set" else "add", kind].validate(plain)
+    if not found:
+        return None
+    path, words = first_fault(found)
+    first = path.split(".", 1)[0]
+    bad_code = declared.by_name[first].kind == "code"
+    return Fault(BadCode.code if bad_code else BadValue.code, words, path)
+
+
+def _form(declared: RecordType, change: Change) -> Fault | None:
+    """Return what is wrong with the change as a whole: what its op needs or forbids."""
+    names = {*change.sets(), *change.members("add"), *change.members("remove")}
+    if change.op == "create":
+        for name in declared.required():
+            if name not in names:
+                return Fault(BadValue.code, f"{name} is required", name)
+    if change.op in ("void", "restore") and names:
+        return Fault(BadValue.code, f"a {change.op} sets nothing", min(names))
+    if change.op in ("edit", "resolve") and not names:
+        return Fault(BadValue.code, f"a {change.op} sets something", "set")
+    if (change.op == "resolve") != bool(change.over):
+        return Fault(BadValue.code, "a resolve, and nothing else, names what it replaces", "over")
+    for name, added in change.members("add").items():
+        removed = {repr(value) for value, _ in change.members("remove").get(name, [])}
+        if removed & {repr(value) for value, _ in added}:
+            return Fault(BadValue.code, "one change may not add and remove one value", name)
+    return None

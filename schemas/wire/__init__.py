@@ -1,0 +1,1 @@
+"""The wire: how the messages of the protocol are read, as marshmallow schemas."""

@@ -1,0 +1,126 @@
+"""A change line and its private lines, read into the nouns of sync.changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from schemas.declare import CODE
+from schemas.wire.parts import Strict, digest, epoch, instant, load, matching, salt, uuid, whole
+from sync import lines
+from sync.changes import OPS, PRIVATE_KINDS, PRIVATE_LINES_MAX, Anchor, At, Change, PrivateLine
+from sync.errors import Malformed
+
+FIELDS_MAX = 64
+MEMBERS_MAX = 1_000
+OVER_MAX = 64
+
+name = matching(CODE)
+some = validate.Length(min=1, max=FIELDS_MAX)
+
+
+def _values() -> fields.Dict:
+    return fields.Dict(keys=name, values=fields.Raw(), validate=some)
+
+
+def _members() -> fields.Dict:
+    bounded = fields.List(fields.Raw(), validate=validate.Length(min=1, max=MEMBERS_MAX))
+    return fields.Dict(keys=name, values=bounded, validate=some)
+
+
+class AnchorSchema(Strict):
+    """The last server answer that the phone had."""
+
+    epoch = epoch(required=True)
+    index = whole(required=True)
+    time = instant(required=True)
+    wall = whole(required=True)
+    mono = whole(required=True)
+    session = matching(CODE, required=True)
+
+
+class AtSchema(Strict):
+    """When the phone says it was; no clock is believed alone."""
+
+    wall = whole(required=True)
+    mono = whole(required=True)
+    session = fields.String(required=True, validate=validate.Length(max=64))
+    anchor = fields.Nested(AnchorSchema)
+
+
+class ChangeSchema(Strict):
+    """One change; `set`, `add`, `remove` are checked against the record type afterwards."""
+
+    id = uuid(required=True)
+    op = fields.String(required=True, validate=validate.OneOf(OPS))
+    type = matching(CODE, required=True)
+    record = uuid(required=True)
+    base = fields.Tuple((epoch(), whole()), required=True, allow_none=True)
+    at = fields.Nested(AtSchema, required=True)
+    salt = salt(required=True)
+    set = _values()
+    add = _members()
+    remove = _members()
+    over = fields.List(uuid(), validate=validate.Length(min=1, max=OVER_MAX))
+    tx = uuid()
+    private = fields.List(digest(), validate=validate.Length(min=1, max=PRIVATE_LINES_MAX))
+
+
+class PrivateLineSchema(Strict):
+    """What names or describes a person, or a file's key."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(PRIVATE_KINDS))
+    salt = salt(required=True)
+    set = _values()
+    add = _members()
+    remove = _members()
+
+
+CHANGE = ChangeSchema()
+PRIVATE = PrivateLineSchema()
+
+
+def _tuples(part: dict[str, list[Any]] | None) -> dict[str, tuple[Any, ...]]:
+    return {key: tuple(values) for key, values in (part or {}).items()}
+
+
+def read_private(line: bytes) -> PrivateLine:
+    """Return the private line that these bytes hold; raises NotCanonical, TooLarge or Malformed."""
+    body = load(PRIVATE, lines.decode(line))
+    return PrivateLine(
+        kind=body["kind"],
+        set=body.get("set", {}),
+        add=_tuples(body.get("add")),
+        remove=_tuples(body.get("remove")),
+        line=line,
+        digest=lines.digest(line),
+    )
+
+
+def read_change(line: bytes, private: tuple[bytes, ...] = ()) -> Change:
+    """Return the change that a line and its private lines hold; raises NotCanonical, TooLarge or Malformed."""
+    body = load(CHANGE, lines.decode(line))
+    if [lines.digest(p) for p in private] != body.get("private", []):
+        raise Malformed("the private lines are not those that the change commits to", field="private")
+    inner = tuple(read_private(p) for p in private)
+    if len({p.kind for p in inner}) != len(inner):
+        raise Malformed("one private line of a kind", field="private")
+    anchor = body["at"].get("anchor")
+    at = body["at"]
+    return Change(
+        id=body["id"],
+        op=body["op"],
+        type=body["type"],
+        record=body["record"],
+        base=tuple(body["base"]) if body["base"] is not None else None,
+        at=At(at["wall"], at["mono"], at["session"], Anchor(**anchor) if anchor else None),
+        set=body.get("set", {}),
+        add=_tuples(body.get("add")),
+        remove=_tuples(body.get("remove")),
+        over=tuple(body.get("over", ())),
+        tx=body.get("tx"),
+        private=inner,
+        line=line,
+        digest=lines.digest(line),
+    )

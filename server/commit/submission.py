@@ -1,0 +1,73 @@
+"""What may be handed to the one door, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from sync.changes import ChangeSet, Item
+from sync.merge import Record
+from sync.outcomes import Outcome
+
+After = Callable[[Connection, "Result"], None]
+"""Work inside the commit's transaction, after its entries are there; must not touch the ledger."""
+
+
+@dataclass(frozen=True)
+class Push:
+    """A phone's change-set: attributed, opened, read; every change of it will be in the ledger."""
+
+    device: str
+    change_set: ChangeSet
+    received_at: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act of the desk, the command line or the server itself: all of it comes into force, or none.
+
+    user: whose rights count; "machine" for the server's own acts
+    expect: {record: version} that the actor saw; VersionChanged if one moved
+    after: operational rows to write in the same transaction
+    """
+
+    user: str
+    kind: str
+    items: tuple[Item, ...]
+    at: int
+    session: str = ""
+    expect: Mapping[str, int] = field(default_factory=dict)
+    after: After | None = None
+
+
+@dataclass(frozen=True)
+class Import:
+    """Rows of one file: one entry, committing to the file's digest and the Merkle root of the rows."""
+
+    header: Item
+    rows: tuple[Item, ...]
+    at: int
+    after: After | None = None
+
+
+Submission = Push | Act | Import
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a submission became: its entries' place, outcomes, records, and for a push the receipt.
+
+    repeated: the set was accepted before; this is the receipt of then
+    """
+
+    first: int
+    outcomes: tuple[Outcome, ...]
+    records: Mapping[str, Record]
+    receipt: str | None = None
+    repeated: bool = False
+
+
+__all__ = ["Act", "After", "Import", "Push", "Result", "Submission"]

@@ -1,0 +1,92 @@
+"""The settings: the only place that reads the environment. docs/operating.md has a line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from environs import Env, validate
+
+
+@dataclass(frozen=True)
+class Config:
+    """One installation's settings; paths are absolute, addresses without a final slash."""
+
+    home: Path
+    origin: str
+    url: str
+    database_url: str
+    files_url: str
+    keys_dir: Path
+    signer_file: Path
+    secret_file: Path
+    language: str
+    timezone: str
+    workers: int
+    smtp_url: str
+    mail_from: str
+    commit_wait_ms: int
+    clock_file: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The region's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+SETTINGS = {
+    "WARDLEDGER_HOME": "home",
+    "WARDLEDGER_ORIGIN": "origin",
+    "WARDLEDGER_URL": "url",
+    "WARDLEDGER_DATABASE_URL": "database_url",
+    "WARDLEDGER_FILES_URL": "files_url",
+    "WARDLEDGER_KEYS_DIR": "keys_dir",
+    "WARDLEDGER_SIGNER_FILE": "signer_file",
+    "WARDLEDGER_SECRET_FILE": "secret_file",
+    "WARDLEDGER_LANGUAGE": "language",
+    "WARDLEDGER_TIMEZONE": "timezone",
+    "WARDLEDGER_WORKERS": "workers",
+    "WARDLEDGER_SMTP_URL": "smtp_url",
+    "WARDLEDGER_MAIL_FROM": "mail_from",
+    "WARDLEDGER_COMMIT_WAIT_MS": "commit_wait_ms",
+    "WARDLEDGER_CLOCK_FILE": "clock_file",
+}
+SETTINGS_FILE = "settings.env"
+
+
+def load(given: Mapping[str, str] | None = None) -> Config:
+    """Return the settings from the environment, then `settings.env` in the home, then the defaults.
+
+    given: overrides, as if they stood in the environment
+    """
+    env = Env()
+    overrides = dict(given or {})
+
+    def text(name: str, default: str) -> str:
+        return overrides.get(name) or env.str(name, default) or default
+
+    home = Path(text("WARDLEDGER_HOME", "var")).absolute()
+    settings = home / SETTINGS_FILE
+    if settings.exists():
+        env.read_env(str(settings), recurse=False)
+    workers = env.int("WARDLEDGER_WORKERS", 1, validate=validate.Range(1, 64))
+    wait = env.int("WARDLEDGER_COMMIT_WAIT_MS", 0, validate=validate.Range(0, 1000))
+    return Config(
+        home=home,
+        origin=text("WARDLEDGER_ORIGIN", "ledger.example/luan"),
+        url=text("WARDLEDGER_URL", "http://127.0.0.1:8480").rstrip("/"),
+        database_url=text("WARDLEDGER_DATABASE_URL", f"sqlite:///{home / 'wardledger.sqlite'}"),
+        files_url=text("WARDLEDGER_FILES_URL", str(home / "files")),
+        keys_dir=Path(text("WARDLEDGER_KEYS_DIR", str(home / "keys"))),
+        signer_file=Path(text("WARDLEDGER_SIGNER_FILE", str(home / "signer.log"))),
+        secret_file=Path(text("WARDLEDGER_SECRET_FILE", str(home / "keys" / "secret"))),
+        language=text("WARDLEDGER_LANGUAGE", "zh_CN"),
+        timezone=text("WARDLEDGER_TIMEZONE", "Asia/Shanghai"),
+        workers=int(overrides.get("WARDLEDGER_WORKERS", workers)),
+        smtp_url=text("WARDLEDGER_SMTP_URL", ""),
+        mail_from=text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
+        commit_wait_ms=int(overrides.get("WARDLEDGER_COMMIT_WAIT_MS", wait)),
+        clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
+    )

@@ -1,0 +1,97 @@
+"""Refusals as problem+json (RFC 9457): the one table from code to status, and the one error handler."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from sync.errors import Refusal
+
+TYPE = "application/problem+json"
+STATUS = {
+    "bad_signature": 401,
+    "sign_in_required": 401,
+    "proof_expired": 401,
+    "unknown_device": 401,
+    "device_revoked": 403,
+    "not_allowed": 403,
+    "own_work": 403,
+    "pin_mismatch": 403,
+    "not_found": 404,
+    "invite_unknown": 404,
+    "gap": 409,
+    "device_fork": 409,
+    "rekey_required": 409,
+    "ledger_behind": 409,
+    "version_changed": 409,
+    "conflict_open": 409,
+    "upload_conflict": 409,
+    "file_unverified": 409,
+    "file_corrupt": 409,
+    "too_large": 413,
+    "busy": 503,
+    "ledger_stopped": 503,
+}
+"""Every other refusal is a 400: what was sent does not fit."""
+log = structlog.get_logger()
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return the HTTP status of a refusal."""
+    return STATUS.get(refusal.code, 400)
+
+
+def body_of(refusal: Refusal) -> dict[str, Any]:
+    """Return the problem document of a refusal."""
+    body: dict[str, Any] = {
+        "type": f"https://wardledger.example/problems/{refusal.code}",
+        "title": (type(refusal).__doc__ or "").strip().splitlines()[0],
+        "status": status_of(refusal),
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "next": refusal.next,
+    }
+    for name in ("item", "field"):
+        if (value := getattr(refusal, name)) is not None:
+            body[name] = value
+    return {**refusal.facts, **body}
+
+
+def respond(refusal: Refusal) -> Response:
+    """Return a refusal as a response."""
+    body = body_of(refusal)
+    answer = Response(json.dumps(body, ensure_ascii=False), status=body["status"], content_type=TYPE)
+    if body["status"] == 503:
+        answer.headers["Retry-After"] = str(refusal.facts.get("retry_seconds", 5))
+    if body["status"] == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def install(app: Flask) -> None:
+    """Let refusals and HTTP errors of the API answer as problems; pages get theirs from the console."""
+
+    @app.errorhandler(Refusal)
+    def _refused(refusal: Refusal) -> Response:
+        log.info("refused", code=refusal.code, path=request.url_rule.rule if request.url_rule else None)
+        return respond(refusal)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        body = {
+            "type": "about:blank",
+            "title": error.name,
+            "status": error.code,
+            "code": f"http_{error.code}",
+            "detail": error.description,
+            "next": "Check address, method and size of the request.",
+        }
+        answer = Response(json.dumps(body), status=error.code, content_type=TYPE)
+        for name, value in error.get_headers():
+            if name not in ("Content-Type", "Content-Length"):
+                answer.headers[name] = value
+        return answer

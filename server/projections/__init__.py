@@ -1,0 +1,44 @@
+"""Pure folds from a record to the rows that queries need; commit and replay call the same ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sync.lines import unb64u
+from sync.merge import VOIDED, Record
+
+Row = dict[str, Any]
+
+
+def device(record: Record) -> Row:
+    """Return the row of a device record."""
+    values = record.values
+    return {
+        "id": record.id,
+        "user": values["user"],
+        "sign_key": unb64u(values["sign_key"]),
+        "seal_key": unb64u(values["seal_key"]),
+        "kem": values["kem"],
+        "stage": record.stage,
+    }
+
+
+CLOSED_STAGES = frozenset({"closed", "satisfied"})
+
+
+def deadline(record: Record) -> Row:
+    """Return the row of a rectification case's clock."""
+    values = record.values
+    return {
+        "case": record.id,
+        "region": record.region,
+        "institution": values["institution"],
+        "served_on": values["served_on"],
+        "due_on": values["due_on"],
+        "due_version": values["due_version"],
+        "closed": record.stage in CLOSED_STAGES or record.life == VOIDED,
+    }
+
+
+FOLDS = {"device": device, "rectification_case": deadline}
+"""Record types that have a projection besides their record."""

@@ -1,0 +1,1 @@
+"""Rows stay in, nouns come out. Stores never commit; `transaction()` does."""

@@ -1,0 +1,64 @@
+"""Grants as rows: who has which role over what, from which ledger position to which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from server.storage.database import table_of, upsert
+from server.storage.ledger_store import PAGE
+from server.storage.models import GrantRow
+from sync.rules import Grant
+
+TABLE = table_of(GrantRow)
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(row.user, row.role, row.root, row.via, row.start, row.end)
+
+
+def of(connection: Connection, ledger: int, users: Iterable[str], vias: Iterable[str]) -> list[Grant]:
+    """Return the grants that some users ever had, and those that some records hand out."""
+    found: dict[Grant, None] = {}
+    people, records = sorted(set(users)), sorted(set(vias))
+    for at in range(0, max(len(people), len(records)), PAGE):
+        some, others = people[at : at + PAGE], records[at : at + PAGE]
+        where = (TABLE.c.ledger == ledger, or_(TABLE.c.user.in_(some), TABLE.c.via.in_(others)))
+        found.update(dict.fromkeys(_grant(row) for row in connection.execute(select(TABLE).where(*where))))
+    return list(found)
+
+
+def standing(connection: Connection, ledger: int, user: str) -> list[Grant]:
+    """Return the grants that a user has now."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.user == user, TABLE.c.end.is_(None))
+    return [_grant(row) for row in connection.execute(select(TABLE).where(*where))]
+
+
+def ended_after(connection: Connection, ledger: int, user: str, index: int) -> list[Grant]:
+    """Return the grants of a user that ended after a ledger position."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.user == user, TABLE.c.end > index)
+    return [_grant(row) for row in connection.execute(select(TABLE).where(*where))]
+
+
+def everything(connection: Connection, ledger: int) -> list[Grant]:
+    """Return every grant there ever was."""
+    return [_grant(row) for row in connection.execute(select(TABLE).where(TABLE.c.ledger == ledger))]
+
+
+def save(connection: Connection, ledger: int, changed: Sequence[tuple[Grant | None, Grant]]) -> None:
+    """Write grants that a commit opened or ended; one opened and ended in one commit keeps its end."""
+    rows: dict[tuple[str, str, str, str, int], dict[str, Any]] = {}
+    for _, grant in changed:
+        key = (grant.user, grant.role, grant.root, grant.via, grant.start)
+        rows[key] = {
+            "ledger": ledger,
+            "user": grant.user,
+            "role": grant.role,
+            "root": grant.root,
+            "via": grant.via,
+            "start": grant.start,
+            "end": grant.end,
+        }
+    upsert(connection, TABLE, list(rows.values()))

@@ -1,0 +1,250 @@
+"""Records as rows: the noun of sync.merge in, the noun out; private values only ever stored encrypted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, select
+
+from schemas.records import RULES, TYPES
+from server.keys.vault import VaultSession
+from server.storage.database import table_of, upsert
+from server.storage.ledger_store import PAGE
+from server.storage.models import RecordRow
+from sync import lines, merge
+from sync.merge import Act, Contest, Record, Write, conflict_id
+from sync.rules import TypeRules
+
+TABLE = table_of(RecordRow)
+PURPOSE = b"record"
+
+
+def load(connection: Connection, vault: VaultSession, ids: Iterable[str]) -> dict[str, Record]:
+    """Return the records of some ids, as far as they exist; conflicts are not among them."""
+    wanted = sorted(set(ids))
+    found: dict[str, Record] = {}
+    for at in range(0, len(wanted), PAGE):
+        some = wanted[at : at + PAGE]
+        where = (TABLE.c.ledger == vault.ledger, TABLE.c.id.in_(some), TABLE.c.type != "conflict")
+        for row in connection.execute(select(TABLE).where(*where)):
+            found[row.id] = thaw(row, vault)
+    return found
+
+
+def query(connection: Connection, vault: VaultSession, statement: Select[Any]) -> list[Record]:
+    """Return the records that a select over TABLE yields, in its order."""
+    return [thaw(row, vault) for row in connection.execute(statement)]
+
+
+def selected(ledger: int, *kinds: str) -> Select[Any]:
+    """Return a select over the live records of some types; callers add scope, order and limit."""
+    return select(TABLE).where(
+        TABLE.c.ledger == ledger, TABLE.c.type.in_(kinds), TABLE.c.life != merge.VOIDED
+    )
+
+
+def save(
+    connection: Connection, vault: VaultSession, before: Mapping[str, Record], after: Iterable[Record]
+) -> None:
+    """Write records and the conflict records that follow from them."""
+    rows: list[dict[str, Any]] = []
+    for record in after:
+        rows.append(freeze(record, vault))
+        old = before.get(record.id)
+        for name, contest in record.contests.items():
+            if old is None or old.contests.get(name) != contest:
+                rows.append(freeze_contest(record, name, contest, vault))
+    upsert(connection, TABLE, rows)
+
+
+def everything(connection: Connection, ledger: int) -> Iterable[Row[Any]]:
+    """Yield every row of the projection by id, for the audit."""
+    after = ""
+    while True:
+        where = (TABLE.c.ledger == ledger, TABLE.c.id > after)
+        rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.id).limit(PAGE)).all()
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        after = rows[-1].id
+
+
+def forget(connection: Connection, ledger: int) -> None:
+    """Empty the projection, before it is rebuilt from the ledger."""
+    connection.execute(delete(TABLE).where(TABLE.c.ledger == ledger))
+
+
+# -- freezing -----------------------------------------------------------------------------------
+
+
+def freeze(record: Record, vault: VaultSession) -> dict[str, Any]:
+    """Return the row of a record."""
+    kind = TYPES[record.type]
+    parent = None if kind.scope == "self" else record.values.get(kind.scope)
+    key = record.values.get(kind.natural_key) if kind.natural_key else None
+    private = private_lines(record)
+    return {
+        "ledger": vault.ledger,
+        "id": record.id,
+        "type": record.type,
+        "root": record.root,
+        "region": record.region,
+        "parent": parent or (record.values.get("institution") if kind.region_from else None),
+        "natural_key": key,
+        "stage": record.stage,
+        "life": record.life,
+        "version": record.version,
+        "open_conflicts": len(record.open_conflicts),
+        "created_by": record.created_by,
+        "created_device": record.created_device,
+        "state": json.dumps(state_json(record), ensure_ascii=False, separators=(",", ":"), sort_keys=True),
+        "private": vault.seal(record.root, PURPOSE, _join(private)) if private else b"",
+    }
+
+
+def freeze_contest(record: Record, name: str, contest: Contest, vault: VaultSession) -> dict[str, Any]:
+    """Return the row of the conflict record of one field."""
+    values = contest_values(record, name, contest)
+    return {
+        "ledger": vault.ledger,
+        "id": conflict_id(record.id, name),
+        "type": "conflict",
+        "root": record.root,
+        "region": record.region,
+        "parent": record.id,
+        "natural_key": None,
+        "stage": values["state"],
+        "life": merge.LIVE,
+        "version": contest.version,
+        "open_conflicts": 0,
+        "created_by": "machine",
+        "created_device": "",
+        "state": json.dumps({"values": values}, sort_keys=True),
+        "private": b"",
+    }
+
+
+def contest_values(record: Record, name: str, contest: Contest) -> dict[str, Any]:
+    """Return the fields of a conflict record."""
+    return {
+        "about": record.id,
+        "record_type": record.type,
+        "field": name,
+        "state": "open" if contest.open else "settled",
+        "candidates": list(contest.candidates),
+    }
+
+
+def state_json(record: Record) -> dict[str, Any]:
+    """Return acts, writes and public values; a private value stands as the digest of its line."""
+    numbers = {act: number for number, act in enumerate(record.acts)}
+    rules = RULES[record.type]
+    hidden = {name for name, rule in rules.fields.items() if rule.private}
+    return {
+        "acts": [
+            [a.index, a.writer, a.place, a.seq, a.n, a.base, a.change, a.op, list(a.over)]
+            for a in record.acts
+        ],
+        "writes": {
+            name: [
+                [numbers[w.act], w.kind, None if name in hidden else w.value, w.private, _nth(w, ws)]
+                for w in ws
+            ]
+            for name, ws in record.writes.items()
+        },
+        "values": {name: value for name, value in record.values.items() if name not in hidden},
+        "digests": dict(record.digests),
+        "contests": {name: [c.open, list(c.candidates), c.version] for name, c in record.contests.items()},
+    }
+
+
+def _nth(write: Write, writes: Sequence[Write]) -> int:
+    """Return the write's number among those of its field with the same act and kind."""
+    return sum(1 for w in writes[: writes.index(write)] if w.act == write.act and w.kind == write.kind)
+
+
+def private_lines(record: Record) -> dict[str, dict[str, Any]]:
+    """Return {digest: {"set" | "add" | "remove": {field: value(s)}}} of every private value in force."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, writes in record.writes.items():
+        for w in writes:
+            if w.private is None:
+                continue
+            part = found.setdefault(w.private, {}).setdefault(w.kind, {})
+            if w.kind == "set":
+                part[name] = w.value
+            else:
+                part.setdefault(name, []).append(w.value)
+    return found
+
+
+def _join(private: dict[str, dict[str, Any]]) -> bytes:
+    return json.dumps(private, ensure_ascii=False, sort_keys=True).encode()
+
+
+# -- thawing --------------------------------------------------------------------------------------
+
+
+def thaw(row: Any, vault: VaultSession) -> Record:
+    """Return the record of a row."""
+    state = json.loads(row.state)
+    if row.type == "conflict":
+        return Record(
+            row.id, row.type, row.root, row.region, row.version, (), {}, state["values"], life=row.life
+        )
+    rules = RULES[row.type]
+    acts = tuple(Act(*(*fields[:8], tuple(fields[8]))) for fields in state["acts"])
+    private = json.loads(vault.open(row.root, PURPOSE, bytes(row.private))) if row.private else {}
+    writes = {
+        name: tuple(_write(name, stored, acts, private) for stored in rows)
+        for name, rows in state["writes"].items()
+    }
+    record = Record(
+        id=row.id,
+        type=row.type,
+        root=row.root,
+        region=row.region,
+        version=row.version,
+        acts=acts,
+        writes=writes,
+        values=state["values"],
+        digests=state["digests"],
+        contests={name: Contest(c[0], tuple(c[1]), c[2]) for name, c in state["contests"].items()},
+        life=row.life,
+        created_by=row.created_by,
+        created_device=row.created_device,
+    )
+    return _with_private(record, rules)
+
+
+def _write(name: str, stored: list[Any], acts: tuple[Act, ...], private: dict[str, Any]) -> Write:
+    number, kind, value, digest, nth = stored
+    if digest is not None:
+        part = private[digest][kind][name]
+        value = part if kind == "set" else part[nth]
+    return Write(acts[number], kind, value, digest)
+
+
+def _with_private(record: Record, rules: TypeRules) -> Record:
+    """Return the record with the values of its private fields settled from their writes."""
+    values = dict(record.values)
+    for name in record.digests:
+        values[name] = merge.settle(record.writes[name], rules, rules.fields[name].merge).value
+    return replace(record, values=values)
+
+
+def fingerprint(record: Record) -> str:
+    """Return a digest of everything that the projection holds of a record, for comparing."""
+    body = {
+        **state_json(record),
+        "private": {name: record.values.get(name) for name in record.digests},
+        "life": record.life,
+        "version": record.version,
+        "root": record.root,
+        "region": record.region,
+        "created": [record.created_by, record.created_device],
+    }
+    return lines.digest(json.dumps(body, ensure_ascii=False, sort_keys=True).encode())
