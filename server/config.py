@@ -31,6 +31,11 @@ class Config:
     clock_file: str
 
     @property
+    def clock_path(self) -> Path | None:
+        """The file that shifts a demo ledger's clock, or None."""
+        return Path(self.clock_file) if self.clock_file else None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The region's time zone."""
         return ZoneInfo(self.timezone)

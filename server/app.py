@@ -1,0 +1,43 @@
+"""The Flask application: rooms joined to one door."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from server import problems
+from server.config import Config
+from server.storage.database import engine_options, prepare
+from server.storage.models import db
+from server.wiring import Clock, Random, Services, demo_clock, system_clock
+
+EXTENSION = "wardledger"
+BODY_BYTES_MAX = 2 * 1024 * 1024
+
+
+def create_app(config: Config, *, now_ms: Clock | None = None, random: Random = os.urandom) -> Flask:
+    """Return the application of one installation; opens no connection and reads no key until it is asked to.
+
+    now_ms, random: for tests and the demo; a clock file in the settings serves demo ledgers only
+    """
+    app = Flask("server", static_url_path="/static")
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+        clock = now_ms or (demo_clock(config.clock_path) if config.clock_path else system_clock)
+        app.extensions[EXTENSION] = Services(config, db.engine, clock, random)
+    problems.install(app)
+    _join(app)
+    return app
+
+
+def _join(app: Flask) -> None:
+    from server import health
+    from server.intake import views as intake
+
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(intake.blueprint)

@@ -1,0 +1,42 @@
+"""Is the process alive, and can it do its work?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.current import services
+from server.storage import ledger_store, schema
+from sync.errors import Refusal
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Answer as long as the process serves."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Answer 200 when database, migrations, keys, files and the ledger's head are all there, else 503."""
+    checks: dict[str, str] = {}
+    here = services()
+    try:
+        with here.database.reading() as connection:
+            checks["database"] = "ok"
+            checks["migrations"] = (
+                "ok" if schema.is_current(connection) else "behind: run `wardledger upgrade`"
+            )
+            head = ledger_store.head(connection, here.ledger.id)
+            here.signer.check(head.checkpoint(here.ledger.origin))
+            checks["ledger"] = "ok"
+        here.files.has("0" * 64)
+        checks["files"] = "ok"
+    except Refusal as refusal:
+        checks[refusal.code] = refusal.detail
+    except (SQLAlchemyError, OSError) as error:
+        checks["outage"] = type(error).__name__
+    ready = all(word == "ok" for word in checks.values())
+    return jsonify(status="ok" if ready else "not ready", checks=checks), 200 if ready else 503

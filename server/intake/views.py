@@ -1,0 +1,3 @@
+"""What phones call."""
+from flask import Blueprint
+blueprint = Blueprint("intake", __name__)

@@ -1,0 +1,33 @@
+"""Migrations: Alembic's revisions, run from inside the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+def _config() -> AlembicConfig:
+    found = AlembicConfig()
+    found.set_main_option("script_location", str(FOLDER))
+    return found
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest revision."""
+    found = _config()
+    with engine.connect() as connection:
+        found.attributes["connection"] = connection
+        command.upgrade(found, "head")
+
+
+def is_current(connection: Connection) -> bool:
+    """Return whether the database stands at the newest revision."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == newest
