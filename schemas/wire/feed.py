@@ -1,0 +1,161 @@
+"""One page of the feed: the records in a phone's scope that changed, with what proves them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from marshmallow import fields, validate
+
+from schemas.declare import DIGEST
+from schemas.wire.answer import PROOF_NODES_MAX, Answer, node, note
+from schemas.wire.parts import epoch, instant, load, matching, token, uuid, whole
+from sync import signing
+from sync.errors import BadProof
+from sync.merge import DISPUTED, LIVE, VOIDED
+
+ITEMS_MAX = 1_000
+CURSOR_CHARS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One record as the ledger has it now.
+
+    fields: public values; digests: private fields as digests of their lines; private: those lines' texts
+    entry: index of the entry that led to it, None for what has none of its own
+    """
+
+    id: str
+    type: str
+    version: int
+    life: str
+    root: str
+    region: str
+    created_by: str
+    fields: Mapping[str, Any]
+    digests: Mapping[str, Any]
+    private: tuple[str, ...]
+    entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A verified page: upserts ordered by version, roots that left the scope, and the head they belong to."""
+
+    cursor: str
+    more: bool
+    time: int
+    epoch: str
+    head: int
+    checkpoint: str
+    proof: tuple[bytes, ...]
+    items: tuple[FeedItem, ...]
+    entries: Mapping[int, bytes]
+    evict: tuple[str, ...]
+
+
+class ItemSchema(Answer):
+    """One record of a page."""
+
+    id = uuid(required=True)
+    type = token(required=True)
+    version = whole(required=True)
+    life = fields.String(required=True, validate=validate.OneOf([LIVE, VOIDED, DISPUTED]))
+    root = uuid(required=True)
+    region = fields.String(required=True, validate=validate.Length(max=12))
+    created_by = fields.String(load_default="")
+    fields_ = fields.Dict(keys=token(), values=fields.Raw(), data_key="fields", required=True)
+    digests = fields.Dict(keys=token(), values=fields.Raw(), load_default=dict)
+    private = fields.List(fields.String(), load_default=list)
+    entry = whole(load_default=None, allow_none=True)
+
+
+class FeedSchema(Answer):
+    """The payload of a wl-feed JWS."""
+
+    v = whole(1, 1, required=True)
+    device = uuid(required=True)
+    after = fields.String(load_default="", allow_none=True)
+    cursor = fields.String(required=True, validate=validate.Length(min=1, max=CURSOR_CHARS_MAX))
+    more = fields.Boolean(required=True, truthy={True}, falsy={False})
+    time = instant(required=True)
+    epoch = epoch(required=True)
+    head = whole(-1, required=True)
+    checkpoint = note(required=True)
+    proof = fields.List(node(), required=True, validate=validate.Length(max=PROOF_NODES_MAX))
+    items = fields.List(fields.Nested(ItemSchema), required=True, validate=validate.Length(max=ITEMS_MAX))
+    entries = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    evict = fields.List(uuid(), load_default=list)
+
+
+class ConsistencySchema(Answer):
+    """The answer of GET /ledger/proof?from=&to=."""
+
+    from_ = whole(data_key="from", required=True)
+    to = whole(required=True)
+    proof = fields.List(node(), required=True, validate=validate.Length(max=PROOF_NODES_MAX))
+
+
+class SelfSchema(Answer):
+    """The answer of GET /v1/devices/self: where the device's chain stands at the server."""
+
+    stage = token(required=True)
+    seq = whole(required=True)
+    digest = matching(DIGEST, load_default=None, allow_none=True)
+
+
+FEED, CONSISTENCY, SELF = FeedSchema(), ConsistencySchema(), SelfSchema()
+
+
+def read_feed(jws: str, key: Ed25519PublicKey, *, device: str, after: str) -> FeedPage:
+    """Return the page for this device and cursor that the ledger key signed; raises BadSignature, BadProof, Malformed.
+
+    after: the cursor of the request, empty for the first page; a page for another is a replay
+    """
+    body = load(FEED, signing.verify(jws, signing.FEED, key))
+    if body["device"] != device or (body["after"] or "") != after:
+        raise BadProof("the feed page answers another request")
+    return FeedPage(
+        cursor=body["cursor"],
+        more=body["more"],
+        time=body["time"],
+        epoch=body["epoch"],
+        head=body["head"],
+        checkpoint=body["checkpoint"],
+        proof=tuple(body["proof"]),
+        items=tuple(_item(item) for item in body["items"]),
+        entries={int(index): line.encode() for index, line in body["entries"].items() if index.isdecimal()},
+        evict=tuple(body["evict"]),
+    )
+
+
+def _item(body: dict[str, Any]) -> FeedItem:
+    rest = {name: value for name, value in body.items() if name not in ("fields_", "private")}
+    return FeedItem(fields=body["fields_"], private=tuple(body["private"]), **rest)
+
+
+def read_consistency(body: Any, *, old: int, new: int) -> list[bytes]:
+    """Return the nodes of a consistency proof between two sizes; raises Malformed, BadProof."""
+    found = load(CONSISTENCY, body)
+    if (found["from_"], found["to"]) != (old, new):
+        raise BadProof("the consistency proof is between other sizes")
+    nodes: list[bytes] = found["proof"]
+    return nodes
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """How far the server has this device's chain: the last seq (0 for none) and its manifest's digest."""
+
+    stage: str
+    seq: int
+    digest: str | None
+
+
+def read_self(body: Any) -> ChainHead:
+    """Return the chain's head at the server; raises Malformed."""
+    found = load(SELF, body)
+    return ChainHead(found["stage"], found["seq"], found["digest"])
