@@ -237,7 +237,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class RecordType:
-    """Everything about one record type; the registry in schemas.records finds it by its module."""
+    """Everything about one record type; the registry in schemas.records finds it by its module.
+
+    natural_key: the field by which the world knows it; lookup: a field by which the server finds it
+    """
 
     name: str
     zh: str
@@ -252,6 +255,7 @@ class RecordType:
     scope: str = "self"
     region_from: str | None = None
     natural_key: str | None = None
+    lookup: str | None = None
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
     synced: bool = True
 

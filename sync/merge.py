@@ -83,7 +83,10 @@ class Contest:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as the ledger has it: its acts in order, its writes per field, and what follows from them."""
+    """A record as the ledger has it: its acts in order, its writes per field, and what follows from them.
+
+    lines: {digest: private line} of every private line that a write stands in
+    """
 
     id: str
     type: str
@@ -98,6 +101,7 @@ class Record:
     life: str = LIVE
     created_by: str = ""
     created_device: str = ""
+    lines: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def stage(self) -> str | None:
@@ -276,6 +280,19 @@ class Origin:
     created_device: str = ""
 
 
+def base_of(change: Change, writer: str, index: int) -> int:
+    """Return the index that a change was made on.
+
+    A server's act without a base was judged under the ledger's lock, so it is made on the head; a
+    phone's was made on nothing that the feed delivered.
+    """
+    if change.base is not None:
+        return change.base[1]
+    if change.op == "create" or writer.startswith(CHAINED):
+        return NO_BASE
+    return index - 1
+
+
 def _born(change: Change, act: Act, origin: Origin) -> Record:
     return Record(
         id=change.record,
@@ -315,8 +332,11 @@ def apply(
         _place(digests, name, settled.private if rules.fields[name].private else None)
         _contest(contests, name, settled, act.index)
     acts = (*record.acts, act)
+    needed = {w.private for some in writes.values() for w in some}
+    kept = {p.digest: p.line for p in change.private if p.digest in needed}
     return replace(
         record,
+        lines={**record.lines, **kept},
         version=act.index,
         acts=acts,
         writes=writes,

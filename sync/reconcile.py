@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync import errors, merge
-from sync.changes import NO_BASE, Change, Fault
+from sync.changes import Change, Fault
 from sync.merge import Act, Origin, Record
 from sync.outcomes import (
     GRANTED_SINCE,
@@ -226,7 +226,6 @@ def _fits(change: Change, rules: TypeRules) -> None:
 
 def _act(proposal: Proposal, change: Change, desk: _Desk, record: Record | None) -> Act:
     """Return the act that the change would be; raises for a base that is no version of the record."""
-    base = NO_BASE
     if change.base is not None:
         epoch, base = change.base
         if epoch == desk.epoch and base >= proposal.index:
@@ -235,6 +234,7 @@ def _act(proposal: Proposal, change: Change, desk: _Desk, record: Record | None)
             raise _refuse(errors.BaseUnknown, "base")
         if record is not None and not any(a.index == base for a in record.acts):
             raise _refuse(errors.BaseUnknown, "base")
+    base = merge.base_of(change, proposal.writer, proposal.index)
     return Act(
         proposal.index, proposal.writer, proposal.place, proposal.seq, proposal.n, base, change.id, change.op,
         change.over,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync import merge
-from sync.changes import NO_BASE, Change
+from sync.changes import Change
 from sync.entries import Entry, entry_outcome
 from sync.errors import BadProof
 from sync.merge import Act, Origin, Record
@@ -30,8 +30,9 @@ def writer_of(entry: Entry) -> str:
 
 def act_of(change: Change, entry: Entry, index: int, n: int) -> Act:
     """Return the act of an entry's change at its ledger position."""
-    base = change.base[1] if change.base else NO_BASE
-    return Act(index, writer_of(entry), 0, entry.seq or 0, n, base, change.id, change.op, change.over)
+    writer = writer_of(entry)
+    base = merge.base_of(change, writer, index)
+    return Act(index, writer, 0, entry.seq or 0, n, base, change.id, change.op, change.over)
 
 
 def origin_of(change: Change, entry: Entry, rules: TypeRules, records: Mapping[str, Record]) -> Origin:

@@ -54,6 +54,7 @@ TYPE = RecordType(
     void=MEMBERS,
     resolve=allow("lead"),
     scope="inspection",
+    lookup="cipher_digest",
     fields=(
         ref("inspection", "检查", "Inspection", "inspection", required=True, waits=True),
         choice("kind", "证据种类", "Kind", KINDS, required=True),

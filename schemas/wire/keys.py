@@ -65,7 +65,9 @@ class KeyListSchema(Answer):
     iat = instant(required=True)
     exp = instant(required=True)
     serial = whole(required=True)
-    opening = fields.List(fields.Nested(OpeningSchema), required=True, validate=validate.Length(min=1, max=OPENING_MAX))
+    opening = fields.List(
+        fields.Nested(OpeningSchema), required=True, validate=validate.Length(min=1, max=OPENING_MAX)
+    )
     ledger = fields.List(raw(32), required=True, validate=validate.Length(min=1, max=LEDGER_KEYS_MAX))
     statements = fields.List(fields.String(), load_default=list)
     recovery = raw(32, required=True)

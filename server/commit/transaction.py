@@ -100,6 +100,8 @@ def commit(
         try:
             answers.append(_one(work, submission))
         except Refusal as refusal:
+            if isinstance(submission, Push) and isinstance(refusal, DeviceFork | DeviceRevoked):
+                _quarantine(work, submission, refusal.code)
             answers.append(refusal)
     if not work.entries:
         return answers, None, work.vault
@@ -243,7 +245,23 @@ def _push(work: Commit, push: Push) -> Result:
         manifest, first, tuple(work.entries[first - work.head.size :]), tuple(tree.hashes)
     )
     work.receipts.append(pending)
+    if faults := [item.fault for item in push.change_set.items if item.fault]:
+        _quarantine(work, push, faults[0].code)
     return Result(first, judged.outcomes, judged.records)
+
+
+def _quarantine(work: Commit, push: Push, code: str) -> None:
+    """Keep the opened bytes of what was not accepted, encrypted under the device's own data key."""
+    device_store.quarantine(
+        work.connection,
+        work.ledger.id,
+        device=push.device,
+        seq=push.change_set.manifest.seq,
+        code=code,
+        at=work.now,
+        digest=lines.digest(push.text),
+        sealed=work.vault.seal(push.device, b"quarantine", push.text),
+    )
 
 
 def _known(work: Commit, push: Push) -> Result:
@@ -349,6 +367,11 @@ def _append(
 
 
 def _body(work: Commit, index: int, n: int, item: Item, table: Any) -> None:
+    """Keep a change's line and, encrypted, its private lines.
+
+    Of an item that could not be read or does not fit its declaration only the digest stands here:
+    nobody knows what is in it, so its bytes are in quarantine, encrypted.
+    """
     change = item.change
     work.rows["bodies"].append(
         {
@@ -357,10 +380,10 @@ def _body(work: Commit, index: int, n: int, item: Item, table: Any) -> None:
             "n": n,
             "change": change.id if change else None,
             "digest": lines.digest(item.line),
-            "line": item.line,
+            "line": b"" if item.fault else item.line,
         }
     )
-    if change is None:
+    if change is None or item.fault:
         return
     known = table.get(change.record)
     root = known.root if known is not None else change.record

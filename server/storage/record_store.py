@@ -84,8 +84,7 @@ def freeze(record: Record, vault: VaultSession) -> dict[str, Any]:
     """Return the row of a record."""
     kind = TYPES[record.type]
     parent = None if kind.scope == "self" else record.values.get(kind.scope)
-    key = record.values.get(kind.natural_key) if kind.natural_key else None
-    private = private_lines(record)
+    key = record.values.get(kind.natural_key or kind.lookup or "")
     return {
         "ledger": vault.ledger,
         "id": record.id,
@@ -101,7 +100,7 @@ def freeze(record: Record, vault: VaultSession) -> dict[str, Any]:
         "created_by": record.created_by,
         "created_device": record.created_device,
         "state": json.dumps(state_json(record), ensure_ascii=False, separators=(",", ":"), sort_keys=True),
-        "private": vault.seal(record.root, PURPOSE, _join(private)) if private else b"",
+        "private": vault.seal(record.root, PURPOSE, _join(record)) if record.lines else b"",
     }
 
 
@@ -166,23 +165,8 @@ def _nth(write: Write, writes: Sequence[Write]) -> int:
     return sum(1 for w in writes[: writes.index(write)] if w.act == write.act and w.kind == write.kind)
 
 
-def private_lines(record: Record) -> dict[str, dict[str, Any]]:
-    """Return {digest: {"set" | "add" | "remove": {field: value(s)}}} of every private value in force."""
-    found: dict[str, dict[str, Any]] = {}
-    for name, writes in record.writes.items():
-        for w in writes:
-            if w.private is None:
-                continue
-            part = found.setdefault(w.private, {}).setdefault(w.kind, {})
-            if w.kind == "set":
-                part[name] = w.value
-            else:
-                part.setdefault(name, []).append(w.value)
-    return found
-
-
-def _join(private: dict[str, dict[str, Any]]) -> bytes:
-    return json.dumps(private, ensure_ascii=False, sort_keys=True).encode()
+def _join(record: Record) -> bytes:
+    return b"\n".join(record.lines[key] for key in sorted(record.lines))
 
 
 # -- thawing --------------------------------------------------------------------------------------
@@ -197,9 +181,10 @@ def thaw(row: Any, vault: VaultSession) -> Record:
         )
     rules = RULES[row.type]
     acts = tuple(Act(*(*fields[:8], tuple(fields[8]))) for fields in state["acts"])
-    private = json.loads(vault.open(row.root, PURPOSE, bytes(row.private))) if row.private else {}
+    private = _private(row, vault)
+    bodies = {key: json.loads(line) for key, line in private.items()}
     writes = {
-        name: tuple(_write(name, stored, acts, private) for stored in rows)
+        name: tuple(_write(name, stored, acts, bodies) for stored in rows)
         for name, rows in state["writes"].items()
     }
     record = Record(
@@ -216,14 +201,22 @@ def thaw(row: Any, vault: VaultSession) -> Record:
         life=row.life,
         created_by=row.created_by,
         created_device=row.created_device,
+        lines=private,
     )
     return _with_private(record, rules)
 
 
-def _write(name: str, stored: list[Any], acts: tuple[Act, ...], private: dict[str, Any]) -> Write:
+def _private(row: Any, vault: VaultSession) -> dict[str, bytes]:
+    if not row.private:
+        return {}
+    kept = vault.open(row.root, PURPOSE, bytes(row.private)).split(b"\n")
+    return {lines.digest(line): line for line in kept}
+
+
+def _write(name: str, stored: list[Any], acts: tuple[Act, ...], bodies: dict[str, Any]) -> Write:
     number, kind, value, digest, nth = stored
     if digest is not None:
-        part = private[digest][kind][name]
+        part = bodies[digest][kind][name]
         value = part if kind == "set" else part[nth]
     return Write(acts[number], kind, value, digest)
 
@@ -241,6 +234,7 @@ def fingerprint(record: Record) -> str:
     body = {
         **state_json(record),
         "private": {name: record.values.get(name) for name in record.digests},
+        "lines": sorted(record.lines),
         "life": record.life,
         "version": record.version,
         "root": record.root,
