@@ -1,0 +1,1 @@
+"""The desk: the pages a supervisor works at, in a browser."""

@@ -1,0 +1,285 @@
+"""What every code looks like on a page: its word, its tone and its sign, the same everywhere.
+
+A tone is a colour token (`ok`, `waiting`, `problem`, `unknown`, `info`, `violet`, `plain`); a
+sign is a symbol of `static/desk/icons.svg`. Colour never stands alone. The words of choices and
+stages come from the declarations of the record types; only what the desk adds is named here. A
+code that no table knows is shown as it is, grey and dashed: a new one never breaks a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import LazyString, get_locale
+from flask_babel import lazy_gettext as _l
+
+from schemas.declare import RecordType
+from schemas.records import (
+    TYPES,
+    bed_check,
+    decision,
+    evidence,
+    finding,
+    rectification_case,
+    reminder,
+    user,
+    ward_round,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a code is shown; word becomes a string of the reader's language when it is rendered."""
+
+    word: LazyString | str
+    tone: str = "plain"
+    sign: str = ""
+
+
+Table = Mapping[str, Mark]
+Looks = Mapping[str, tuple[str, str]]
+
+
+def either(zh: str, en: str) -> LazyString:
+    """Return a declaration's label in the reader's language; Chinese outside a request."""
+    return LazyString(lambda: en if (locale := get_locale()) and locale.language != "zh" else zh)
+
+
+def choices(options: Mapping[str, tuple[str, str]], looks: Looks | None = None, rest: str = "plain") -> Table:
+    """Return a table of a declared choice; looks: tone and sign by code, `rest` for all others."""
+    return {
+        code: Mark(either(zh, en), *(looks or {}).get(code, (rest, ""))) for code, (zh, en) in options.items()
+    }
+
+
+def stages(kind: RecordType, looks: Looks) -> Table:
+    """Return a table of a record type's declared stages."""
+    return choices({stage.name: (stage.zh, stage.en) for stage in kind.stages}, looks)
+
+
+OK, WAITING, PROBLEM = ("ok", "tick"), ("waiting", "clock"), ("problem", "alert")
+SUSPECTED = ("problem", "flag")
+
+PRESENCE: Table = {
+    **choices(
+        bed_check.PRESENCES,
+        {
+            "in_bed": OK,
+            "on_site_off_bed": ("info", "arrow"),
+            "absent": ("problem", "cross"),
+            "discharged_unsettled": ("violet", "door"),
+            "unverifiable": ("unknown", "question"),
+        },
+    ),
+    "disputed": Mark(_l("Disputed"), "split", "split"),
+    "unchecked": Mark(_l("Not checked yet")),
+}
+CONCLUSIONS = choices(
+    bed_check.CONCLUSIONS,
+    {
+        "normal": OK,
+        "explained": OK,
+        **{code: SUSPECTED for code in bed_check.CONCLUSIONS if "suspected" in code},
+    },
+)
+SAMPLE_METHODS = choices(ward_round.METHODS)
+IDENTITY_METHODS = choices(bed_check.IDENTITY_METHODS)
+ABSENCE_REASONS = choices(bed_check.ABSENCE_REASONS)
+BED_FLAGS: Table = {
+    "missed": Mark(_l("Not answered"), *PROBLEM),
+    "late": Mark(_l("Arrived late"), *WAITING),
+    "outside_fence": Mark(_l("Outside the institution's grounds"), "problem", "pin"),
+    "challenge_missing": Mark(_l("Challenge missing in the picture"), *PROBLEM),
+    "duplicate": Mark(_l("Resembles an earlier picture"), *PROBLEM),
+    "clock_jumped": Mark(_l("The phone's clock jumped"), *WAITING),
+    "mocked": Mark(_l("Simulated position"), "problem", "pin"),
+}
+ROUND_MODES = choices(ward_round.MODES, {"bedside": ("plain", "bed"), "remote": ("plain", "phone")})
+ROUND_STATES = stages(
+    ward_round.TYPE,
+    {
+        "planned": ("plain", "clock"),
+        "sampled": ("plain", "clock"),
+        "in_progress": ("info", "arrow"),
+        "explanation_open": WAITING,
+        "concluded": WAITING,
+        "confirmed": OK,
+    },
+)
+EVIDENCE_KINDS = choices(evidence.KINDS)
+EVIDENCE_STATES: Table = {
+    **stages(
+        evidence.TYPE,
+        {
+            "captured": ("unknown", "phone"),
+            "uploaded": ("unknown", "clock"),
+            "pending_review": WAITING,
+            "approved": OK,
+            "returned": ("problem", "return"),
+            "rejected": ("problem", "cross"),
+            "superseded": ("unknown", "arrow"),
+        },
+    ),
+    "voided": Mark(_l("Voided"), "unknown", "cross"),
+}
+FILE_STATES = choices(
+    evidence.FILE_STATES,
+    {
+        "declared": ("unknown", "clock"),
+        "partial": WAITING,
+        "verified": OK,
+        "corrupt": PROBLEM,
+        "abandoned": ("problem", "cross"),
+    },
+)
+PROOFS: Table = {
+    "ok": Mark(_l("Proven, recomputed just now"), *OK),
+    "bad": Mark(_l("Proof fails"), *PROBLEM),
+    "unknown": Mark(_l("Not proven yet"), "unknown", "question"),
+}
+PROOF_FAULTS: Table = {
+    "leaf_mismatch": Mark(_l("The stored entry differs from the one in the tree. Do not use this item.")),
+    "root_mismatch": Mark(_l("The path does not lead to the signed root. Do not use this item.")),
+    "signature_invalid": Mark(_l("The checkpoint's signature is not the ledger's.")),
+    "not_in_ledger": Mark(_l("The item has no ledger entry yet. Reload after the next commit.")),
+    "not_checked": Mark(_l("The ledger could not be read just now. Reload to try again.")),
+}
+REVIEW_DECISIONS = choices(
+    decision.ACTS, {"approve": OK, "return": ("problem", "return"), "reject": ("problem", "cross")}
+)
+RETURN_REASONS = choices(decision.REASONS)
+BLOCKS: Table = {
+    "author": Mark(_l("You captured this item yourself. Somebody outside the inspection must review it.")),
+    "team_member": Mark(
+        _l("You are a member of this inspection. Somebody outside the inspection must review it.")
+    ),
+    "recused": Mark(_l("You are recused from this institution.")),
+    "not_permitted": Mark(_l("Your role does not include this decision.")),
+    "out_of_region": Mark(_l("This institution is outside your region.")),
+    "file_not_verified": Mark(_l("The file has not arrived completely, or its digest does not match.")),
+    "proof_failed": Mark(
+        _l("The ledger does not prove this item. Do not decide on it; tell an administrator.")
+    ),
+    "already_reviewed": Mark(_l("This version has been reviewed already.")),
+    "conflict_open": Mark(_l("Two values stand against each other. The lead inspector decides first.")),
+    "not_heard": Mark(_l("The inspected party has not been heard yet. An inspector records its statement.")),
+    "server_read_only": Mark(_l("The server is read-only at the moment. Nothing can be decided.")),
+}
+FINDING_STATES = stages(
+    finding.TYPE,
+    {
+        "draft": ("unknown", "clock"),
+        "proposed": WAITING,
+        "heard": WAITING,
+        "confirmed": OK,
+        "withdrawn": ("unknown", "cross"),
+        "in_case": OK,
+    },
+)
+STATEMENTS = choices(finding.STATEMENTS)
+VIOLATIONS = choices(finding.VIOLATIONS)
+FIELDS = choices({field.name: (field.zh, field.en) for kind in TYPES.values() for field in kind.fields})
+LEVELS = choices(rectification_case.LEVELS)
+STAGES = stages(
+    rectification_case.TYPE,
+    {
+        "assigned": ("plain", "clock"),
+        "notified": WAITING,
+        "rectifying": WAITING,
+        "report_submitted": WAITING,
+        "verifying": WAITING,
+        "returned": ("problem", "return"),
+        "closed": OK,
+        "reopened": ("problem", "return"),
+        "satisfied": OK,
+    },
+)
+MAIN_STAGES = ("assigned", "notified", "rectifying", "report_submitted", "verifying", "closed", "satisfied")
+SIDE_STAGES = {"returned": "verifying", "reopened": "closed"}
+DELIVERIES: Table = {
+    **choices(
+        reminder.RESULTS, {"sent": ("info", "arrow"), "failed": PROBLEM, "unknown": ("unknown", "question")}
+    ),
+    "planned": Mark(_l("Planned"), "plain", "clock"),
+    "queued": Mark(_l("Waiting to be sent"), *WAITING),
+    "delivered": Mark(_l("Delivered"), *OK),
+    "acknowledged": Mark(_l("Acknowledged"), *OK),
+    "superseded": Mark(_l("Superseded by a new deadline"), "unknown", "cross"),
+}
+CHANNELS: Table = {
+    **choices(reminder.CHANNELS),
+    "sms": Mark(_l("SMS")),
+    "wecom": Mark(_l("WeCom")),
+    "dingtalk": Mark(_l("DingTalk")),
+}
+RECIPIENTS: Table = {
+    "institution_contact": Mark(_l("Institution contact")),
+    "institution_head": Mark(_l("Head of the institution")),
+    "inspector": Mark(_l("Inspector")),
+    "supervisor": Mark(_l("Supervisor")),
+    "county_supervisor": Mark(_l("County supervisor")),
+    "city_supervisor": Mark(_l("City supervisor")),
+    "leader": Mark(_l("Leader")),
+}
+EVENTS: Table = {
+    "opened": Mark(_l("Case opened"), "plain", "case"),
+    "served": Mark(_l("Notice served"), "plain", "mail"),
+    "stage": Mark(_l("Stage changed"), "plain", "arrow"),
+    "report": Mark(_l("Report submitted"), "plain", "case"),
+    "reminder": Mark(_l("Reminder"), "plain", "mail"),
+    "note": Mark(_l("Note"), "plain", "case"),
+}
+ROLES = choices(user.ROLES)
+SIGN_IN_FAULTS: Table = {
+    "wrong": Mark(_l("The user name or the password is not right. Nothing was changed; try again.")),
+    "locked": Mark(_l("Too many attempts. Wait ten minutes, or ask an administrator.")),
+    "expired": Mark(_l("You were signed out. Sign in again; you return to the page you were on.")),
+    "disabled": Mark(_l("This account is disabled. Ask an administrator.")),
+}
+CHIPS: Table = {
+    "": Mark(_l("All")),
+    "conflict": Mark(_l("With a conflict"), "problem", "split"),
+    "due_this_week": Mark(_l("Due this week"), "waiting", "clock"),
+    "overdue": Mark(_l("Overdue"), "problem", "alert"),
+    "open": Mark(_l("Open"), "waiting", "clock"),
+}
+WINDS: Table = {
+    "n": Mark(_l("north")),
+    "ne": Mark(_l("north-east")),
+    "e": Mark(_l("east")),
+    "se": Mark(_l("south-east")),
+    "s": Mark(_l("south")),
+    "sw": Mark(_l("south-west")),
+    "w": Mark(_l("west")),
+    "nw": Mark(_l("north-west")),
+}
+ENTRY_KINDS: Table = {
+    "change": Mark(_l("Change")),
+    "release": Mark(_l("Release")),
+    "adopt": Mark(_l("Adoption")),
+    "decision": Mark(_l("Decision")),
+    "import": Mark(_l("Import")),
+    "reminder": Mark(_l("Reminder")),
+    "device": Mark(_l("Device")),
+    "key": Mark(_l("Key")),
+    "setting": Mark(_l("Setting")),
+    "erase": Mark(_l("Erasure")),
+    "access": Mark(_l("Access log")),
+    "recover": Mark(_l("Recovery")),
+}
+RECORD_TYPES = choices({name: (kind.zh, kind.en) for name, kind in TYPES.items()})
+VERDICTS: Table = {
+    "applied": Mark(_l("Applied"), "ok", "tick"),
+    "same": Mark(_l("Same as before"), "plain", "tick"),
+    "merged": Mark(_l("Merged"), "ok", "tick"),
+    "conflict": Mark(_l("Conflict"), "problem", "split"),
+    "late": Mark(_l("Late"), "waiting", "clock"),
+    "held": Mark(_l("Held"), "waiting", "clock"),
+    "refused": Mark(_l("Refused"), "problem", "cross"),
+}
+
+
+def mark(code: str, table: Table) -> Mark:
+    """Return how a table shows a code; an unknown code is its own word, grey and dashed."""
+    return table.get(code) or Mark(code, "unknown", "question")
