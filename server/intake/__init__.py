@@ -1,0 +1,1 @@
+"""What phones call: keys, enrolment, change-sets, the feed, files."""

@@ -1,3 +1,204 @@
-"""What phones call."""
-from flask import Blueprint
-blueprint = Blueprint("intake", __name__)
+"""What phones call, as HTTP: each view reads its request, calls one function, and answers."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, jsonify, request, stream_with_context
+
+from server.access import may_read
+from server.current import services
+from server.evidence import verify
+from server.intake import accept, enrolment, uploads
+from server.intake import feed as feeds
+from server.intake.proof import calling_device
+from server.storage import device_store, ledger_store
+from sync.changes import SEALED_BYTES_MAX
+from sync.errors import BadSignature, Malformed, NotFound, TooLarge, UploadConflict
+
+JOSE = "application/jose"
+CHANGE_SET = "application/vnd.wardledger.change-set"
+FEED = "application/vnd.wardledger.feed"
+TUS = "1.0.0"
+TUS_EXTENSIONS = "creation,checksum,expiration,termination"
+ENROL_BYTES_MAX = 16 * 1024
+READ_BYTES = 64 * 1024
+CONTACT_MS = 10 * 60 * 1000
+"""How stale the note of a phone's last contact may be: reading must not cost a durable write."""
+blueprint = Blueprint("intake", __name__, url_prefix="/v1")
+
+
+@blueprint.after_request
+def _never_cached(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/keys")
+def keys() -> Response:
+    """Answer the signed key list."""
+    here = services()
+    with here.database.reading() as connection:
+        head = ledger_store.head(connection, here.ledger.id)
+    token = here.keyring.key_list(origin=here.ledger.origin, epoch=head.epoch, now_ms=here.now_ms())
+    return Response(token, content_type=JOSE)
+
+
+@blueprint.post("/devices")
+def enrol() -> Response:
+    """Make a phone with an invite a device."""
+    body = request.get_data()
+    if len(body) > ENROL_BYTES_MAX:
+        raise TooLarge(f"a request for enrolment has at most {ENROL_BYTES_MAX} bytes")
+    token, new = enrolment.enrol(services(), body.decode("ascii", "replace"))
+    return Response(token, status=201 if new else 200, content_type=JOSE)
+
+
+@blueprint.get("/devices/self")
+def myself() -> Response:
+    """Answer where the device's chain stands."""
+    here = services()
+    device = calling_device(here, revoked_too=True)
+    return jsonify(
+        device=device.id,
+        user=device.user,
+        stage=device.stage,
+        seq=device.seq,
+        digest=device.digest,
+        time=here.now_ms(),
+    )
+
+
+@blueprint.post("/change-sets")
+def push() -> Response:
+    """Take a sealed change-set; 201 with its receipt, 200 with the same receipt for a set that was here before."""
+    here = services()
+    request.max_content_length = SEALED_BYTES_MAX
+    device = calling_device(here, revoked_too=True)
+    if request.content_type != CHANGE_SET:
+        raise Malformed(f"the content type must be {CHANGE_SET}")
+    if request.headers.get("Wardledger-Device") != device.id:
+        raise BadSignature("Wardledger-Device is not the device that signed the request")
+    kid = request.headers.get("Wardledger-Key", "")
+    result = accept.accept(here, request.get_data(), device=device, kid=kid)
+    fresh = {
+        record.values["cipher_digest"] for record in result.records.values() if record.type == "evidence"
+    }
+    for digest in sorted(fresh):
+        verify.settle(here, digest)
+    return Response(result.receipt, status=200 if result.repeated else 201, content_type=JOSE)
+
+
+@blueprint.get("/feed")
+def feed() -> Response:
+    """Answer the next page of what is in the device's scope, sealed to it; 204 when nothing is new."""
+    here = services()
+    device = calling_device(here)
+    limit = request.args.get("limit", feeds.LIMIT_DEFAULT, type=int)
+    seen = request.args.get("seen", 0, type=int)
+    limit = max(1, min(limit, feeds.LIMIT_MAX))
+    page = feeds.feed(here, device, after=request.args.get("after", ""), limit=limit, seen=seen)
+    if here.now_ms() - device.contact_at > CONTACT_MS:
+        with here.database.writing(here.ledger.id) as connection:
+            device_store.contact(connection, here.ledger.id, device.id, here.now_ms())
+    if page.sealed is None:
+        answer = Response(status=204)
+    else:
+        answer = Response(page.sealed, content_type=FEED)
+    answer.headers["Wardledger-Cursor"] = page.cursor
+    answer.headers["Wardledger-Checkpoint"] = base64.b64encode(page.checkpoint.encode()).decode()
+    return answer
+
+
+# -- files: tus 1.0.0 ---------------------------------------------------------------------------------
+
+
+def _tus(answer: Response) -> Response:
+    answer.headers["Tus-Resumable"] = TUS
+    return answer
+
+
+@blueprint.route("/files", methods=["OPTIONS"])
+def tus_options() -> Response:
+    """Say what of tus there is."""
+    answer = Response(status=204)
+    answer.headers["Tus-Version"] = TUS
+    answer.headers["Tus-Extension"] = TUS_EXTENSIONS
+    answer.headers["Tus-Max-Size"] = str(uploads.FILE_BYTES_MAX)
+    answer.headers["Tus-Checksum-Algorithm"] = "sha256"
+    return _tus(answer)
+
+
+@blueprint.post("/files")
+def create_upload() -> Response:
+    """Create an upload for a device."""
+    here = services()
+    device = calling_device(here)
+    size = request.headers.get("Upload-Length", type=int)
+    if size is None:
+        raise Malformed("Upload-Length is missing", field="Upload-Length")
+    secret, upload = uploads.create(
+        here, device, size=size, metadata=request.headers.get("Upload-Metadata", "")
+    )
+    answer = Response(status=201)
+    answer.headers["Location"] = f"{here.config.url}/v1/files/uploads/{secret}"
+    answer.headers["Upload-Offset"] = str(uploads.offset(here, upload))
+    return _tus(answer)
+
+
+@blueprint.route("/files/uploads/<secret>", methods=["HEAD"])
+def upload_offset(secret: str) -> Response:
+    """Say how far an upload has come."""
+    here = services()
+    upload = uploads.find(here, secret)
+    answer = Response(status=200)
+    answer.headers["Upload-Offset"] = str(uploads.offset(here, upload))
+    answer.headers["Upload-Length"] = str(upload.size)
+    return _tus(answer)
+
+
+@blueprint.patch("/files/uploads/<secret>")
+def append_upload(secret: str) -> Response:
+    """Append a part."""
+    here = services()
+    request.max_content_length = uploads.PART_BYTES_MAX
+    if request.content_type != "application/offset+octet-stream":
+        raise Malformed("the content type must be application/offset+octet-stream")
+    at = request.headers.get("Upload-Offset", type=int)
+    if at is None:
+        raise Malformed("Upload-Offset is missing", field="Upload-Offset")
+    upload = uploads.find(here, secret)
+    checksum = request.headers.get("Upload-Checksum")
+    try:
+        reached = uploads.append(here, upload, at=at, body=_body(), checksum=checksum)
+    except UploadConflict as conflict:
+        answer = Response(conflict.detail, status=460 if conflict.facts.get("checksum") else 409)
+        answer.headers["Upload-Offset"] = str(conflict.facts.get("offset", 0))
+        return _tus(answer)
+    answer = Response(status=204)
+    answer.headers["Upload-Offset"] = str(reached)
+    return _tus(answer)
+
+
+def _body() -> Iterator[bytes]:
+    while chunk := request.stream.read(READ_BYTES):
+        yield chunk
+
+
+@blueprint.delete("/files/uploads/<secret>")
+def terminate_upload(secret: str) -> Response:
+    """Forget an upload."""
+    here = services()
+    uploads.terminate(here, uploads.find(here, secret))
+    return _tus(Response(status=204))
+
+
+@blueprint.get("/files/<digest>")
+def cipher(digest: str) -> Response:
+    """Answer a cipher file to a device whose user may read its evidence."""
+    here = services()
+    device = calling_device(here)
+    if not may_read.file(here, device.user, digest):
+        raise NotFound
+    return Response(stream_with_context(here.files.read(digest)), content_type="application/octet-stream")

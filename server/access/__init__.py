@@ -1,0 +1,1 @@
+"""Who may do what: everything asks here, and what is not allowed is denied."""

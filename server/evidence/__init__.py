@@ -1,0 +1,1 @@
+"""Evidence files: from the last byte's arrival to verified, and back to whoever may look."""

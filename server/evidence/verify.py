@@ -1,0 +1,90 @@
+"""Verifying: the stored cipher opens frame by frame to the very bytes that were signed at capture.
+
+Record and file arrive in either order, so whoever comes second calls `settle`; what a crash left
+undone is taken up by `sweep`. The verdict is an act of the machine, so it is in the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import structlog
+
+from schemas.drafting import Draft
+from server.commit.acts import act
+from server.storage import file_store, record_store
+from server.storage.record_store import TABLE, selected
+from server.wiring import Services
+from sync import frames, lines
+from sync.errors import FileCorrupt, NotFound, VersionChanged
+from sync.merge import Record
+
+SWEEP_MAX = 200
+VERIFIED, CORRUPT = "verified", "corrupt"
+log = structlog.get_logger()
+
+
+def settle(services: Services, digest: str) -> None:
+    """Verify a stored cipher against every evidence record that names it and has not been verified."""
+    if not services.files.has(digest):
+        return
+    for record in _claims(services, digest):
+        if record.values.get("file_state") is None:
+            _decide(services, record)
+
+
+def sweep(services: Services) -> int:
+    """Settle files that arrived and were never verified, for a crash between the two; return how many."""
+    with services.database.reading() as connection:
+        digests = file_store.waiting(connection, services.ledger.id, SWEEP_MAX)
+    for digest in digests:
+        settle(services, digest)
+    return len(digests)
+
+
+def plain(services: Services, record: Record) -> Iterator[bytes]:
+    """Yield the original bytes of an evidence item; raises NotFound or FileCorrupt at the first bad frame."""
+    key = lines.unb64u(record.values["file_key"])
+    if len(key) != frames.KEY_BYTES:
+        raise FileCorrupt("the file key has the wrong length", item=record.id)
+    return frames.decrypt(services.files.read(record.values["cipher_digest"]), key)
+
+
+def _claims(services: Services, digest: str) -> list[Record]:
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        statement = selected(services.ledger.id, "evidence").where(TABLE.c.natural_key == digest)
+        return record_store.query(connection, vault, statement)
+
+
+def is_intact(services: Services, record: Record) -> bool:
+    """Return whether the stored file opens to exactly the bytes that the record committed to."""
+    seen, size = hashlib.sha256(), 0
+    try:
+        for frame in plain(services, record):
+            seen.update(frame)
+            size += len(frame)
+    except (FileCorrupt, NotFound):
+        return False
+    return (seen.hexdigest(), size) == (record.values["digest"], record.values["size"])
+
+
+def _decide(services: Services, record: Record) -> None:
+    intact = is_intact(services, record)
+    state = VERIFIED if intact else CORRUPT
+    values: dict[str, object] = {"file_state": state}
+    drafts = [Draft("edit", "evidence", record.id, values)]
+    if intact and record.stage == "captured":
+        values["stage"] = {"from": "captured", "to": "uploaded"}
+        ready = {"stage": {"from": "uploaded", "to": "pending_review"}}
+        drafts.append(Draft("edit", "evidence", record.id, ready))
+    try:
+        act(services, drafts, kind="change", expect={record.id: record.version})
+    except VersionChanged:
+        # Somebody else moved the record: another worker verified it, or its phone amended it.
+        log.info("verification repeated", record=record.id)
+        return settle(services, record.values["cipher_digest"])
+    with services.database.writing(services.ledger.id) as connection:
+        file_store.settle(connection, services.ledger.id, record.values["cipher_digest"], state)
+    return None

@@ -1,0 +1,41 @@
+"""The straight way of one change-set: open, verify, read, hand to the door."""
+
+from __future__ import annotations
+
+from schemas.wire.change_set import read_items, read_manifest
+from server.commit.submission import Push, Result
+from server.storage.device_store import Device
+from server.wiring import Services
+from sync import changes, envelope, signing
+from sync.changes import SEALED_BYTES_MAX, ChangeSet
+from sync.errors import BadSignature, RekeyRequired, TooLarge, WrongLedger
+
+
+def accept(services: Services, sealed: bytes, *, device: Device, kid: str) -> Result:
+    """Return the commit's result with the receipt; raises a Refusal for a set as a whole.
+
+    sealed: at most SEALED_BYTES_MAX; kid: the opening key it names
+    Everything here needs no lock; faults inside single changes become their verdicts.
+    """
+    if len(sealed) > SEALED_BYTES_MAX:
+        raise TooLarge(f"{SEALED_BYTES_MAX} bytes sealed are allowed", limit=SEALED_BYTES_MAX)
+    key = services.keyring.opening_by_kid(kid)
+    if key is None:
+        raise RekeyRequired(kid=kid)
+    origin = services.ledger.origin
+    text = envelope.open_(sealed, key=key, info=envelope.change_set_info(origin, device.id, kid))
+    change_set = read(services, text, device=device)
+    push = Push(device.id, change_set, services.now_ms(), text)
+    return services.door.submit(push)
+
+
+def read(services: Services, text: bytes, *, device: Device) -> ChangeSet:
+    """Return the set that a text holds, once its manifest proved to be this device's and for this ledger."""
+    jws, rows = changes.split_text(text)
+    signing.verify(jws, signing.MANIFEST, signing.public_key(device.sign_key))
+    manifest = read_manifest(jws)
+    if manifest.device != device.id:
+        raise BadSignature("the manifest names another device")
+    if manifest.origin != services.ledger.origin or manifest.ledger_key != services.keyring.ledger_digest:
+        raise WrongLedger
+    return ChangeSet(manifest, read_items(manifest, rows))

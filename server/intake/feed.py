@@ -1,0 +1,126 @@
+"""The feed: the latest state of what is in a phone's scope, sealed to the phone, with its proofs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.records import TYPES
+from server.storage import feed_store, ledger_store, record_store
+from server.storage.device_store import Device
+from server.storage.feed_store import Cursor
+from server.wiring import Services
+from sync import envelope, lines, signing
+from sync.errors import Malformed, NotCanonical
+from sync.merge import Record
+from sync.merkle import consistency_proof
+from sync.tiles import nodes_from
+
+LIMIT_MAX = 500
+LIMIT_DEFAULT = 200
+SYNCED = sorted(name for name, kind in TYPES.items() if kind.synced)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sealed page, or none when nothing is new; the cursor to go on from, and the checkpoint's note."""
+
+    sealed: bytes | None
+    cursor: str
+    checkpoint: str
+
+
+def read_cursor(text: str, epoch: str) -> Cursor:
+    """Return the cursor that a phone sent back; empty is the beginning. Raises Malformed."""
+    if not text:
+        return Cursor(epoch, -1, "")
+    try:
+        parts = lines.unb64u(text).decode("ascii").split("/")
+        found = Cursor(parts[0], int(parts[1]), parts[2])
+    except (NotCanonical, ValueError, IndexError) as error:
+        raise Malformed("not a cursor of this feed", field="after") from error
+    if found.epoch != epoch:
+        return Cursor(epoch, -1, "")
+    return found
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """Return the cursor as an opaque text."""
+    return lines.b64u(f"{cursor.epoch}/{cursor.index}/{cursor.record}".encode())
+
+
+def feed(services: Services, device: Device, *, after: str, limit: int, seen: int) -> Page:
+    """Return the next page for a device; seen: size of the checkpoint it knows, 0 for none."""
+    ledger = services.ledger
+    with services.database.reading() as connection:
+        head = ledger_store.head(connection, ledger.id)
+        cursor = read_cursor(after, head.epoch)
+        last = head.size - 1
+        found = feed_store.page(
+            connection, ledger.id, device.user, after=cursor, head=last, types=SYNCED, limit=limit + 1
+        )
+        more = len(found) > limit
+        found = found[:limit]
+        following = (
+            Cursor(head.epoch, found[-1][0], found[-1][1].id) if more else Cursor(head.epoch, last, "~")
+        )
+        evict = feed_store.evicted(
+            connection, ledger.id, device.user, after=cursor.index, upto=following.index
+        )
+        if not found and not evict:
+            return Page(None, write_cursor(following), head.note)
+        vault = services.vault.session(connection, ledger.id)
+        records = [record_store.thaw(row, vault) for _, row in found]
+        entries = ledger_store.lines_at(connection, ledger.id, sorted({r.version for r in records}))
+        nodes = nodes_from(ledger_store.tile_reader(connection, ledger.id))
+        proof = consistency_proof(nodes, seen, head.size) if 0 < seen <= head.size else []
+    payload = {
+        "v": 1,
+        "device": device.id,
+        "after": after,
+        "cursor": write_cursor(following),
+        "more": more,
+        "time": services.now_ms(),
+        "epoch": head.epoch,
+        "head": last,
+        "checkpoint": head.note,
+        "proof": [lines.b64u(node) for node in proof],
+        "items": [item_json(record, entries) for record in records],
+        "entries": {str(index): line.decode() for index, line in entries.items()},
+        "evict": evict,
+    }
+    return Page(_seal(services, device, payload), write_cursor(following), head.note)
+
+
+def item_json(record: Record, entries: dict[int, bytes]) -> dict[str, Any]:
+    """Return a record as the feed carries it; `entry` where one entry commits to exactly this record."""
+    body: dict[str, Any] = {
+        "id": record.id,
+        "type": record.type,
+        "version": record.version,
+        "life": record.life,
+        "root": record.root,
+        "region": record.region,
+        "created_by": record.created_by,
+        "fields": {name: value for name, value in record.values.items() if name not in record.digests},
+        "digests": dict(record.digests),
+        "private": [record.lines[key].decode() for key in _needed(record)],
+    }
+    entry = lines.decode(entries[record.version]) if record.version in entries else {}
+    if entry.get("record") == record.id and "after" in entry:
+        body["entry"] = record.version
+    return body
+
+
+def _needed(record: Record) -> list[str]:
+    found: set[str] = set()
+    for digest in record.digests.values():
+        found.update(digest if isinstance(digest, list) else [digest])
+    return sorted(key for key in found if key in record.lines)
+
+
+def _seal(services: Services, device: Device, payload: dict[str, Any]) -> bytes:
+    keyring = services.keyring
+    token = signing.sign(keyring.ledger, signing.FEED, payload, kid=keyring.ledger_kid)
+    info = envelope.feed_info(services.ledger.origin, device.id)
+    return envelope.seal(token.encode("ascii"), kem=device.kem, public=device.seal_key, info=info)

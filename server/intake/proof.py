@@ -1,0 +1,36 @@
+"""Who is calling: the device's proof on every request."""
+
+from __future__ import annotations
+
+from flask import request
+
+from server.storage import device_store
+from server.storage.device_store import Device
+from server.wiring import Services
+from sync import signing
+from sync.errors import DeviceRevoked, SignInRequired, UnknownDevice
+
+ENROLLED = "enrolled"
+
+
+def calling_device(services: Services, *, revoked_too: bool = False) -> Device:
+    """Return the device that signed this request; raises SignInRequired, UnknownDevice, BadSignature,
+    ProofExpired or, unless revoked_too, DeviceRevoked.
+
+    `htu` is checked against the configured public address, never against the Host header.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not token:
+        raise SignInRequired
+    kid, _ = signing.peek(token, signing.PROOF)
+    with services.database.reading() as connection:
+        device = device_store.find(connection, services.ledger.id, kid)
+    if device is None:
+        raise UnknownDevice
+    query = request.query_string.decode("ascii", "replace")
+    url = services.config.url + request.path + (f"?{query}" if query else "")
+    key = signing.public_key(device.sign_key)
+    signing.check_proof(token, key, method=request.method, url=url, now_ms=services.now_ms())
+    if device.stage != ENROLLED and not revoked_too:
+        raise DeviceRevoked(stage=device.stage)
+    return device
