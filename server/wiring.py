@@ -19,12 +19,15 @@ from server.config import Config
 from server.keys import keyring
 from server.keys.keyring import Keyring
 from server.keys.vault import Vault
+from server.reminders import calendar
+from server.reminders.calendar import Calendar
 from server.storage import ledger_store
 from server.storage.database import Database
 from server.storage.files import FileStore, folder_store
 from server.storage.ledger_store import Ledger
 from sync.errors import LedgerStopped
 
+CALENDARS = Path(__file__).parent / "reminders" / "calendars"
 Random = Callable[[int], bytes]
 Clock = Callable[[], int]
 
@@ -101,6 +104,11 @@ class Services:
     def files(self) -> FileStore:
         """Where cipher files lie."""
         return folder_store(Path(self.config.files_url))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The working days of the region."""
+        return calendar.load((CALENDARS / "CN.json").read_text("utf-8"))
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
