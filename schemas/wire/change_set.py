@@ -34,7 +34,7 @@ class ManifestSchema(Strict):
     device = uuid(required=True)
     seq = whole(1, required=True)
     prev = digest(required=True)
-    count = whole(0, CHANGES_MAX, required=True)
+    count = whole(1, CHANGES_MAX, required=True)
     root = digest(required=True)
     made_at = instant(required=True)
     app = token(required=True)

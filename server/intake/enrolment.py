@@ -11,6 +11,7 @@ from schemas.wire.enrol import read_enrol
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
 from server.storage import device_store, ledger_store
+from server.storage.ledger_store import Head
 from server.wiring import Services
 from sync import lines, signing
 from sync.errors import InviteUnknown, PinMismatch, WrongLedger
@@ -40,21 +41,7 @@ def enrol(services: Services, token: str) -> tuple[str, bool]:
     if invite.expires_at < services.now_ms():
         raise InviteUnknown
     device = new_id(services)
-    answer = signing.sign(
-        services.keyring.ledger,
-        signing.ENROLLED,
-        {
-            "v": 1,
-            "origin": services.ledger.origin,
-            "request": request,
-            "device": device,
-            "user": invite.user,
-            "epoch": head.epoch,
-            "checkpoint": head.note,
-            "time": services.now_ms(),
-        },
-        kid=services.keyring.ledger_kid,
-    )
+    answer = _answer(services, head, device=device, user=invite.user, request=request)
 
     def consume(connection: Connection, _: Result) -> None:
         used = device_store.consume(
@@ -72,3 +59,18 @@ def enrol(services: Services, token: str) -> tuple[str, bool]:
     }
     act(services, [Draft("create", "device", device, values)], kind="device", after=consume)
     return answer, True
+
+
+def _answer(services: Services, head: Head, *, device: str, user: str, request: str) -> str:
+    payload = {
+        "v": 1,
+        "origin": services.ledger.origin,
+        "request": request,
+        "device": device,
+        "user": user,
+        "epoch": head.epoch,
+        "checkpoint": head.note,
+        "time": services.now_ms(),
+    }
+    keyring = services.keyring
+    return signing.sign(keyring.ledger, signing.ENROLLED, payload, kid=keyring.ledger_kid)

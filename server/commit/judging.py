@@ -1,0 +1,154 @@
+"""Judging one submission inside a commit: a phone's set, an act, or an import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from schemas.records import RULES
+from server.commit import receipts
+from server.commit.submission import Act, Import, Push, Result, Submission
+from server.commit.work import Author, Commit, append, keep
+from server.storage import device_store, ledger_store
+from sync import lines
+from sync.changes import Item
+from sync.errors import DeviceFork, DeviceRevoked, Refusal, SequenceGap, VersionChanged, every_refusal
+from sync.outcomes import NOT_IN_FORCE, Outcome
+from sync.reconcile import Judged, Proposal, States, reconcile
+from sync.rules import Grants
+
+ENROLLED = "enrolled"
+
+
+def judge(work: Commit, submission: Submission) -> Result:
+    """Judge one submission on what the commit holds so far, and append its entries; raises its Refusal."""
+    if isinstance(submission, Push):
+        return _push(work, submission)
+    if isinstance(submission, Act):
+        return _act(work, submission)
+    return _import(work, submission)
+
+
+def _reconcile(work: Commit, proposals: Sequence[Proposal]) -> Judged:
+    grants = Grants(list(work.grants.rows), list(work.grants.changed))
+    return reconcile(proposals, work.table, RULES, grants, States(work.head.epoch, work.used))
+
+
+def _push(work: Commit, push: Push) -> Result:
+    manifest, items = push.change_set.manifest, push.change_set.items
+    device = work.chains.get(push.device)
+    assert device is not None, "the intake found the device"
+    if device.stage != ENROLLED:
+        raise DeviceRevoked(stage=device.stage)
+    if manifest.seq <= device.seq:
+        return _known(work, push)
+    if manifest.seq > device.seq + 1:
+        raise SequenceGap(f"expected {device.seq + 1}, got {manifest.seq}", expected=device.seq + 1)
+    if manifest.prev != device.digest:
+        raise DeviceFork("the set does not join the device's chain")
+    first, edge = work.next_index, tuple(work.tiles.tree.hashes)
+    judged = _reconcile(work, _proposals(push, device, first))
+    work.accept(judged, items)
+    author = Author("change", device.user, push.received_at, device.id, manifest.digest, manifest.seq)
+    for n, (item, outcome) in enumerate(zip(items, judged.outcomes, strict=True)):
+        append(work, item, outcome, judged.afters[n], author, n)
+    work.chains[device.id] = replace(device, seq=manifest.seq, digest=manifest.digest)
+    entries = tuple(work.entries[first - work.head.size :])
+    work.receipts.append(receipts.Pending(manifest, first, entries, edge))
+    if faults := [item.fault for item in items if item.fault]:
+        quarantine(work, push, faults[0].code)
+    return Result(first, judged.outcomes, judged.records)
+
+
+def _proposals(push: Push, device: device_store.Device, first: int) -> list[Proposal]:
+    manifest = push.change_set.manifest
+    return [
+        Proposal(
+            index=first + n,
+            user=device.user,
+            writer=f"device:{device.id}",
+            seq=manifest.seq,
+            n=n,
+            source=manifest.digest,
+            change=item.change,
+            device=device.id,
+            fault=item.fault,
+        )
+        for n, item in enumerate(push.change_set.items)
+    ]
+
+
+def quarantine(work: Commit, push: Push, code: str) -> None:
+    """Keep the opened bytes of what was not accepted, encrypted under the device's own data key."""
+    device_store.quarantine(
+        work.connection,
+        work.ledger.id,
+        device=push.device,
+        seq=push.change_set.manifest.seq,
+        code=code,
+        at=work.now,
+        digest=lines.digest(push.text),
+        sealed=work.vault.seal(push.device, b"quarantine", push.text),
+    )
+
+
+def _known(work: Commit, push: Push) -> Result:
+    """Answer a set whose seq was used: the first receipt again, or a fork."""
+    manifest = push.change_set.manifest
+    for pending in work.receipts:
+        if (pending.manifest.device, pending.manifest.seq) == (manifest.device, manifest.seq):
+            if pending.manifest.digest == manifest.digest:
+                return Result(pending.first, (), {}, repeated=True)
+            raise DeviceFork("another set of this device carries the same seq")
+    stored = ledger_store.change_set(work.connection, work.ledger.id, push.device, manifest.seq)
+    if stored is None or stored.digest != manifest.digest:
+        raise DeviceFork("another set of this device carries the same seq")
+    receipt = receipts.stored(work.connection, work.ledger.id, stored)
+    return Result(stored.first, (), {}, receipt=receipt, repeated=True)
+
+
+def _act(work: Commit, act: Act) -> Result:
+    for record, version in act.expect.items():
+        known = work.table.get(record)
+        if known is None or known.version != version:
+            raise VersionChanged(item=record, version=known.version if known else None)
+    first = work.next_index
+    writer = "machine" if act.user == "machine" else f"desk:{act.user}"
+    source = f"act {first}"
+    proposals = [
+        Proposal(first + n, act.user, writer, 0, n, source, item.change, fault=item.fault)
+        for n, item in enumerate(act.items)
+    ]
+    judged = _reconcile(work, proposals)
+    _wholly(judged.outcomes, act.items)
+    work.accept(judged, act.items)
+    author = Author(act.kind, act.user, act.at)
+    for n, (item, outcome) in enumerate(zip(act.items, judged.outcomes, strict=True)):
+        append(work, item, outcome, judged.afters[n], author, n)
+    return Result(first, judged.outcomes, judged.records)
+
+
+def _wholly(outcomes: Sequence[Outcome], items: Sequence[Item]) -> None:
+    """Raise the refusal of the first member that did not come into force."""
+    for outcome, item in zip(outcomes, items, strict=True):
+        if outcome.verdict in NOT_IN_FORCE:
+            kind = every_refusal().get(outcome.code or "record_unknown", Refusal)
+            detail = item.fault.detail if item.fault else (kind.__doc__ or "").strip()
+            record = item.change.record if item.change else None
+            raise kind(detail, item=record, field=outcome.field)
+
+
+def _import(work: Commit, given: Import) -> Result:
+    first = work.next_index
+    assert given.header.change is not None, "an import's header is made by the server"
+    proposals = [
+        Proposal(first, "machine", "machine", 0, n, f"import {first}", item.change, fault=item.fault)
+        for n, item in enumerate(given.rows)
+    ]
+    judged = _reconcile(work, proposals)
+    _wholly(judged.outcomes, given.rows)
+    work.accept(judged, given.rows)
+    append(work, given.header, Outcome("applied"), None, Author("import", "machine", given.at), 0)
+    for n, item in enumerate(given.rows, start=1):
+        keep(work, first, n, item, judged.records)
+    return Result(first, judged.outcomes, judged.records)

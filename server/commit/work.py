@@ -1,0 +1,135 @@
+"""The working state of one commit, and how an entry is added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.commit import receipts
+from server.keys.vault import VaultSession
+from server.storage import device_store
+from server.storage.ledger_store import Head, Ledger
+from sync import lines, merge
+from sync.changes import Item
+from sync.entries import Entry
+from sync.merge import Record
+from sync.merkle import leaf_hash
+from sync.outcomes import Outcome
+from sync.reconcile import Judged
+from sync.rules import Grants
+from sync.tiles import TileWriter
+
+SALT_BYTES = 16
+PRIVATE_PURPOSE = b"private line"
+
+
+@dataclass
+class Commit:
+    """The working state of one transaction."""
+
+    connection: Connection
+    ledger: Ledger
+    head: Head
+    vault: VaultSession
+    tiles: TileWriter
+    now: int
+    loaded: dict[str, Record] = field(default_factory=dict)
+    table: dict[str, Record] = field(default_factory=dict)
+    grants: Grants = field(default_factory=Grants)
+    used: dict[str, str] = field(default_factory=dict)
+    entries: list[bytes] = field(default_factory=list)
+    rows: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"entries": [], "bodies": [], "privates": [], "change_sets": []}
+    )
+    chains: dict[str, device_store.Device] = field(default_factory=dict)
+    receipts: list[receipts.Pending] = field(default_factory=list)
+
+    @property
+    def next_index(self) -> int:
+        """The index that the next entry will have."""
+        return self.head.size + len(self.entries)
+
+    def accept(self, judged: Judged, items: Sequence[Item]) -> None:
+        """Take over what judging found, so that the next submission is judged on it."""
+        self.table.update(judged.records)
+        self.grants = judged.grants
+        self.used.update({item.change.id: item.change.digest for item in items if item.change})
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who an entry is by, and for a phone its device, set and seq."""
+
+    kind: str
+    by: str
+    at: int
+    device: str | None = None
+    set: str | None = None
+    seq: int | None = None
+
+
+def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, author: Author, n: int) -> None:
+    """Add one entry with its body; after: the record that results, None if nothing came into force."""
+    index = work.next_index
+    salt = lines.b64u(work.vault.vault.random(SALT_BYTES))
+    change = item.change
+    moved = after is not None and after.version == index
+    entry = Entry(
+        at=author.at,
+        kind=author.kind,
+        by=author.by,
+        change=lines.digest(item.line),
+        outcome=outcome.json(),
+        salt=salt,
+        type=change.type if change else None,
+        record=change.record if change else None,
+        n=n,
+        after=merge.after_digest(after, salt) if moved and after is not None else None,
+        device=author.device,
+        set=author.set,
+        seq=author.seq,
+    )
+    line = entry.line()
+    record = change.record if change else None
+    row = {"ledger": work.ledger.id, "index": index, "line": line, "record": record}
+    work.rows["entries"].append(row)
+    work.entries.append(line)
+    work.tiles.append(leaf_hash(line))
+    keep(work, index, 0, item, work.table)
+
+
+def keep(work: Commit, index: int, n: int, item: Item, table: Mapping[str, Record]) -> None:
+    """Keep a change's line and, encrypted, its private lines.
+
+    Of an item that could not be read or does not fit its declaration only the digest stands here:
+    nobody knows what is in it, so its bytes are in quarantine, encrypted.
+    """
+    change = item.change
+    work.rows["bodies"].append(
+        {
+            "ledger": work.ledger.id,
+            "index": index,
+            "n": n,
+            "change": change.id if change else None,
+            "digest": lines.digest(item.line),
+            "line": b"" if item.fault else item.line,
+        }
+    )
+    if change is None or item.fault:
+        return
+    known = table.get(change.record)
+    root = known.root if known is not None else change.record
+    for private in change.private:
+        work.rows["privates"].append(
+            {
+                "ledger": work.ledger.id,
+                "index": index,
+                "n": n,
+                "kind": private.kind,
+                "digest": private.digest,
+                "sealed": root.encode() + work.vault.seal(root, PRIVATE_PURPOSE, private.line),
+            }
+        )
