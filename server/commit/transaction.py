@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from schemas.records import RULES
-from server.commit import receipts
+from server.commit import judging, receipts
 from server.commit.signer import Signer
 from server.commit.submission import Act, Push, Result, Submission
+from server.commit.work import Commit
 from server.keys.vault import Vault, VaultSession
 from server.projections import FOLDS
 from server.storage import (
@@ -31,13 +32,8 @@ from sync.changes import Change, Item
 from sync.checkpoint import Checkpoint
 from sync.errors import DeviceFork, DeviceRevoked, Refusal
 from sync.merge import Record
-from sync.rules import Grant, Grants
+from sync.rules import Grants
 from sync.tiles import TileWriter
-
-SALT_BYTES = 16
-ENROLLED = "enrolled"
-PRIVATE_PURPOSE = b"private line"
-
 
 Answer = Result | Refusal
 
@@ -72,9 +68,6 @@ def commit(
     if not work.entries:
         return answers, None, work.vault
     return _write(work, answers, submissions, signer)
-
-
-# -- what a commit needs to know ------------------------------------------------------------------
 
 
 def _changes(submission: Submission) -> list[Change]:
@@ -169,6 +162,3 @@ def _project(work: Commit, changed: Sequence[Record]) -> None:
         FOLDS["rectification_case"](record) for record in changed if record.type == "rectification_case"
     ]
     deadline_store.project(work.connection, work.ledger.id, clocks, work.now)
-
-
-__all__ = ["Answer", "Commit", "Grant", "commit"]
