@@ -83,7 +83,7 @@ def parse(payload: dict[str, Any]) -> Receipt:
         )
     except (KeyError, TypeError, AttributeError, NotCanonical) as error:
         raise Malformed("the receipt lacks a member or one has the wrong type") from error
-    if found.payload() != payload:
+    if lines.encode(found.payload()) != lines.encode(payload):
         raise Malformed("the receipt has a member too many, or its last does not fit its entries")
     return found
 
