@@ -1,0 +1,237 @@
+"""The outbox: one row for each reminder that was ever wanted, from `queued` to what became of it.
+
+`queued` waits, `sending` is in a worker's hands until its lease ends, and the others are final: `sent`,
+`failed` (the provider refuses it), `unknown` (handed over, and nobody knows whether it arrived) and
+`withheld` (it was no longer wanted when its turn came).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy.exc import OperationalError
+
+from server.reminders.ladder import ReminderKey
+from server.storage.database import Database, add_if_absent, table_of
+from server.storage.ledger_store import PAGE
+from server.storage.models import OutboxRow
+from sync.errors import Busy
+
+TABLE = table_of(OutboxRow)
+QUEUED, SENDING, SENT, FAILED, UNKNOWN, WITHHELD = (
+    "queued",
+    "sending",
+    "sent",
+    "failed",
+    "unknown",
+    "withheld",
+)
+KEY = tuple(TABLE.c[name] for name in ReminderKey._fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A row of the outbox.
+
+    send_at: Unix ms, not to be sent before; attempts: how often it was handed to a channel
+    claimed_by: names one claim, never two; lease_until: Unix ms
+    sent_at: Unix ms at which it was handed over, or None; message: SHA-256 of what was handed over
+    error: what the provider answered, or why it was withheld, without any address
+    """
+
+    key: ReminderKey
+    state: str
+    send_at: int
+    attempts: int
+    claimed_by: str | None
+    lease_until: int
+    sent_at: int | None
+    message: str | None
+    error: str | None
+
+
+def _posted(row: Any) -> Posted:
+    return Posted(
+        ReminderKey(row.case, row.rung, row.recipient, row.channel, row.due_version),
+        row.state,
+        row.send_at,
+        row.attempts,
+        row.claimed_by,
+        row.lease_until,
+        row.sent_at,
+        row.message,
+        row.error,
+    )
+
+
+@contextmanager
+def claiming(database: Database) -> Iterator[Connection]:
+    """Yield a connection for the outbox alone, without the ledger's lock: mail waits for no commit.
+
+    On PostgreSQL rows are locked one by one; SQLite knows one writer, so there it is BEGIN IMMEDIATE.
+    Raises Busy when that writer's place was not to be had.
+    """
+    connection = database.engine.execution_options(immediate=True).connect()
+    try:
+        try:
+            transaction = connection.begin()
+        except OperationalError as error:
+            raise Busy("the outbox is locked by another process") from error
+        with transaction:
+            yield connection
+    finally:
+        connection.close()
+
+
+def queue(connection: Connection, ledger: int, key: ReminderKey, send_at: int) -> bool:
+    """Put a reminder into the outbox unless it was ever there; return whether it is new."""
+    row = {"ledger": ledger, **key._asdict(), "state": QUEUED, "send_at": send_at, "attempts": 0}
+    return add_if_absent(connection, TABLE, {**row, "lease_until": 0})
+
+
+def keys(connection: Connection, ledger: int, cases: Collection[str]) -> set[ReminderKey]:
+    """Return the keys of everything that the outbox ever held for some cases."""
+    found: set[ReminderKey] = set()
+    wanted = sorted(cases)
+    for at in range(0, len(wanted), PAGE):
+        where = (TABLE.c.ledger == ledger, TABLE.c.case.in_(wanted[at : at + PAGE]))
+        found.update(ReminderKey(*row) for row in connection.execute(select(*KEY).where(*where)))
+    return found
+
+
+def take_waiting(connection: Connection, ledger: int, now: int, channels: Collection[str]) -> Posted | None:
+    """Return the row that has waited longest and hold it until the transaction ends; None: nothing waits.
+
+    Rows that another worker holds are passed over, so workers do not wait for each other.
+    """
+    where = (
+        TABLE.c.ledger == ledger,
+        TABLE.c.state == QUEUED,
+        TABLE.c.send_at <= now,
+        TABLE.c.channel.in_(sorted(channels)),
+    )
+    oldest = select(TABLE).where(*where).order_by(TABLE.c.send_at).limit(1)
+    row = connection.execute(oldest.with_for_update(skip_locked=True)).one_or_none()
+    return _posted(row) if row is not None else None
+
+
+def claim(
+    connection: Connection,
+    ledger: int,
+    key: ReminderKey,
+    *,
+    claimed_by: str,
+    now: int,
+    lease_until: int,
+    message: str,
+) -> None:
+    """Move a row that is held from `queued` to `sending`, for one attempt."""
+    _set(
+        connection,
+        ledger,
+        key,
+        state=SENDING,
+        claimed_by=claimed_by,
+        lease_until=lease_until,
+        attempts=TABLE.c.attempts + 1,
+        sent_at=now,
+        message=message,
+    )
+
+
+def postpone(connection: Connection, ledger: int, key: ReminderKey, send_at: int) -> None:
+    """Let a row that is held wait longer."""
+    _set(connection, ledger, key, send_at=send_at)
+
+
+def withhold(connection: Connection, ledger: int, key: ReminderKey, reason: str) -> None:
+    """End a row that is held without sending it."""
+    _set(connection, ledger, key, state=WITHHELD, error=reason)
+
+
+def requeue(
+    connection: Connection, ledger: int, key: ReminderKey, *, claimed_by: str, send_at: int, error: str
+) -> bool:
+    """Let a claimed row wait for another attempt; return whether the claim still stood."""
+    return _end_claim(
+        connection,
+        ledger,
+        key,
+        claimed_by,
+        (SENDING,),
+        state=QUEUED,
+        send_at=send_at,
+        sent_at=None,
+        error=error,
+    )
+
+
+def settle(
+    connection: Connection,
+    ledger: int,
+    key: ReminderKey,
+    *,
+    claimed_by: str,
+    state: str,
+    sent_at: int,
+    error: str | None = None,
+) -> bool:
+    """Give a claimed row its final state; return whether the claim still stood.
+
+    What somebody held for `unknown` because its lease ended may still be settled by who sent it.
+    """
+    standing = (SENDING,) if state == UNKNOWN else (SENDING, UNKNOWN)
+    return _end_claim(
+        connection, ledger, key, claimed_by, standing, state=state, sent_at=sent_at, error=error
+    )
+
+
+def lost(connection: Connection, ledger: int, now: int, limit: int) -> list[Posted]:
+    """Return claimed rows whose lease has ended: their worker died, and the message may have left."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.state == SENDING, TABLE.c.lease_until < now)
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.lease_until).limit(limit))
+    return [_posted(row) for row in rows]
+
+
+def of_case(connection: Connection, ledger: int, case: str) -> list[Posted]:
+    """Return all rows of a case, by the instant at which they were wanted."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.case == case)
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.send_at, *KEY))
+    return [_posted(row) for row in rows]
+
+
+def in_states(connection: Connection, ledger: int, states: Collection[str], limit: int) -> list[Posted]:
+    """Return rows in some states, the newest first: what a person has to look at."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.state.in_(sorted(states)))
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.send_at.desc(), *KEY).limit(limit))
+    return [_posted(row) for row in rows]
+
+
+def counts(connection: Connection, ledger: int) -> dict[str, int]:
+    """Return how many rows are in each state."""
+    numbers = select(TABLE.c.state, func.count()).where(TABLE.c.ledger == ledger).group_by(TABLE.c.state)
+    return dict(connection.execute(numbers).tuples().all())
+
+
+def _where(ledger: int, key: ReminderKey) -> list[ColumnElement[bool]]:
+    return [TABLE.c.ledger == ledger, *(TABLE.c[name] == value for name, value in key._asdict().items())]
+
+
+def _set(connection: Connection, ledger: int, key: ReminderKey, **values: Any) -> None:
+    connection.execute(update(TABLE).where(*_where(ledger, key)).values(**values))
+
+
+def _end_claim(
+    connection: Connection,
+    ledger: int,
+    key: ReminderKey,
+    claimed_by: str,
+    standing: Collection[str],
+    **values: Any,
+) -> bool:
+    where = (*_where(ledger, key), TABLE.c.claimed_by == claimed_by, TABLE.c.state.in_(standing))
+    return connection.execute(update(TABLE).where(*where).values(**values)).rowcount == 1
