@@ -1,0 +1,263 @@
+"""What the ladder and the messages must know of a case, read from the records.
+
+Addresses are looked up here and handed on to the channel alone: outbox and ledger name who was reminded by
+the id of the institution's or the user's record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import Connection
+
+from schemas import regions
+from schemas.records import TYPES
+from server.keys.vault import VaultSession
+from server.reminders import calendar as working_days
+from server.reminders.calendar import Calendar
+from server.reminders.channels import CHANNELS_HERE
+from server.reminders.ladder import Deadline, Recipient
+from server.reminders.messages import CaseFacts, Violation
+from server.reminders.policies import RECTIFICATION, Role
+from server.reminders.templates import WORDINGS, Language, Material
+from server.storage import record_store
+from server.storage.deadline_store import Clock
+from server.wiring import Services
+from sync.merge import VOIDED, Record
+from sync.rules import NATION
+
+NOT_SERVED = "assigned"
+OFFICE_FILE = "office.json"
+OFFICE: Mapping[Language, Mapping[str, str]] = {
+    "zh_CN": {
+        "bureau": "{city}医疗保障局",
+        "office": "基金监管部门",
+        "where": "{city}医疗保障局",
+        "phone": "见限期整改通知书",
+    },
+    "en": {
+        "bureau": "Healthcare Security Bureau of {city}",
+        "office": "Fund supervision",
+        "where": "Healthcare Security Bureau of {city}",
+        "phone": "as on the notice",
+    },
+}
+"""What stands in a message of the bureau itself until `office.json` in the home says it."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A case with its deadline as it stands now. addresses: e-mail by recipient id."""
+
+    deadline: Deadline
+    case: Record
+    institution: Record
+    addresses: Mapping[str, str]
+
+
+def unix_ms(at: datetime) -> int:
+    """Return an aware datetime in Unix ms."""
+    return round(at.timestamp() * 1000)
+
+
+def instant_of(ms: int) -> datetime:
+    """Return Unix ms as an aware datetime in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def language_of(services: Services) -> Language:
+    """Return the language of this installation's messages; Chinese if it names none that there is."""
+    found: Language = "zh_CN"
+    for known in WORDINGS:
+        if known == services.config.language:
+            found = known
+    return found
+
+
+@cache
+def published_calendar() -> Calendar:
+    """Return the working days of the published tables."""
+    table = resources.files("server.reminders") / "calendars" / "CN.json"
+    return working_days.load(table.read_text(encoding="utf-8"))
+
+
+def standings(connection: Connection, services: Services, clocks: Sequence[Clock]) -> dict[str, Standing]:
+    """Return by case what each clock stands for; a case that is not served yet is left out."""
+    vault = services.vault.session(connection, services.ledger.id)
+    cases = record_store.load(connection, vault, [clock.case for clock in clocks])
+    named = {record.values[name] for record in cases.values() for name in ("inspection", "institution")}
+    around = record_store.load(connection, vault, named)
+    staff = {user for each in around.values() if each.type == "inspection" for user in _team(each)}
+    staff |= {record.values["owner"] for record in cases.values() if record.values.get("owner")}
+    people = _people(connection, vault, staff, {clock.region for clock in clocks})
+    vault.committed()
+    return {
+        clock.case: _standing(services, clock, case, around, people)
+        for clock in clocks
+        if (case := cases.get(clock.case)) is not None and case.stage != NOT_SERVED
+    }
+
+
+def case_facts(connection: Connection, services: Services, standing: Standing, now: datetime) -> CaseFacts:
+    """Return what a message may tell of a case at the instant `now`."""
+    case, deadline = standing.case, standing.deadline
+    vault = services.vault.session(connection, services.ledger.id)
+    found = record_store.load(connection, vault, case.values.get("findings", ()))
+    findings = [found[name] for name in sorted(found)]
+    today = now.astimezone(deadline.zone).date()
+    served = deadline.served_at.astimezone(deadline.zone).date()
+    short = case.id.rpartition("-")[2]
+    return CaseFacts(
+        institution_name=str(standing.institution.values["name"]),
+        case_number=short,
+        notice_number=str(case.values.get("number") or short),
+        violations=_violations(findings),
+        materials=_materials(findings),
+        due_on=deadline.due_on,
+        today=today,
+        working_days_left=working_days.working_days_left(deadline.due_on, today, deadline.calendar),
+        provisional=bool(deadline.calendar.provisional_years(served, deadline.due_on)),
+        link=f"{services.config.url}/cases/{case.id}",
+        **_office(services, case.region),
+    )
+
+
+def _standing(
+    services: Services,
+    clock: Clock,
+    case: Record,
+    around: Mapping[str, Record],
+    people: Mapping[str, Record],
+) -> Standing:
+    institution, inspection = around[clock.institution], around[case.values["inspection"]]
+    roles: dict[Role, list[Record]] = {
+        "institution_contact": [institution],
+        "inspector": [people[user] for user in _team(inspection) if user in people],
+        **_supervisors(clock, case, people),
+    }
+    addresses = {
+        record.id: address
+        for records in roles.values()
+        for record in records
+        if (address := record.values.get("contact_email" if record is institution else "email"))
+    }
+    recipients: dict[str, tuple[Recipient, ...]] = {
+        role: tuple(Recipient(each.id, CHANNELS_HERE) for each in records if each.id in addresses)
+        for role, records in roles.items()
+    }
+    zone = services.config.zone
+    served = working_days.instant(date.fromisoformat(clock.served_on), time(0), zone)
+    deadline = Deadline(
+        case=clock.case,
+        due_on=date.fromisoformat(clock.due_on),
+        due_version=clock.due_version,
+        served_at=max(served, instant_of(clock.opened_at)),
+        zone=zone,
+        calendar=published_calendar(),
+        policy=RECTIFICATION,
+        recipients=recipients,
+        closed=clock.closed,
+    )
+    return Standing(deadline, case, institution, addresses)
+
+
+# -- who ------------------------------------------------------------------------------------------
+
+
+def _team(inspection: Record) -> list[str]:
+    return sorted({inspection.values["lead"], *inspection.values.get("members", ())})
+
+
+def _people(
+    connection: Connection, vault: VaultSession, staff: set[str], cases_regions: set[str]
+) -> dict[str, Record]:
+    """Return the active users among `staff`, and those of every region that one of the cases lies in."""
+    people = record_store.load(connection, vault, staff)
+    above = {region for each in cases_regions for region in _above(each)}
+    users = record_store.selected(vault.ledger, "user").where(record_store.TABLE.c.region.in_(sorted(above)))
+    people.update({user.id: user for user in record_store.query(connection, vault, users)})
+    return {
+        user.id: user
+        for user in people.values()
+        if user.type == "user" and user.stage == "active" and user.life != VOIDED
+    }
+
+
+def _above(region: str) -> list[str]:
+    """Return a region and all around it, the nearest first."""
+    found: list[str] = []
+    at: str | None = region
+    while at is not None:
+        found.append(at)
+        at = regions.parent(at)
+    return [*found, NATION]
+
+
+def _supervisors(clock: Clock, case: Record, people: Mapping[str, Record]) -> dict[Role, list[Record]]:
+    """Return who is above the inspectors: the case's owner or else the nearest supervisors, and so on up."""
+    above = _above(clock.region)
+    supervisors = _with_role(people.values(), "supervisor", above)
+    owner = people.get(case.values.get("owner") or "")
+    return {
+        "supervisor": [owner] if owner is not None else _nearest(supervisors, above),
+        "county_supervisor": _on_level(supervisors, "county"),
+        "city_supervisor": _on_level(supervisors, "city"),
+        "leader": _nearest(_with_role(people.values(), "leader", above), above),
+    }
+
+
+def _with_role(people: Iterable[Record], role: str, above: Sequence[str]) -> list[Record]:
+    found = [u for u in people if role in u.values.get("roles", ()) and u.values["region"] in above]
+    return sorted(found, key=lambda user: user.id)
+
+
+def _nearest(users: list[Record], above: Sequence[str]) -> list[Record]:
+    for region in above:
+        if found := [user for user in users if user.values["region"] == region]:
+            return found
+    return []
+
+
+def _on_level(users: list[Record], level: str) -> list[Record]:
+    return [
+        user
+        for user in users
+        if user.values["region"] != NATION and regions.level(user.values["region"]) == level
+    ]
+
+
+# -- what -------------------------------------------------------------------------------------------
+
+
+def _violations(findings: Iterable[Record]) -> tuple[Violation, ...]:
+    labels = TYPES["finding"].by_name["violation_code"].choices
+    numbers: dict[str, int] = {}
+    for finding in findings:
+        code = finding.values["violation_code"]
+        numbers[code] = numbers.get(code, 0) + 1
+    return tuple(
+        Violation(code, {"zh_CN": labels[code][0], "en": labels[code][1]}, number)
+        for code, number in sorted(numbers.items())
+    )
+
+
+def _materials(findings: Iterable[Record]) -> tuple[Material, ...]:
+    owed = any(finding.values.get("amount_fen") for finding in findings)
+    plain: tuple[Material, ...] = ("rectification_report", "proof_per_finding")
+    return (*plain, "refund_receipt") if owed else plain
+
+
+def _office(services: Services, region: str) -> dict[str, Any]:
+    language = language_of(services)
+    cities = [each for each in _above(region)[:-1] if regions.level(each) == "city"]
+    city = regions.name(cities[0], language) if cities else ""
+    words = {name: word.format(city=city) for name, word in OFFICE[language].items()}
+    path = services.config.home / OFFICE_FILE
+    own: Mapping[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return {name: str(own.get(name) or word) for name, word in words.items()}

@@ -1,0 +1,103 @@
+"""The scan: what the open clocks want by now goes into the outbox, and each clock learns when it wants more.
+
+Any number of schedulers may scan at once: the outbox's unique key decides, and a clock that moved between
+reading and writing is left to whoever moved it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from server.reminders import facts, ladder
+from server.reminders.calendar import next_working_morning
+from server.reminders.channels import CHANNELS_HERE
+from server.reminders.facts import Standing, unix_ms
+from server.reminders.ladder import SCAN_MAX, Deadline, Reminder, ReminderKey
+from server.storage import deadline_store, outbox_store
+from server.storage.deadline_store import Clock
+from server.wiring import Services
+
+_NEXT_INSTANT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What one page of clocks wants. wanted: by case; next_at: by case, Unix ms or None."""
+
+    clocks: list[Clock]
+    wanted: dict[str, list[Reminder]]
+    next_at: dict[str, int | None]
+
+
+def scan(services: Services, now: datetime) -> int:
+    """Put everything that is wanted at `now` into the outbox; return how many reminders are new there.
+
+    One transaction for each page of SCAN_MAX clocks; computing them holds no lock.
+    """
+    queued = 0
+    while True:
+        page = _read(services, now)
+        if page.clocks:
+            queued += _write(services, page, now)
+        if len(page.clocks) < SCAN_MAX:
+            return queued
+
+
+def coming(services: Services, start: datetime, end: datetime) -> list[tuple[Reminder, Standing]]:
+    """Return what will be sent from `start` until before `end` if nothing changes, soonest first."""
+    with services.database.reading() as connection:
+        clocks = [
+            clock for clock in deadline_store.everything(connection, services.ledger.id) if not clock.closed
+        ]
+        standings = facts.standings(connection, services, clocks)
+        sent = outbox_store.keys(connection, services.ledger.id, list(standings))
+    deadlines = [standing.deadline for standing in standings.values()]
+    foreseen = ladder.preview(deadlines, sent, start, end, channels=CHANNELS_HERE)
+    return [(reminder, standings[reminder.case]) for reminder in foreseen]
+
+
+def _read(services: Services, now: datetime) -> _Page:
+    ledger = services.ledger.id
+    with services.database.reading() as connection:
+        clocks = deadline_store.wanting(connection, ledger, unix_ms(now), SCAN_MAX)
+        standings = facts.standings(connection, services, clocks)
+        sent = outbox_store.keys(connection, ledger, list(standings))
+    wanted: dict[str, list[Reminder]] = {}
+    deadlines = [standing.deadline for standing in standings.values()]
+    for reminder in ladder.due(deadlines, sent, now, channels=CHANNELS_HERE):
+        wanted.setdefault(reminder.case, []).append(reminder)
+    sent |= {reminder.key for reminders in wanted.values() for reminder in reminders}
+    next_at: dict[str, int | None] = {deadline.case: _next_at(deadline, sent, now) for deadline in deadlines}
+    return _Page(clocks, wanted, next_at)
+
+
+def _next_at(deadline: Deadline, sent: Iterable[ReminderKey], now: datetime) -> int:
+    """Return when to look at an open deadline again: at its next instant, and every working morning.
+
+    Every morning, because an address or a member of the inspection that comes later moves no clock.
+    """
+    morning = next_working_morning(
+        now + _NEXT_INSTANT, deadline.calendar, deadline.zone, morning=deadline.policy.morning
+    )
+    ahead = ladder.next_due_at(deadline, now, sent=frozenset(sent), channels=CHANNELS_HERE)
+    return unix_ms(min(morning, ahead or morning))
+
+
+def _write(services: Services, page: _Page, now: datetime) -> int:
+    """Queue the page's reminders and set its clocks, except those that somebody moved meanwhile."""
+    ledger = services.ledger.id
+    with services.database.writing(ledger) as connection:
+        still = set(deadline_store.wanting(connection, ledger, unix_ms(now), SCAN_MAX))
+        clocks = [clock for clock in page.clocks if clock in still]
+        new = [
+            outbox_store.queue(connection, ledger, reminder.key, unix_ms(reminder.send_at))
+            for clock in clocks
+            for reminder in page.wanted.get(clock.case, ())
+        ]
+        for clock in clocks:
+            # A case that is not served yet wants nothing until its stage moves, which sets its clock anew.
+            next_at = page.next_at.get(clock.case)
+            deadline_store.set_next(connection, ledger, clock.case, clock.due_version, next_at)
+    return sum(new)

@@ -1,0 +1,80 @@
+"""The schedule: ticks the scan and the dispatch. APScheduler only ticks; what is due lives in the database."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from server.reminders import facts
+from server.reminders.channels import Channel, open_channels
+from server.reminders.dispatch import dispatch
+from server.reminders.scan import scan
+from server.wiring import Services
+
+TICK_SECONDS = 15.0
+log = structlog.get_logger()
+
+
+def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | None = None) -> Counter[str]:
+    """Scan and dispatch once at `now` (aware UTC); return how many reminders were `queued`, `sent` and so on.
+
+    channels: those of the settings, unless given; without a mail server reminders wait in the outbox
+    """
+    ways = open_channels(services.config, facts.language_of(services)) if channels is None else channels
+    tally = Counter({"queued": scan(services, now)})
+    tally.update(dispatch(services, ways, now))
+    return +tally
+
+
+def run(services: Services, *, seconds: float = TICK_SECONDS) -> None:
+    """Tick every `seconds` until SIGTERM or SIGINT; the tick that is under way ends first.
+
+    Only for the main thread, which alone may take signals. Raises BadChannel.
+    """
+    channels = open_channels(services.config, facts.language_of(services))
+    if not channels:
+        log.warning("no mail server is configured, reminders wait in the outbox")
+    stopping = threading.Event()
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone=UTC)
+    # The first tick goes at once. Ticks that were missed are one: the scan finds all that is due.
+    scheduler.add_job(
+        _tick_and_go_on,
+        "interval",
+        (services, channels),
+        seconds=seconds,
+        next_run_time=datetime.now(UTC),
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    scheduler.start()
+    try:
+        stopping.wait()
+    finally:
+        scheduler.shutdown(wait=True)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tick_and_go_on(services: Services, channels: Mapping[str, Channel]) -> None:
+    """Tick; an outage of database or disk is told and tried again at the next tick."""
+    try:
+        tally = tick(services, services.now(), channels)
+    except Exception:
+        log.exception("tick failed")
+        return
+    if tally:
+        log.info("ticked", **tally)
