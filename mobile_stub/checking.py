@@ -1,0 +1,184 @@
+"""What the phone verifies before it believes: heads, the key list's age, and each record against its entry.
+
+Pure. A BadProof or BadSignature that is raised here means that the ledger contradicts what this phone
+has seen or pinned; the caller raises the alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from mobile_stub.journal import Copy
+from schemas.wire.change import read_private
+from schemas.wire.feed import FeedItem, FeedPage
+from schemas.wire.keys import KeyList
+from sync import checkpoint, lines, merkle
+from sync.changes import Anchor, PrivateLine
+from sync.checkpoint import Checkpoint
+from sync.entries import Entry, from_line
+from sync.errors import BadProof, Refusal
+from sync.merge import value_key
+
+Fetch = Callable[[int, int], Sequence[bytes]]
+LATENCY_MS_MAX = 5_000
+
+
+def next_head(known: Checkpoint, note: str, keys: Sequence[Ed25519PublicKey], proof: Fetch) -> Checkpoint:
+    """Return the newest head after a note was heard: the note's if it extends `known`, else `known`.
+
+    proof: (old size, new size) -> nodes, asked only when the two sizes differ
+    Raises BadSignature, BadProof: another epoch, or no one tree. A smaller head must be an ancestor.
+    """
+    heard = checkpoint.verify(note, keys)
+    if heard.origin != known.origin or heard.epoch != known.epoch:
+        raise BadProof(f"the ledger speaks for {heard.name}, this phone knows {known.name}")
+    old, new = sorted((known, heard), key=lambda head: head.size)
+    nodes = proof(old.size, new.size) if old.size != new.size else ()
+    merkle.verify_consistency(old.size, old.root, new.size, new.root, nodes)
+    return new if new.size > known.size else known
+
+
+def check_keys(found: KeyList, known: KeyList | None, *, origin: str, recovery_pin: str) -> None:
+    """Return if a key list may follow the one at hand; raises BadProof."""
+    if origin and found.origin != origin:
+        raise BadProof(f"the key list is that of {found.origin}")
+    if lines.digest(found.recovery) != recovery_pin:
+        raise BadProof("the key list names another recovery key than the invite")
+    if known is not None and found.serial < known.serial:
+        raise BadProof("the key list is older than one this phone has seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The phone's clocks when an answer arrived, and how long its request took."""
+
+    wall: int
+    mono: int
+    session: str
+    trip_ms: int
+
+
+def next_anchor(known: Anchor | None, heard: Anchor) -> Anchor:
+    """Return the anchor to keep: the newer one by ledger position and server time."""
+    if known is not None and known.epoch == heard.epoch and (heard.index, heard.time) < (known.index, known.time):
+        return known
+    return heard
+
+
+def anchor_at(moment: Moment, *, epoch: str, index: int, time: int) -> Anchor:
+    """Return the anchor of an answer; server time is when it was made.
+
+    After a slow answer nobody knows how the server's time stands to the phone's steady clock: the anchor then
+    gets a session of its own, so that it bounds captures (and carries rights) without narrowing them falsely.
+    """
+    session = moment.session if moment.trip_ms <= LATENCY_MS_MAX else f"{moment.session[:40]}.slow"
+    return Anchor(epoch, max(index, 0), time, moment.wall, moment.mono, session)
+
+
+# -- one record of the feed --------------------------------------------------------------------------
+
+
+def stored_copy(item: FeedItem, page: FeedPage) -> Copy:
+    """Return what the journal keeps of an item once it was checked; raises BadProof."""
+    entry = entry_of(item, page.entries)
+    private = _private_lines(item)
+    body: dict[str, Any] = {
+        "values": {**item.fields, **revealed(item, private)},
+        "digests": dict(item.digests),
+        "life": item.life,
+        "region": item.region,
+        "created_by": item.created_by,
+        "epoch": page.epoch,
+        "private": [line.line.decode() for line in private.values()],
+    }
+    if entry is not None and item.entry is not None:
+        check_after(item, entry)
+        body["entry"] = item.entry
+        body["entry_line"] = page.entries[item.entry].decode()
+    return Copy(item.id, item.type, item.root, item.version, body)
+
+
+def entry_of(item: FeedItem, entries: Mapping[int, bytes]) -> Entry | None:
+    """Return the entry that the item names, None for an item without one; raises BadProof if it is another's."""
+    if item.entry is None:
+        return None
+    line = entries.get(item.entry)
+    if line is None:
+        raise BadProof(f"the feed names entry {item.entry} without showing it", item=item.id)
+    try:
+        entry = from_line(line)
+    except (Refusal, TypeError, KeyError) as error:
+        raise BadProof(f"entry {item.entry} of the feed is none", item=item.id) from error
+    # An import is one entry for all its rows and names no record.
+    if entry.kind != "import" and (entry.record, entry.type) != (item.id, item.type):
+        raise BadProof(f"entry {item.entry} is that of another record", item=item.id)
+    if item.entry > item.version:
+        raise BadProof(f"entry {item.entry} is younger than the version that it led to", item=item.id)
+    return entry
+
+
+def check_after(item: FeedItem, entry: Entry) -> None:
+    """Return if the record is the one that its entry commits to; raises BadProof.
+
+    An entry without `after` commits to nothing: it changed nothing, or it is that of an import.
+    """
+    if entry.after is None:
+        return
+    fields = {**item.fields, **item.digests}
+    form = {"fields": fields, "id": item.id, "life": item.life, "type": item.type, "salt": entry.salt}
+    if lines.digest(lines.encode(form)) != entry.after:
+        raise BadProof("a record is not what its ledger entry commits to", item=item.id)
+
+
+def _private_lines(item: FeedItem) -> dict[str, PrivateLine]:
+    """Return the item's private lines by digest; one of a kind that this app does not know hides its values only."""
+    found = {}
+    for text in item.private:
+        try:
+            line = read_private(text.encode())
+        except Refusal:
+            continue
+        found[line.digest] = line
+    return found
+
+
+def revealed(item: FeedItem, private: Mapping[str, PrivateLine]) -> dict[str, Any]:
+    """Return the private values that the item's lines hold; a value whose line was erased is left out."""
+    found: dict[str, Any] = {}
+    for name, digest in item.digests.items():
+        if isinstance(digest, list):
+            found[name] = _members(name, digest, private)
+        elif (line := private.get(str(digest))) is not None and name in line.set:
+            found[name] = line.set[name]
+    return found
+
+
+def _members(name: str, digests: Sequence[Any], private: Mapping[str, PrivateLine]) -> list[Any]:
+    """Return the members of a private set: those that the named lines add, as many of each line as it is named."""
+    left: dict[str, int] = {}
+    for digest in digests:
+        left[str(digest)] = left.get(str(digest), 0) + 1
+    found = []
+    for digest, count in left.items():
+        line = private.get(digest)
+        added = sorted(line.add.get(name, ()), key=value_key) if line else []
+        found.extend(added[:count])
+    return sorted(found, key=value_key)
+
+
+def checkable(copy: Copy) -> bool:
+    """Return whether a copy has an entry of its own, whose place in the tree can be proven."""
+    return "entry" in copy.body
+
+
+def check_place(copy: Copy, proof: str, keys: Sequence[Ed25519PublicKey]) -> str:
+    """Return the note of the head under which the copy's entry is proven to stand; raises BadProof, BadSignature."""
+    leaf = merkle.leaf_hash(copy.body["entry_line"].encode())
+    index, head = checkpoint.verify_proof_text(proof, leaf, keys)
+    if index != copy.body["entry"]:
+        raise BadProof("the proof is for another entry", item=copy.id)
+    return head.note

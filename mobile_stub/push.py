@@ -1,0 +1,217 @@
+"""Sending: changes are sealed into sets, sets go in order, each is done only by its verified receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mobile_stub import checking, ledger_view
+from mobile_stub.journal import Kept, SealedSet
+from mobile_stub.kit import STOPPED, Kit
+from mobile_stub.transport import Answer
+from mobile_stub.trouble import ChainDiffers, Damaged, ServerBehind, ServerRefused
+from schemas.wire.change_set import SCHEMA_VERSION, read_manifest
+from schemas.wire.feed import read_self
+from schemas.wire.keys import KeyList
+from sync import changes, envelope, lines, receipt, signing
+from sync.changes import CHANGES_MAX, SEALED_BYTES_MAX, TEXT_BYTES_MAX, Manifest
+from sync.entries import entry_outcome
+from sync.errors import DeviceFork, DeviceRevoked, RekeyRequired, Unopenable
+from sync.outcomes import CONFLICT, NOT_IN_FORCE
+
+MEDIA_TYPE = "application/vnd.wardledger.change-set"
+MANIFEST_BYTES_ROOM = 8 * 1024
+"""Room left below the limits: a set may be sealed again to a key whose KEM writes more."""
+
+
+@dataclass
+class Pushed:
+    """What a push did; verdicts counts the acknowledged changes by their verdict."""
+
+    sets: int = 0
+    changes: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+
+
+def push(kit: Kit, done: Pushed) -> None:
+    """Send what waits: first the sets that have no receipt yet, then the outbox in new sets.
+
+    done: counts as it goes, so that an error leaves what was done before it
+    """
+    for sealed in kit.journal.unacknowledged():
+        send(kit, sealed, done)
+    if kit.journal.count_waiting():
+        compare_chain(kit)
+    while (sealed_next := seal_next(kit)) is not None:
+        send(kit, sealed_next, done)
+
+
+def compare_chain(kit: Kit) -> None:
+    """Return if the server's end of this device's chain is the phone's own; raises ChainDiffers.
+
+    A restored or copied folder is found here, before it seals a second set with a number that is taken.
+    """
+    there = read_self(kit.transport.get("/v1/devices/self").json())
+    last = kit.journal.last_set()
+    seq = last.seq if last else 0
+    if there.seq > seq:
+        raise ChainDiffers(f"the server has {there.seq} sets of this phone, the phone knows {seq}")
+    if there.seq < seq:
+        raise ServerBehind(f"the server lacks sets {there.seq + 1} to {seq}, for which this phone holds receipts")
+    if last is not None and there.digest is not None and there.digest != manifest_of(last).digest:
+        raise ChainDiffers(f"the server has another set {seq} of this phone")
+
+
+def manifest_of(sealed: SealedSet) -> Manifest:
+    """Return the manifest of a set."""
+    return read_manifest(sealed.manifest)
+
+
+# -- sealing -----------------------------------------------------------------------------------------
+
+
+def seal_next(kit: Kit) -> SealedSet | None:
+    """Write the manifest of the next set durably and return it; None when nothing waits."""
+    kit.refuse_if_stopped()
+    with kit.journal.transaction():
+        chosen = fitting(kit.journal.waiting(CHANGES_MAX))
+        if not chosen:
+            return None
+        last = kit.journal.last_set()
+        seq = last.seq + 1 if last else 1
+        jws = signed_manifest(kit, seq, manifest_of(last).digest if last else lines.ZERO_DIGEST, chosen)
+        kit.journal.add_set(seq, jws, [kept.n for kept in chosen])
+        return SealedSet(seq, jws, None, None)
+
+
+def signed_manifest(kit: Kit, seq: int, prev: str, chosen: list[Kept]) -> str:
+    """Return the compact JWS by which the device signs a set."""
+    own = kit.identity
+    manifest = Manifest(
+        origin=own.origin,
+        device=own.device,
+        seq=seq,
+        prev=prev,
+        count=len(chosen),
+        root=changes.root_hex([kept.change.line for kept in chosen]),
+        made_at=kit.clock.wall_ms(),
+        app=own.app,
+        schema=SCHEMA_VERSION,
+        ledger_key=own.ledger_pin,
+        seen=kit.seen,
+    )
+    return signing.sign(own.signing_key, signing.MANIFEST, manifest.payload(), kid=own.kid)
+
+
+def fitting(waiting: list[Kept]) -> list[Kept]:
+    """Return as many changes from the front as one set can carry; never a part of a `tx` group.
+
+    Salts and digests do not compress, so the sealed size is reckoned from the text: at worst it does not
+    shrink at all, and a set that long is cut by its text.
+    """
+    groups: list[list[Kept]] = []
+    for kept in waiting:
+        tx = kept.change.tx
+        if groups and tx is not None and groups[-1][0].change.tx == tx:
+            groups[-1].append(kept)
+        else:
+            groups.append([kept])
+    if len(waiting) == CHANGES_MAX and len(groups) > 1 and groups[-1][0].change.tx is not None:
+        groups.pop()  # its other members may lie behind the limit
+    chosen: list[Kept] = []
+    size = 0
+    for group in groups:
+        size += sum(_size(kept) for kept in group)
+        if chosen and size > min(SEALED_BYTES_MAX, TEXT_BYTES_MAX) - MANIFEST_BYTES_ROOM:
+            break
+        chosen.extend(group)
+    return chosen
+
+
+def _size(kept: Kept) -> int:
+    return len(kept.change.line) + 1 + sum(len(line) + 1 for line in kept.private)
+
+
+# -- sending -------------------------------------------------------------------------------------------
+
+
+def send(kit: Kit, sealed: SealedSet, done: Pushed) -> None:
+    """Send one set until it has its receipt, under another opening key where the server asks for it."""
+    kit.refuse_if_stopped()
+    kept = kit.journal.of_set(sealed.seq)
+    manifest = manifest_of(sealed)
+    # Read back from the disk: what does not add up to its manifest now must not leave the phone.
+    if changes.root_hex([one.change.line for one in kept]) != manifest.root:
+        raise Damaged(f"set {sealed.seq} is not what its manifest signs")
+    text = changes.text_of(sealed.manifest, [(one.change.line, one.private) for one in kept])
+    answer = _post(kit, text, ledger_view.fresh_keys(kit))
+    acknowledge(kit, manifest, kept, answer)
+    done.sets += 1
+    done.changes += len(kept)
+    for one in kit.journal.of_set(sealed.seq):
+        verdict = str((one.outcome or {}).get("verdict"))
+        done.verdicts[verdict] = done.verdicts.get(verdict, 0) + 1
+
+
+def _post(kit: Kit, text: bytes, keys: KeyList) -> Answer:
+    """Post a set; a retired or unknown opening key gets the same text once more under a current one."""
+    try:
+        return _post_once(kit, text, keys)
+    except ServerRefused as refused:
+        if refused.code not in (RekeyRequired.code, Unopenable.code):
+            _note_stop(kit, refused)
+            raise
+    try:
+        return _post_once(kit, text, ledger_view.fresh_keys(kit, again=True))
+    except ServerRefused as refused:
+        _note_stop(kit, refused)
+        raise
+
+
+def _post_once(kit: Kit, text: bytes, keys: KeyList) -> Answer:
+    own, key = kit.identity, keys.opening_key()
+    info = envelope.change_set_info(own.origin, own.device, key.kid)
+    body = envelope.seal(text, kem=key.kem, public=key.key, info=info)
+    headers = {"Content-Type": MEDIA_TYPE, "Wardledger-Device": own.device, "Wardledger-Key": key.kid}
+    return kit.transport.ask("POST", "/v1/change-sets", content=body, headers=headers, good=(200, 201))
+
+
+def _note_stop(kit: Kit, refused: ServerRefused) -> None:
+    """Remember a refusal after which this phone may never seal again."""
+    if refused.code in (DeviceFork.code, DeviceRevoked.code):
+        kit.journal.put(STOPPED, refused.code)
+
+
+def acknowledge(kit: Kit, manifest: Manifest, kept: list[Kept], answer: Answer) -> None:
+    """Verify the receipt and keep it, the outcomes, the head and the anchor in one step."""
+    own, token = kit.identity, answer.jws()
+    expected = receipt.Expected(
+        origin=own.origin,
+        device=own.device,
+        seq=manifest.seq,
+        manifest=manifest.digest,
+        changes=tuple(one.change.digest for one in kept),
+        seen=manifest.seen,
+    )
+    verified = receipt.verify(token, own.ledger_keys, expected)
+    # The receipt's own proof starts at what the manifest had seen; a head that moved on since needs its own.
+    joined = manifest.seen == kit.seen and verified.head.name == kit.head.name
+    head = verified.head if joined else ledger_view.follow(kit, verified.head.note)
+    received = max(entry.at for entry in verified.entries)
+    with kit.journal.transaction():
+        kit.journal.put_receipt(manifest.seq, token, received)
+        for place, (one, entry) in enumerate(zip(kept, verified.entries, strict=True)):
+            leaf = lines.digest(verified.receipt.entries[place])
+            outcome = {**entry_outcome(entry).json(), "index": verified.receipt.first + place, "entry": leaf}
+            kit.journal.put_outcome(one.change.id, outcome, settled=not needs_a_look(outcome))
+        ledger_view.keep_head(kit, head)
+        if answer.status == 201:
+            # A receipt that is sent again is old: its time would put later captures too early.
+            moment = kit.moment(answer)
+            heard = checking.anchor_at(moment, epoch=head.epoch, index=verified.receipt.last, time=received)
+            kit.set_anchor(heard)
+
+
+def needs_a_look(outcome: dict[str, Any]) -> bool:
+    """Return whether somebody has to do something about an outcome."""
+    return outcome["verdict"] in NOT_IN_FORCE or outcome["verdict"] == CONFLICT
