@@ -46,6 +46,24 @@ def selected(ledger: int, *kinds: str) -> Select[Any]:
     )
 
 
+def by_natural_key(
+    connection: Connection, vault: VaultSession, kind: str, keys: Iterable[str], *, parent: str | None = None
+) -> dict[str, Record]:
+    """Return {natural key: live record} of one type; of two records for one key, that with the smaller id.
+
+    parent: only records that lie in this one
+    """
+    wanted = sorted(set(keys))
+    found: dict[str, Record] = {}
+    for at in range(0, len(wanted), PAGE):
+        statement = selected(vault.ledger, kind).where(TABLE.c.natural_key.in_(wanted[at : at + PAGE]))
+        if parent is not None:
+            statement = statement.where(TABLE.c.parent == parent)
+        for row in connection.execute(statement.order_by(TABLE.c.id)):
+            found.setdefault(row.natural_key, thaw(row, vault))
+    return found
+
+
 def save(
     connection: Connection, vault: VaultSession, before: Mapping[str, Record], after: Iterable[Record]
 ) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from server.storage.append_only import guard
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -273,38 +275,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ledger", "token", name=op.f("pk_upload")),
     )
     # ### end Alembic commands ###
-    _append_only()
-
-
-APPEND_ONLY = ("entry", "body", "checkpoint", "change_set", "access_log")
-NO_UPDATE = ("private_line",)
-
-
-def _append_only() -> None:
-    """Let the database itself refuse to alter or drop what the ledger holds."""
-    guards = [(table, verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
-    guards += [(table, "UPDATE") for table in NO_UPDATE]
-    if op.get_bind().dialect.name == "sqlite":
-        for table, verb in guards:
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        return
-    op.execute(
-        "CREATE FUNCTION wardledger_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-    )
-    for table, verb in guards:
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION wardledger_append_only()"
-        )
-    for table in APPEND_ONLY:
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION wardledger_append_only()"
-        )
+    guard(op.get_bind())
 
 
 def downgrade() -> None:
