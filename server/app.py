@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask
+from flask import Flask, Response
 
 from server import problems
 from server.config import Config
@@ -31,6 +31,13 @@ def create_app(config: Config, *, now_ms: Clock | None = None, random: Random = 
         clock = now_ms or (demo_clock(config.clock_path) if config.clock_path else system_clock)
         app.extensions[EXTENSION] = Services(config, db.engine, clock, random)
     problems.install(app)
+
+    @app.after_request
+    def _date(answer: Response) -> Response:
+        """Tell the ledger's own time: phones correct their clocks by it."""
+        answer.date = app.extensions[EXTENSION].now()
+        return answer
+
     _join(app)
     return app
 
