@@ -28,7 +28,7 @@ OBJECTS = st.dictionaries(KEYS, VALUES, max_size=5)
 
 
 @given(OBJECTS)
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_what_is_encoded_decodes_to_itself(value: dict[str, Any]) -> None:
     line = lines.encode(value)
     assert lines.decode(line) == value
@@ -44,7 +44,7 @@ def test_the_order_in_which_keys_were_put_does_not_matter(value: dict[str, Any])
 
 
 @given(OBJECTS, st.data())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_no_other_bytes_decode_to_the_same_value(value: dict[str, Any], data: st.DataObject) -> None:
     line = lines.encode(value)
     place = data.draw(st.integers(0, len(line)))

@@ -61,7 +61,7 @@ def agrees_with_the_words(history: tuple[str, list[Write]]) -> None:
 
 
 @given(histories())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_settling_says_what_the_words_of_the_protocol_say(history: tuple[str, list[Write]]) -> None:
     agrees_with_the_words(history)
 
@@ -192,6 +192,7 @@ def test_a_private_field_is_shown_as_the_digest_of_its_line() -> None:
     shown = merge.visible(found.records["r1"])
     assert shown["fields"]["facts"] == line.digest
     assert found.value("facts") == "bed 7 was empty"
+    assert found.records["r1"].lines == {line.digest: line.line}
 
 
 def test_each_private_member_of_a_set_is_shown_as_the_digest_of_its_line() -> None:

@@ -88,6 +88,18 @@ def test_a_later_write_of_the_same_desk_needs_a_base_that_covers_the_earlier_one
     assert found.put("desk:sue", edit("d2", base, amount=2)).verdict == CONFLICT
 
 
+def test_a_desk_act_without_a_base_stands_on_the_head_that_it_was_judged_on() -> None:
+    found = ledger(amount=0)
+    found.put("ann", edit("a1", found.version(), amount=1))
+    assert found.put("desk:sue", edit("d1", None, amount=2)).verdict == APPLIED
+    assert (found.value("amount"), found.open()) == (2, {})
+
+
+def test_a_phones_act_without_a_base_knows_nothing_of_what_others_wrote() -> None:
+    found = ledger(amount=0)
+    assert found.put("ann", edit("a1", None, amount=1)).verdict == CONFLICT
+
+
 def test_an_older_form_saved_last_makes_a_conflict_and_loses_nothing() -> None:
     found = ledger(amount=0)
     old = found.version()
