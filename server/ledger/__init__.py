@@ -1,0 +1,1 @@
+"""The ledger seen from outside: its public endpoints, proofs for strangers, and the audit."""

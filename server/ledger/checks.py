@@ -1,0 +1,126 @@
+"""What the checks of the audit share: a finding, where findings are collected, and what is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from server.keys.vault import VaultSession
+from server.storage.ledger_store import Ledger
+from sync.checkpoint import Checkpoint
+from sync.errors import Refusal
+
+FINDINGS_MAX = 50
+"""Findings that are kept for each table; the others are counted."""
+BROKEN = (Refusal, ValueError, TypeError, LookupError, AttributeError, OverflowError)
+"""What reading altered bytes can raise."""
+Progress = Callable[[str, int, int], None]
+"""Told (what is being checked, how far, of how much)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One discrepancy: the table, the row's key, the column where it shows, and what is wrong."""
+
+    table: str
+    key: str
+    column: str
+    detail: str
+
+    def __str__(self) -> str:
+        place = " ".join(part for part in (self.table, self.key, self.column) if part)
+        return f"{place}: {self.detail}"
+
+    def json(self) -> dict[str, str]:
+        """Return the finding for scripts."""
+        return {"table": self.table, "key": self.key, "column": self.column, "detail": self.detail}
+
+
+class Findings:
+    """Collects findings; one altered table cannot crowd out what is found in the others."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, list[Finding]] = {}
+        self._more: dict[str, int] = {}
+
+    def add(self, table: str, key: object, column: str, detail: str) -> None:
+        """Note a discrepancy."""
+        kept = self._kept.setdefault(table, [])
+        finding = Finding(table, str(key), column, detail)
+        if finding in kept:
+            return
+        if len(kept) < FINDINGS_MAX:
+            kept.append(finding)
+        else:
+            self._more[table] = self._more.get(table, 0) + 1
+
+    def all(self) -> tuple[Finding, ...]:
+        """Return what was kept, in the order in which the tables were first noted."""
+        return tuple(finding for kept in self._kept.values() for finding in kept)
+
+    def more(self) -> dict[str, int]:
+        """Return {table: how many further findings were only counted}."""
+        return dict(self._more)
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class Scope:
+    """What every check reads from: one snapshot of one ledger, its keys, and where to note what is wrong.
+
+    trusted: the newest head whose signature verifies, None when there is none; it says how large the
+    ledger is and which root it must lead to, whatever the rows claim
+    """
+
+    connection: Connection
+    ledger: Ledger
+    vault: VaultSession
+    keys: list[Ed25519PublicKey]
+    key_digest: str
+    trusted: Checkpoint | None = None
+    findings: Findings = field(default_factory=Findings)
+    progress: Progress = silent
+
+    def note(self, table: str, key: object, column: str, detail: str) -> None:
+        """Note a discrepancy."""
+        self.findings.add(table, key, column, detail)
+
+    def guarding(self, table: str, key: object, column: str) -> Guard:
+        """Return a context that turns what altered bytes make a check raise into a finding at this place."""
+        return Guard(self, table, str(key), column)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Keeps a check from raising: what it met becomes a finding, and the audit goes on behind it."""
+
+    scope: Scope
+    table: str
+    key: str
+    column: str
+
+    def __enter__(self) -> None:
+        """Begin a check."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Note what the check met, if altered bytes can have raised it."""
+        if isinstance(error, OperationalError):
+            words = f"the database cannot read it ({type(error.orig).__name__})"
+        elif isinstance(error, Refusal):
+            words = error.detail
+        elif isinstance(error, BROKEN):
+            words = f"cannot be read ({type(error).__name__})"
+        else:
+            return False
+        self.scope.note(self.table, self.key, self.column, words)
+        return True

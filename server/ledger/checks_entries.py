@@ -1,0 +1,239 @@
+"""One ledger index: its entry line, the change line, an import's rows, and the private lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from marshmallow import fields, validate
+
+from schemas.declare import DIGEST
+from schemas.wire.change import read_change
+from schemas.wire.parts import Strict, digest, instant, load, salt, token, uuid, whole
+from server.commit.work import PRIVATE_PURPOSE
+from server.ledger.checks import Scope
+from server.storage.ledger_scan import Leaf, Place
+from server.storage.ledger_store import Body, Private
+from sync import changes, lines
+from sync.changes import Change
+from sync.entries import ENTRY_BYTES_MAX, KINDS, Entry, entry_outcome, from_line
+from sync.errors import Malformed
+from sync.outcomes import GRAVEST_FIRST
+from sync.rules import RULES_VERSION
+
+ROOT_CHARS = 36
+"""A sealed private line starts with the id of the scope root under whose key it is sealed."""
+
+
+class OutcomeSchema(Strict):
+    """A verdict as an entry holds it."""
+
+    verdict = fields.String(required=True, validate=validate.OneOf(GRAVEST_FIRST))
+    code = token()
+    field = fields.String()
+    waiting_for = fields.String()
+    because = uuid()
+    fields_ = fields.Dict(
+        keys=token(),
+        values=fields.String(validate=validate.OneOf(GRAVEST_FIRST)),
+        data_key="fields",
+    )
+    flags = fields.List(token())
+
+
+class EntrySchema(Strict):
+    """An entry line."""
+
+    v = whole(1, 1, required=True)
+    at = instant(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    by = token(required=True)
+    change = digest(required=True)
+    n = whole(required=True)
+    outcome = fields.Nested(OutcomeSchema, required=True)
+    rules = whole(1, RULES_VERSION, required=True)
+    salt = salt(required=True)
+    type = token()
+    record = uuid()
+    device = uuid()
+    set = digest()
+    seq = whole(1)
+    after = digest()
+
+
+ENTRY = EntrySchema()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one index holds, as far as it could be read; changes: what comes into force, None if unreadable."""
+
+    index: int
+    entry: Entry | None
+    changes: tuple[Change, ...] | None
+
+
+def read_place(scope: Scope, place: Place) -> Reading:
+    """Return what stands at an index, noting every discrepancy between its rows."""
+    index = place.index
+    if place.leaf is None:
+        for table, keys in _without_entry(place):
+            for key in keys:
+                scope.note(table, key, "index", "there is no such entry")
+        return Reading(index, None, None)
+    entry = _entry(scope, place.leaf)
+    if entry is None:
+        return Reading(index, None, None)
+    if [body.n for body in place.bodies] != list(range(len(place.bodies))) or not place.bodies:
+        scope.note("body", f"{index}/0", "n", "missing, or a row of the import is")
+        return Reading(index, entry, None)
+    if entry.kind == "import":
+        return Reading(index, entry, _import(scope, place, entry))
+    for body in place.bodies[1:]:
+        scope.note("body", f"{index}/{body.n}", "n", "only an import has rows")
+    return Reading(index, entry, _single(scope, place, entry))
+
+
+def _without_entry(place: Place) -> list[tuple[str, list[str]]]:
+    return [
+        ("body", [f"{body.index}/{body.n}" for body in place.bodies]),
+        ("private_line", [_key(private) for private in place.privates]),
+    ]
+
+
+def _key(private: Private) -> str:
+    return f"{private.index}/{private.n}/{private.kind}"
+
+
+def _entry(scope: Scope, leaf: Leaf) -> Entry | None:
+    """Return the entry if its line is canonical and fits the schema."""
+    with scope.guarding("entry", leaf.index, "line"):
+        body = lines.decode(leaf.line, bytes_max=ENTRY_BYTES_MAX)
+        load(ENTRY, body)
+        entry = from_line(leaf.line)
+        if leaf.record != entry.record:
+            scope.note("entry", leaf.index, "record", "not the record that the line names")
+        if len({entry.device is None, entry.set is None, entry.seq is None}) != 1:
+            raise Malformed("an entry names device, set and seq, or none of them")
+        if (entry.type is None) != (entry.record is None):
+            raise Malformed("an entry names type and record, or neither")
+        return entry
+    return None
+
+
+def _single(scope: Scope, place: Place, entry: Entry) -> tuple[Change, ...] | None:
+    body = place.bodies[0]
+    if not _digests(scope, body, entry.change):
+        return None
+    if not body.line:
+        _withheld(scope, place, entry)
+        return None
+    change = _change(scope, body, [p for p in place.privates if p.n == 0], known=entry.type is not None)
+    _strays(scope, place)
+    if change is None:
+        return None
+    if (change.type, change.record) != (entry.type, entry.record):
+        scope.note("body", f"{body.index}/0", "line", "not of the type and record that the entry names")
+    return (change,)
+
+
+def _digests(scope: Scope, body: Body, committed: str) -> bool:
+    """Note where line, digest column and the entry disagree; return whether the line is the committed one."""
+    key = f"{body.index}/{body.n}"
+    if body.digest != committed:
+        scope.note("body", key, "digest", "not the digest that the entry commits to")
+    if body.line and lines.digest(body.line) != committed:
+        scope.note("body", key, "line", "not the line that the entry commits to")
+        return False
+    return True
+
+
+def _withheld(scope: Scope, place: Place, entry: Entry) -> None:
+    """Check the place of a faulty change, whose bytes are in quarantine; its set's check compares them."""
+    key = f"{place.index}/0"
+    if entry_outcome(entry).in_force or entry.device is None:
+        scope.note("body", key, "line", "empty, though the entry is in force or no device's")
+    if (place.bodies[0].change is None) != (entry.type is None):
+        scope.note("body", key, "change", "does not agree with the entry about what could be read")
+    for private in place.privates:
+        scope.note("private_line", _key(private), "n", "belongs to a change that was not accepted")
+
+
+def _change(scope: Scope, body: Body, privates: Sequence[Private], *, known: bool) -> Change | None:
+    """Return the change of a body and its private lines; known: whether the entry says that it can be read."""
+    key = f"{body.index}/{body.n}"
+    with scope.guarding("body", key, "line"):
+        listed: list[str] = lines.decode(body.line).get("private", [])
+        opened = {private.digest: _open(scope, private) for private in privates}
+        for digest_ in listed:
+            if digest_ not in opened:
+                scope.note("private_line", key, "digest", f"the line {digest_} is missing")
+        for private in privates:
+            if private.digest not in listed:
+                scope.note("private_line", _key(private), "digest", "the change does not name this line")
+        if any(opened.get(digest_) is None for digest_ in listed):
+            return None
+        change = read_change(body.line, tuple(line for d in listed if (line := opened[d]) is not None))
+        if body.change != change.id:
+            scope.note("body", key, "change", "not the id in the line")
+        if not known:
+            scope.note("body", key, "line", "can be read, though the entry says that it cannot")
+        return change
+    return None
+
+
+def _open(scope: Scope, private: Private) -> bytes | None:
+    """Return the plain line if it opens and is the one that its columns name."""
+    key = _key(private)
+    with scope.guarding("private_line", key, "sealed"):
+        root = private.sealed[:ROOT_CHARS].decode("ascii")
+        plain = scope.vault.open(root, PRIVATE_PURPOSE, private.sealed[ROOT_CHARS:])
+        if lines.digest(plain) != private.digest:
+            scope.note("private_line", key, "digest", "not the digest of the line")
+            return None
+        if lines.decode(plain).get("kind") != private.kind:
+            scope.note("private_line", key, "kind", "not the kind in the line")
+        return plain
+    return None
+
+
+def _strays(scope: Scope, place: Place) -> None:
+    rows = {body.n for body in place.bodies}
+    for private in place.privates:
+        if private.n not in rows:
+            scope.note("private_line", _key(private), "n", "there is no such change")
+
+
+def _import(scope: Scope, place: Place, entry: Entry) -> tuple[Change, ...] | None:
+    """Return the rows of an import if they are those that its header commits to."""
+    header, *rows = place.bodies
+    key = f"{place.index}/0"
+    _strays(scope, place)
+    if not _digests(scope, header, entry.change):
+        return None
+    with scope.guarding("body", key, "line"):
+        body = lines.decode(header.line)
+        said = body["set"]
+        if header.change != body["id"]:
+            scope.note("body", key, "change", "not the id in the line")
+        if (body["type"], body["record"]) != (entry.type, entry.record):
+            scope.note("body", key, "line", "not of the type and record that the entry names")
+        if not DIGEST.fullmatch(said["file"]):
+            scope.note("body", key, "line", "does not name the digest of the file")
+        _rows_fit(scope, rows, said["rows"], said["root"], place.index)
+        found = [_change(scope, row, [p for p in place.privates if p.n == row.n], known=True) for row in rows]
+        return tuple(change for change in found if change is not None)
+    return None
+
+
+def _rows_fit(scope: Scope, rows: Sequence[Body], count: int, root: str, index: int) -> None:
+    """Compare an import's rows with what its header commits to: how many, and their Merkle root."""
+    if len(rows) != count:
+        scope.note("body", f"{index}/0", "line", f"commits to {count} rows, {len(rows)} are there")
+    whole_root = changes.root_hex([row.line for row in rows]) == root
+    if not whole_root:
+        scope.note("body", f"{index}/0", "line", "commits to another root than that of the rows")
+    for row in rows:
+        if lines.digest(row.line) != row.digest:
+            column, words = ("digest", "the line") if whole_root else ("line", "the digest beside it")
+            scope.note("body", f"{index}/{row.n}", column, f"does not fit {words}")
