@@ -23,6 +23,13 @@ class Trouble(Exception):
         self.detail = str(self)
 
 
+class Unclear(Trouble):
+    """The command does not say all that it needs to."""
+
+    code = "unclear"
+    next = "See --help of the command."
+
+
 class WrongPin(Trouble):
     """The PIN does not open this phone, or its identity file is damaged."""
 

@@ -46,11 +46,15 @@ def show(journal: Journal, key: str) -> Shown:
 
 def show_all(journal: Journal, kind: str) -> list[Shown]:
     """Return every record of a type that this phone holds, delivered or its own."""
-    ids = {copy.id for copy in journal.copies(kind)}
-    found = [show(journal, key) for key in sorted(ids)]
-    for key in sorted(journal.changed_records() - ids):
+    changed = journal.changed_records()
+    found = []
+    copies = journal.copies(kind)
+    for copy in copies:
+        own = journal.of_record(copy.id) if copy.id in changed else []
+        found.append(_laid_over(copy, [kept for kept in own if _stands(kept, copy)]))
+    for key in sorted(changed - {copy.id for copy in copies}):
         own = [] if journal.is_hidden(key) else journal.of_record(key)
-        if own and own[0].change.type == kind and journal.copy(key) is None and any(_stands(k, None) for k in own):
+        if own and own[0].change.type == kind and any(_stands(kept, None) for kept in own):
             found.append(show(journal, key))
     return found
 

@@ -1,0 +1,330 @@
+"""The phone's command line: one function a command, plain data out, exit status 0, 1 (failed) or 2 (usage)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from mobile_stub import fleet
+from mobile_stub.phone import Phone
+from mobile_stub.recording import position
+from mobile_stub.trouble import ServerRefused, Trouble, Unclear
+from mobile_stub.working import Style, work_round
+from schemas.records.bed_check import PRESENCES
+from schemas.records.evidence import KINDS, MEDIA_TYPES
+from schemas.records.finding import ORIGINS, VIOLATIONS
+from schemas.wire.enrol import read_invite
+from sync.errors import Refusal
+
+PIN_VARIABLE = "WARDLEDGER_PIN"
+FAILED, USAGE = 1, 2
+SUFFIXES = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".heic": "image/heic",
+    ".pdf": "application/pdf",
+    ".m4a": "audio/mp4",
+    ".mp4": "video/mp4",
+}
+Out = Callable[[str], Any]
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    out: Out = sys.stdout.write,
+    complain: Out = sys.stderr.write,
+    client: httpx.Client | None = None,
+) -> int:
+    """Run one command and return the exit status; argparse itself exits with 2.
+
+    client: to reach the server by; left out, one of its own
+    """
+    parser = build_parser()
+    chosen = parser.parse_args(argv)
+    chosen.client, chosen.complain = client, complain
+    if chosen.act is not run_fleet and not (chosen.pin or os.environ.get(PIN_VARIABLE)):
+        parser.error(f"give the phone's PIN with --pin or in {PIN_VARIABLE}")
+    try:
+        status: int = chosen.act(chosen, out)
+        return status
+    except ServerRefused as refused:
+        complain(f"{refused.code}: {refused.refusal.detail}\n{refused.problem.next}\n")
+    except (Trouble, Refusal) as trouble:
+        where = f" ({trouble.field})" if isinstance(trouble, Refusal) and trouble.field else ""
+        complain(f"{trouble.code}{where}: {trouble.detail}\n{trouble.next}\n")
+        return USAGE if isinstance(trouble, Unclear) else FAILED
+    except OSError as error:
+        complain(f"file: {error}\n")
+    return FAILED
+
+
+# -- the commands ------------------------------------------------------------------------------------------
+
+
+def _pin(chosen: argparse.Namespace) -> str:
+    return str(chosen.pin or os.environ[PIN_VARIABLE])
+
+
+def _open(chosen: argparse.Namespace) -> Phone:
+    return Phone.open(chosen.home, _pin(chosen), client=chosen.client)
+
+
+def _tell(chosen: argparse.Namespace, out: Out, data: dict[str, Any]) -> None:
+    """Write data: as one JSON object, or a line for each member."""
+    if chosen.json:
+        out(json.dumps(data, ensure_ascii=False, sort_keys=True) + "\n")
+        return
+    for name, value in data.items():
+        plain = isinstance(value, str | int | None)
+        out(f"{name:24} {value if plain else json.dumps(value, ensure_ascii=False)}\n")
+
+
+def enrol(chosen: argparse.Namespace, out: Out) -> int:
+    """Enrol this folder as a phone."""
+    text = chosen.url if "#" in chosen.url else f"{chosen.url}#{chosen.code}"
+    with Phone.enrol(chosen.home, read_invite(text), _pin(chosen), client=chosen.client) as phone:
+        own = phone.kit.identity
+        _tell(chosen, out, {"origin": own.origin, "device": own.device, "user": own.user})
+    return 0
+
+
+def ward_round(chosen: argparse.Namespace, out: Out) -> int:
+    """Record a whole round by chance, or one bed as the options say."""
+    with _open(chosen) as phone:
+        inspection = chosen.inspection or _inspection_of(phone, chosen.round)
+        if chosen.bed:
+            begun = chosen.round or phone.start_round(inspection, wards=[chosen.ward] if chosen.ward else [])
+            phone.begin_round(begun)
+            more = {"encounter": chosen.encounter, "note": chosen.note, "position": _position(chosen)}
+            check = phone.check_bed(begun, bed_listed=chosen.bed, presence=chosen.presence, **more)
+            _tell(chosen, out, {"ward_round": begun, "bed_check": check})
+            return 0
+        rng = fleet.chance(chosen.seed, phone.kit.identity.device, len(phone.show_all("ward_round")))
+        style = Style(beds_max=chosen.beds, photo_share=chosen.photo_share)
+        done = work_round(phone, rng, inspection, ward_round=chosen.round, style=style)
+        _tell(chosen, out, dict(vars(done)))
+    return 0
+
+
+def evidence(chosen: argparse.Namespace, out: Out) -> int:
+    """Record a file as evidence."""
+    media = chosen.media_type or SUFFIXES.get(chosen.file.suffix.lower())
+    if media is None:
+        raise Unclear(f"name the media type of {chosen.file.name} with --media-type")
+    with _open(chosen) as phone:
+        values = {
+            "kind": chosen.kind,
+            "media_type": media,
+            "position": _position(chosen),
+            "ward_round": chosen.round,
+            "bed_check": chosen.bed_check,
+            "note": chosen.note,
+        }
+        record = phone.take_evidence(chosen.inspection or _inspection_of(phone, None), chosen.file, **values)
+        shown = phone.show(record).values
+        _tell(chosen, out, {"evidence": record, "digest": shown["digest"], "size": shown["size"]})
+    return 0
+
+
+def finding(chosen: argparse.Namespace, out: Out) -> int:
+    """Record a finding, or the party's statement on one."""
+    with _open(chosen) as phone:
+        if chosen.statement_on:
+            day = chosen.heard_on or datetime.now(UTC).date().isoformat()
+            change = phone.take_statement(chosen.statement_on, kind=chosen.statement, text=chosen.facts, heard_on=day)
+            _tell(chosen, out, {"finding": chosen.statement_on, "change": change})
+            return 0
+        if not chosen.violation or not chosen.facts or chosen.amount_fen is None:
+            raise Unclear("a finding needs --violation, --facts and --amount-fen")
+        record = phone.write_finding(
+            chosen.inspection or _inspection_of(phone, None),
+            violation_code=chosen.violation,
+            facts=chosen.facts,
+            amount_fen=chosen.amount_fen,
+            origin=chosen.origin,
+            evidence=chosen.evidence,
+            persons=chosen.person,
+        )
+        _tell(chosen, out, {"finding": record})
+    return 0
+
+
+def resolve(chosen: argparse.Namespace, out: Out) -> int:
+    """Decide an open conflict; without a value, list the open ones."""
+    with _open(chosen) as phone:
+        if chosen.conflict is None:
+            listed = [c for c in phone.show_all("conflict") if c.values.get("state") == "open"]
+            _tell(chosen, out, {c.id: {n: c.values[n] for n in ("about", "record_type", "field")} for c in listed})
+            return 0
+        if chosen.value is None:
+            raise Unclear("name the value that is right with --value (JSON, or plain text)")
+        _tell(chosen, out, {"change": phone.resolve(chosen.conflict, _value(chosen.value))})
+    return 0
+
+
+def sync(chosen: argparse.Namespace, out: Out) -> int:
+    """Sync once; 1 if anything failed."""
+    with _open(chosen) as phone:
+        report = phone.sync()
+        _tell(chosen, out, report.json())
+        if report.alarm is not None:
+            chosen.complain(f"\n*** ALARM: {report.alarm}\n*** Keep this phone as it is and tell your supervisor.\n")
+    return 0 if report.clean else FAILED
+
+
+def status(chosen: argparse.Namespace, out: Out) -> int:
+    """Tell how the phone stands; 1 while an alarm stands."""
+    with _open(chosen) as phone:
+        found = phone.status()
+        if chosen.type:
+            found = {shown.id: shown.values | {"pending": shown.pending} for shown in phone.show_all(chosen.type)}
+        _tell(chosen, out, found)
+        return FAILED if phone.kit.alarm else 0
+
+
+def run_fleet(chosen: argparse.Namespace, out: Out) -> int:
+    """Let many phones work and sync; 1 if any of them failed."""
+    invites = [read_invite(line) for line in chosen.invites.read_text("utf-8").split()] if chosen.invites else []
+    if chosen.phones > len(invites):
+        known = (fleet.home_of(chosen.home, n) for n in range(len(invites) + 1, chosen.phones + 1))
+        if missing := [home.name for home in known if not home.exists()]:
+            raise Unclear(
+                f"{len(missing)} phones have no invite: write one a line into a file and name it by --invites"
+            )
+    padded = [*invites[: chosen.phones], *([None] * (chosen.phones - len(invites)))]
+    style = Style(beds_max=chosen.beds, photo_share=chosen.photo_share)
+
+    def told(done: int, phones: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{done} of {phones} phones" + ("\n" if done == phones else ""))
+
+    total = fleet.run(
+        chosen.home,
+        padded,
+        days=chosen.days,
+        seed=chosen.seed,
+        jobs=chosen.jobs,
+        style=style,
+        told=told,
+        client=chosen.client,
+    )
+    _tell(chosen, out, dict(vars(total)))
+    return FAILED if total.errors or total.alarms else 0
+
+
+def _inspection_of(phone: Phone, round_id: str | None) -> str:
+    """Return the inspection of a round, or the only one that is open."""
+    if round_id:
+        return str(phone.show(round_id).values["inspection"])
+    found = fleet.inspections_of(phone)
+    if len(found) != 1:
+        raise Unclear(f"this phone holds {len(found)} open inspections: sync, or name one with --inspection")
+    return found[0].id
+
+
+def _position(chosen: argparse.Namespace) -> dict[str, Any] | None:
+    if chosen.lat is None or chosen.lon is None:
+        return None
+    return position(round(chosen.lat * 10**7), round(chosen.lon * 10**7), chosen.accuracy_m)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+# -- the parser --------------------------------------------------------------------------------------------
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m mobile_stub", description="The reference phone of Wardledger.")
+    parser.add_argument("--home", type=Path, required=True, help="the phone's folder; for fleet, that of all phones")
+    parser.add_argument("--pin", help=f"the phone's PIN; better in {PIN_VARIABLE}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    one = _command(commands, "enrol", enrol)
+    one.add_argument("url", metavar="URL", help="the server's address, or the whole text of the QR code")
+    one.add_argument("code", metavar="CODE", nargs="?", default="", help="what follows '#' in the invite")
+    _round_options(_command(commands, "round", ward_round))
+    _evidence_options(_command(commands, "evidence", evidence))
+    _finding_options(_command(commands, "finding", finding))
+    one = _command(commands, "resolve", resolve)
+    one.add_argument("conflict", nargs="?", help="the conflict's id; without it, the open ones are listed")
+    one.add_argument("--value", help="the right value, as JSON or plain text")
+    _command(commands, "sync", sync)
+    one = _command(commands, "status", status)
+    one.add_argument("--type", help="list the records of a type instead, as this phone sees them")
+    _fleet_options(_command(commands, "fleet", run_fleet))
+    return parser
+
+
+def _command(commands: Any, name: str, act: Callable[[argparse.Namespace, Out], int]) -> argparse.ArgumentParser:
+    words = (act.__doc__ or "").strip()
+    one: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
+    one.add_argument("--json", action="store_true", help="write one JSON object")
+    one.set_defaults(act=act)
+    return one
+
+
+def _place_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--inspection", help="the inspection's id; needed where the phone holds several")
+    one.add_argument("--round", help="the ward round's id")
+    one.add_argument("--lat", type=float, help="latitude in degrees")
+    one.add_argument("--lon", type=float, help="longitude in degrees")
+    one.add_argument("--accuracy-m", type=int, default=20, help="accuracy of the position in metres")
+    one.add_argument("--note", help="free text")
+
+
+def _round_options(one: argparse.ArgumentParser) -> None:
+    _place_options(one)
+    one.add_argument("--ward", help="the ward of a new round")
+    one.add_argument("--bed", help="record this one bed only")
+    one.add_argument("--presence", choices=list(PRESENCES), default="in_bed", help="of the one bed")
+    one.add_argument("--encounter", help="the in-patient of the one bed")
+    _chance_options(one)
+
+
+def _chance_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--beds", type=int, default=50, help="beds of a round at most")
+    one.add_argument("--photo-share", type=float, default=0.1, help="share of the usual beds that is photographed")
+    one.add_argument("--seed", type=int, default=1, help="of all chance")
+
+
+def _evidence_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("file", metavar="FILE", type=Path)
+    _place_options(one)
+    one.add_argument("--kind", choices=list(KINDS), default="audio_visual")
+    one.add_argument("--media-type", choices=list(MEDIA_TYPES))
+    one.add_argument("--bed-check", help="the bed check it belongs to")
+
+
+def _finding_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--inspection", help="the inspection's id; needed where the phone holds several")
+    one.add_argument("--violation", choices=list(VIOLATIONS))
+    one.add_argument("--facts", help="the facts, or the statement's text")
+    one.add_argument("--amount-fen", type=int)
+    one.add_argument("--origin", choices=list(ORIGINS), default="on_site")
+    one.add_argument("--evidence", action="append", default=[], help="an evidence id; may be repeated")
+    one.add_argument("--person", action="append", default=[], help="a person involved; may be repeated")
+    one.add_argument("--statement-on", metavar="FINDING", help="record the party's statement on this finding")
+    one.add_argument("--statement", choices=["agrees", "disputes", "silent"], default="agrees")
+    one.add_argument("--heard-on", metavar="DAY", help="YYYY-MM-DD; today if left out")
+
+
+def _fleet_options(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--phones", type=int, required=True, help="how many")
+    one.add_argument("--days", type=int, default=1, help="cycles of work and sync")
+    one.add_argument("--invites", type=Path, help="a file with one invite a line, for phones not yet enrolled")
+    one.add_argument("--jobs", type=int, default=4, help="phones at work at the same time")
+    _chance_options(one)
