@@ -17,7 +17,7 @@ import structlog
 
 from server.commit import transaction
 from server.commit.signer import Signer
-from server.commit.submission import Result, Submission
+from server.commit.submission import Import, Result, Submission
 from server.commit.transaction import Answer
 from server.keys.vault import Vault
 from server.storage.database import Database
@@ -27,6 +27,8 @@ from sync.errors import Busy, LedgerStopped, Refusal
 BATCH_MAX = 64
 QUEUE_MAX = 256
 ANSWER_SECONDS = 60
+IMPORT_SECONDS = 600
+"""A file of some ten thousand rows is one commit, and only its operator waits for the answer."""
 Now = Callable[[], int]
 Waiting = tuple[Submission, "Future[Answer]"]
 log = structlog.get_logger()
@@ -64,7 +66,7 @@ class Committer:
         except queue.Full as error:
             raise Busy("too many change-sets wait; come back in a moment", retry_seconds=5) from error
         try:
-            result = answer.result(ANSWER_SECONDS)
+            result = answer.result(IMPORT_SECONDS if isinstance(submission, Import) else ANSWER_SECONDS)
         except TimeoutError as error:
             raise Busy("the commit takes too long; send the same again", retry_seconds=10) from error
         if isinstance(result, Refusal):

@@ -64,6 +64,20 @@ def by_natural_key(
     return found
 
 
+def roots_by_natural_key(
+    connection: Connection, ledger: int, kind: str, keys: Iterable[str]
+) -> dict[str, set[str]]:
+    """Return {natural key: scope roots that hold a live record of one type under it}; opens nothing."""
+    wanted = sorted(set(keys))
+    found: dict[str, set[str]] = {}
+    for at in range(0, len(wanted), PAGE):
+        columns = selected(ledger, kind).with_only_columns(TABLE.c.natural_key, TABLE.c.root)
+        rows = connection.execute(columns.where(TABLE.c.natural_key.in_(wanted[at : at + PAGE])))
+        for key, root in rows.tuples():
+            found.setdefault(key, set()).add(root)
+    return found
+
+
 def save(
     connection: Connection, vault: VaultSession, before: Mapping[str, Record], after: Iterable[Record]
 ) -> None:
