@@ -1,0 +1,222 @@
+"""The demo's day: three phones work without a network, sync, disagree, settle; the desk decides; a mail goes out."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from mobile_stub import fleet, working
+from mobile_stub.phone import Phone, SyncReport
+from mobile_stub.working import Style
+from server.accounts.invites import invite
+from server.casework import desk
+from server.casework.confirm import Confirmation
+from server.casework.review import Review
+from server.demo.cast import Cast, Task, bring_on
+from server.demo.stage import Stage
+from server.reminders.calendar import Calendar, add_working_days
+from server.storage import record_store
+from server.wiring import Clock, demo_clock
+from sync.errors import Refusal
+from sync.merge import Record
+
+MAIL_SECONDS = 60
+Say = Callable[[str], None]
+
+
+@dataclass
+class Day:
+    """What happened, for the tables at the end."""
+
+    cast: Cast
+    verdicts: Counter[str] = field(default_factory=Counter)
+    beds: int = 0
+    photos: int = 0
+    findings: int = 0
+    receipts: int = 0
+    pulled: int = 0
+    uploaded: int = 0
+    conflicts: list[str] = field(default_factory=list)
+    approvals: list[str] = field(default_factory=list)
+    case: str = ""
+    mails: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    def synced(self, report: SyncReport) -> None:
+        """Count what a sync did, and keep what went wrong."""
+        self.verdicts.update(report.pushed.verdicts)
+        self.receipts += report.pushed.sets
+        self.pulled += report.pulled.items
+        self.uploaded += report.uploaded.bytes
+        self.troubles += [f"{error.part}: {error.code}: {error.detail}" for error in report.errors]
+        if report.alarm:
+            self.troubles.append(f"alarm: {report.alarm}")
+
+
+class DemoClock:
+    """A phone's clock that follows the demo's; both of its clocks run with the demo's day."""
+
+    session = "demo-day"
+
+    def __init__(self, now: Clock):
+        self._now = now
+        self._start = now()
+
+    def wall_ms(self) -> int:
+        """Return the demo's time."""
+        return self._now()
+
+    def mono_ms(self) -> int:
+        """Return ms since the demo's day began on this phone."""
+        return self._now() - self._start
+
+
+def play(stage: Stage, day: date, say: Say) -> Day:
+    """Play the whole day and return what happened; a part that fails is among `troubles`."""
+    services, zone = stage.services, stage.config.zone
+
+    def at(hour: int, minute: int = 0) -> None:
+        stage.set_clock(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone))
+
+    at(7, 30)
+    say("making the city's ledger: institutions, users, a week of inspections, in-patients")
+    cast = bring_on(services, stage.home / "imports", day)
+    done = Day(cast)
+    stage.serve()
+    stage.start("scheduler", "--seconds", "1")
+    at(8)
+    say("three phones enrol and fetch the day's work")
+    phones = [_enrol(stage, number, task) for number, task in enumerate(cast.tasks, start=1)]
+    try:
+        for phone in phones:
+            done.synced(phone.sync())
+        at(8, 45)
+        say("ward rounds and photographs, without a network")
+        for number, (phone, task) in enumerate(zip(phones, cast.tasks, strict=True)):
+            _work(phone, random.Random(f"{day}/{number}"), task, done)  # noqa: S311 - a simulation's chance
+        at(11, 45)
+        say("back at the hospital's gate: change-sets, files, receipts")
+        for phone in phones + phones:
+            done.synced(phone.sync())
+        _disagree(stage, phones, cast, done, at, say)
+        _decide(stage, phones, cast, done, at, say)
+    finally:
+        for phone in phones:
+            phone.close()
+    return done
+
+
+def _enrol(stage: Stage, number: int, task: Task) -> Phone:
+    services = stage.services
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        user = record_store.load(connection, vault, [task.user])[task.user]
+    ticket = invite(services, user)
+    clock = DemoClock(demo_clock(stage.home / "clock.json"))
+    return fleet.muster(stage.home / "phones", number, ticket, clock=clock)
+
+
+def _work(phone: Phone, rng: random.Random, task: Task, done: Day) -> None:
+    style = Style(photo_share=0.1)
+    worked = working.work_round(phone, rng, task.inspection, ward_round=task.ward_round, style=style)
+    done.beds += len(worked.bed_checks)
+    done.photos += len(worked.evidence)
+    done.findings += len(worked.findings)
+
+
+def _disagree(
+    stage: Stage, phones: list[Phone], cast: Cast, done: Day, at: Callable[..., None], say: Say
+) -> None:
+    """Two officers edit one amount, offline; both values are kept until the lead decides."""
+    at(13, 30)
+    say("two officers of one team edit the same amount, each offline")
+    first, second, _ = phones
+    inspection = cast.tasks[0].inspection
+    finding = first.write_finding(
+        inspection, violation_code="bed_hanging", facts="抽查床位长期无人, 费用每日产生", amount_fen=126_000
+    )
+    done.findings += 1
+    done.synced(first.sync())
+    done.synced(second.sync())
+    first.edit(finding, {"amount_fen": 152_000})
+    second.edit(finding, {"amount_fen": 98_000})
+    at(15)
+    for phone in (first, second, first, second):
+        done.synced(phone.sync())
+    opened = [c for c in first.show_all("conflict") if c.values["state"] == "open"]
+    for conflict in opened:
+        done.conflicts.append(
+            f"{conflict.values['record_type']}.{conflict.values['field']}: "
+            f"{len(conflict.values['candidates'])} values kept, settled by the team: 1,520.00 元"
+        )
+        first.resolve(conflict.id, 152_000)
+    at(15, 30)
+    heard = datetime.fromtimestamp(stage.services.now_ms() / 1000, stage.config.zone).date()
+    done.synced(first.sync())
+    first.take_statement(finding, kind="agrees", text="情况属实, 无异议", heard_on=heard.isoformat())
+    for phone in (first, second):
+        done.synced(phone.sync())
+    done.case = finding
+
+
+def _decide(
+    stage: Stage, phones: list[Phone], cast: Cast, done: Day, at: Callable[..., None], say: Say
+) -> None:
+    """The supervisor approves a photograph and confirms the finding; the reminder goes out."""
+    at(16)
+    say("the supervisor approves evidence and confirms the finding")
+    services = stage.services
+    waiting = _pending(stage)
+    refusal = _own_approval(stage, waiting[0]) if waiting else ""
+    for item in waiting[:3]:
+        desk.review_evidence(services, cast.supervisor, item.id, Review("approve", item.version))
+    if waiting:
+        done.approvals.append(
+            f"{min(3, len(waiting))} of {len(waiting)} photographs approved by the supervisor"
+        )
+        done.approvals.append(f"the author's own approval was refused: {refusal}")
+    day = services.now().astimezone(stage.config.zone).date()
+    served = add_working_days(day, -1, services.calendar)
+    item, _ = desk.load(services, cast.supervisor, "finding", done.case)
+    desk.confirm_finding(services, cast.supervisor, done.case, Confirmation(item.version, served, 15))
+    say("the scheduler sends the reminder")
+    mails = stage.mailbox.wait(1, MAIL_SECONDS)
+    done.mails = [f"{mail['To']}: {mail['Subject']}" for mail in mails]
+    if not mails:
+        done.troubles.append(f"no reminder arrived within {MAIL_SECONDS} s")
+    at(16, 30)
+    for phone in phones:
+        done.synced(phone.sync())
+    shown = phones[0].show(waiting[0].id) if waiting else None
+    if shown is not None:
+        done.approvals.append(f"on the author's phone the photograph now reads: {shown.stage}")
+
+
+def _pending(stage: Stage) -> list[Record]:
+    services = stage.services
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        statement = record_store.selected(services.ledger.id, "evidence").where(
+            record_store.TABLE.c.stage == "pending_review"
+        )
+        return record_store.query(connection, vault, statement.order_by(record_store.TABLE.c.version))
+
+
+def _own_approval(stage: Stage, item: Record) -> str:
+    services = stage.services
+    try:
+        desk.review_evidence(services, item.created_by, item.id, Review("approve", item.version))
+    except Refusal as refusal:
+        return refusal.code
+    return "NOT REFUSED"
+
+
+def last_working_day(today: date, calendar: Calendar) -> date:
+    """Return the last working day before today."""
+    day = today - timedelta(days=1)
+    while not calendar.is_working_day(day):
+        day -= timedelta(days=1)
+    return day
