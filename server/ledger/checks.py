@@ -17,7 +17,7 @@ from sync.errors import Refusal
 
 FINDINGS_MAX = 50
 """Findings that are kept for each table; the others are counted."""
-BROKEN = (Refusal, ValueError, TypeError, LookupError, AttributeError, OverflowError)
+BROKEN = (Refusal, ValueError, TypeError, LookupError, AttributeError, OverflowError, MemoryError)
 """What reading altered bytes can raise."""
 Progress = Callable[[str, int, int], None]
 """Told (what is being checked, how far, of how much)."""

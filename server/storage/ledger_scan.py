@@ -81,6 +81,11 @@ class StoredFile:
     state: str
 
 
+def _raw(value: Any) -> bytes:
+    """Return a column's bytes; SQLite lets other types stand in it, which then are the bytes of their text."""
+    return bytes(value) if isinstance(value, bytes | bytearray | memoryview) else str(value).encode()
+
+
 def _pages(connection: Connection, table: Table, ledger: int, *keys: str) -> Iterator[RowMapping]:
     """Yield the ledger's rows in the order of some columns that identify them, a page at a time."""
     columns = [table.c[key] for key in keys]
@@ -99,15 +104,15 @@ def _pages(connection: Connection, table: Table, ledger: int, *keys: str) -> Ite
 def places(connection: Connection, ledger: int) -> Iterator[Place]:
     """Yield everything that stands at each index, in order; holds a page and one import's rows at most."""
     leaves = (
-        Leaf(row["index"], bytes(row["line"]), row["record"])
+        Leaf(row["index"], _raw(row["line"]), row["record"])
         for row in _pages(connection, table_of(EntryRow), ledger, "index")
     )
     bodies = (
-        Body(row["index"], row["n"], row["change"], row["digest"], bytes(row["line"]))
+        Body(row["index"], row["n"], row["change"], row["digest"], _raw(row["line"]))
         for row in _pages(connection, table_of(BodyRow), ledger, "index", "n")
     )
     privates = (
-        Private(row["index"], row["n"], row["kind"], row["digest"], bytes(row["sealed"]))
+        Private(row["index"], row["n"], row["kind"], row["digest"], _raw(row["sealed"]))
         for row in _pages(connection, table_of(PrivateRow), ledger, "index", "n", "kind")
     )
     streams: Sequence[Iterator[Leaf | Body | Private]] = (leaves, bodies, privates)
@@ -174,7 +179,7 @@ def change_sets(connection: Connection, ledger: int) -> Iterator[tuple[StoredSet
     """Yield (accepted set, when it was committed) by device and seq."""
     names = ("device", "seq", "digest", "manifest", "first", "count")
     for row in _pages(connection, table_of(ChangeSetRow), ledger, "device", "seq"):
-        yield StoredSet(**{name: row[name] for name in names}, receipt=bytes(row["receipt"])), row["at"]
+        yield StoredSet(**{name: row[name] for name in names}, receipt=_raw(row["receipt"])), row["at"]
 
 
 def first_bodies(connection: Connection, ledger: int, first: int, count: int) -> list[Body]:
@@ -183,14 +188,14 @@ def first_bodies(connection: Connection, ledger: int, first: int, count: int) ->
     span = (table.c.index >= first, table.c.index < first + count)
     statement = select(table).where(table.c.ledger == ledger, table.c.n == 0, *span).order_by(table.c.index)
     rows = connection.execute(statement).mappings()
-    return [Body(r["index"], r["n"], r["change"], r["digest"], bytes(r["line"])) for r in rows]
+    return [Body(r["index"], r["n"], r["change"], r["digest"], _raw(r["line"])) for r in rows]
 
 
 def quarantined_texts(connection: Connection, ledger: int, device: str, seq: int) -> list[bytes]:
     """Return the encrypted texts that are in quarantine under one seq of a device."""
     table = table_of(QuarantineRow)
     where = (table.c.ledger == ledger, table.c.device == device, table.c.seq == seq)
-    return [bytes(sealed) for sealed in connection.execute(select(table.c.sealed).where(*where)).scalars()]
+    return [_raw(sealed) for sealed in connection.execute(select(table.c.sealed).where(*where)).scalars()]
 
 
 def quarantine_count(connection: Connection, ledger: int) -> int:

@@ -190,7 +190,7 @@ def live_through_much(installation: Installation, folder: Path) -> City:
         head = ledger_store.head(connection, services.ledger.id)
     base = (head.epoch, head.size - 2)
     installation.clock.advance(seconds=30)
-    # Two phones write different amounts on the same base: a conflict; a private field and a set merge.
+    # Two phones write different amounts on the same base: a conflict; members of a set merge.
     one.push(
         Draft("edit", "finding", shared.record, {"amount_fen": 7, "facts": "演示数据：改一"}, base=base),
         seen=seen_now(installation),
@@ -200,6 +200,9 @@ def live_through_much(installation: Installation, folder: Path) -> City:
     )
     at = At(services.now_ms(), 5, "s", Anchor(head.epoch, 3, services.now_ms(), 1, 2, "s"))
     two.push_lines([two.line(edit, at=at)], seen=seen_now(installation))
+    again = one.line(Draft("edit", "finding", shared.record, {}, add={"persons": ["测试甲011"]}, base=base))
+    one.push_lines([again])
+    one.push_lines([again])
     _break_rules(city)
     path = folder / "institutions.csv"
     rows = [f"H3415029000{n},测试第00{n}医院,hospital,341502,测试甲02{n}" for n in range(2, 5)]
