@@ -115,7 +115,7 @@ def lines_at(connection: Connection, ledger: int, indexes: Sequence[int]) -> dic
     rows = connection.execute(
         select(table.c.index, table.c.line).where(table.c.ledger == ledger, table.c.index.in_(indexes))
     )
-    return {index: bytes(line) for index, line in rows.tuples()}
+    return {index: bytes(line) for index, line in rows}
 
 
 def indexes_of(connection: Connection, ledger: int, record: str) -> list[int]:
@@ -159,6 +159,14 @@ def bodies(connection: Connection, ledger: int, index: int) -> list[Body]:
     where = (table.c.ledger == ledger, table.c.index == index)
     rows = connection.execute(select(table).where(*where).order_by(table.c.n)).mappings()
     return [_body(row) for row in rows]
+
+
+def bodies_at(connection: Connection, ledger: int, indexes: Sequence[int]) -> dict[int, bytes]:
+    """Return the change lines of some entries; of an import, its header."""
+    table = BodyRow.__table__
+    where = (table.c.ledger == ledger, table.c.index.in_(indexes), table.c.n == 0)
+    rows = connection.execute(select(table.c.index, table.c.line).where(*where))
+    return {index: bytes(line) for index, line in rows}
 
 
 def _body(row: RowMapping) -> Body:
