@@ -141,8 +141,8 @@ class SmtpChannel:
         mail["Date"] = format_datetime(at)
         mail["Message-ID"] = f"<{name}@{self._domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = self._language
         mail.set_content(message.body, charset="utf-8", cte="base64")
+        mail["Content-Language"] = self._language
         return mail.as_bytes()
 
     def _connect(self) -> smtplib.SMTP:
