@@ -1,6 +1,6 @@
 """What the tests of the reminders build on: the published calendar and an open deadline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,10 @@ from server.reminders import calendar as working_days
 from server.reminders.calendar import Calendar
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.policies import RECTIFICATION
+from tests.reminders.served_case import Bureau, FakeChannel
+from tests.reminders.served_case import bureau as make_bureau
+from tests.server.builders import install
+from tests.services.mail import MailServer
 
 CHINA_JSON = Path(working_days.__file__).parent / "calendars" / "CN.json"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -59,3 +63,17 @@ def shanghai() -> Callable[..., datetime]:
         return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
 
     return at
+
+
+@pytest.fixture
+def bureau(tmp_path: Path, database_url: str, mail_server: MailServer) -> Iterator[Bureau]:
+    """A bureau whose installation, on SQLite and on PostgreSQL, mails to `mail_server`; no case yet."""
+    made = install(tmp_path / "home", database_url, WARDLEDGER_SMTP_URL=mail_server.url)
+    yield make_bureau(made)
+    made.services.engine.dispose()
+
+
+@pytest.fixture
+def mail() -> FakeChannel:
+    """A channel that keeps what it is given."""
+    return FakeChannel()
