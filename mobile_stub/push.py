@@ -38,6 +38,7 @@ def push(kit: Kit, done: Pushed) -> None:
 
     done: counts as it goes, so that an error leaves what was done before it
     """
+    kit.refuse_if_stopped()
     for sealed in kit.journal.unacknowledged():
         send(kit, sealed, done)
     if kit.journal.count_waiting():

@@ -366,9 +366,9 @@ class FakeLedger:
 
     def feed(self, device: Device, query: Mapping[str, str]) -> httpx.Response:
         after, seen = int(query.get("after", "-1")), int(query["seen"])
-        changed = sorted(
-            (r for r in self.records.values() if r.version > after and TYPES[r.type].synced), key=lambda r: r.version
-        )
+        gone = {root for _, root in self.evictions}
+        scope = [r for r in self.records.values() if TYPES[r.type].synced and r.root not in gone]
+        changed = sorted((r for r in scope if r.version > after), key=lambda r: r.version)
         limit = min(int(query["limit"]), self.page)
         shown, more = changed[:limit], len(changed) > limit
         end = shown[-1].version if more else len(self.log) - 1
