@@ -23,8 +23,6 @@ from server.reminders.messages import Message
 from server.reminders.templates import Language
 
 EMAIL = "email"
-CHANNELS_HERE = frozenset({EMAIL})
-"""The channels that this release can deliver by."""
 Result = Literal["sent", "temporary", "permanent", "unknown"]
 TIMEOUT_SECONDS = 30.0
 """How long one answer of the mail server is waited for."""
@@ -77,14 +75,16 @@ class _Server:
 
 
 def _server(url: str) -> _Server:
-    """Return what `smtp://[user:password@]host[:port]` or `smtps://...` names; raises BadChannel."""
+    """Return what `smtp://<user>:<password>@<host>:<port>` or `smtps://...` names; raises BadChannel."""
     parts = urlsplit(url)
     try:
         port = parts.port
     except ValueError as error:
         raise BadChannel("the port of WARDLEDGER_SMTP_URL is no number below 65536") from error
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise BadChannel("WARDLEDGER_SMTP_URL has the form smtp://user:password@host:port or smtps://...")
+        raise BadChannel(
+            "WARDLEDGER_SMTP_URL has the form smtp://<user>:<password>@<host>:<port> or smtps://..."
+        )
     over_tls = parts.scheme == "smtps"
     return _Server(
         host=parts.hostname,

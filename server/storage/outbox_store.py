@@ -114,7 +114,7 @@ def take_waiting(connection: Connection, ledger: int, now: int, channels: Collec
         TABLE.c.send_at <= now,
         TABLE.c.channel.in_(sorted(channels)),
     )
-    oldest = select(TABLE).where(*where).order_by(TABLE.c.send_at).limit(1)
+    oldest = select(TABLE).where(*where).order_by(TABLE.c.send_at, *KEY).limit(1)
     row = connection.execute(oldest.with_for_update(skip_locked=True)).one_or_none()
     return _posted(row) if row is not None else None
 

@@ -31,6 +31,10 @@ def channel(server: MailServer, timeout_seconds: float = 5) -> SmtpChannel:
     return SmtpChannel(server.url, sender=SENDER, timeout_seconds=timeout_seconds)
 
 
+def address(user: str, password: str, port: int) -> str:
+    return f"smtp://{user}:{password}@{LOOPBACK}:{port}"
+
+
 def send(through: SmtpChannel, address: str = "contact@hospital.example") -> Delivery:
     return through.send(address, MESSAGE, name="abc123", at=AT)
 
@@ -165,7 +169,7 @@ def guarded(certificate: Path) -> Iterator[Guarded]:
 
 def test_a_password_goes_over_starttls_when_that_is_offered(guarded, certificate):
     trusting = ssl.create_default_context(cafile=str(certificate))
-    url = f"smtp://ward%3Aledger:p%40ss%20word@{LOOPBACK}:{guarded.port}"
+    url = address("ward%3Aledger", "p%40ss%20word", guarded.port)
     assert send(SmtpChannel(url, sender=SENDER, tls=trusting)) == Delivery("sent", "250 2.0.0")
     assert guarded.secured == [True]
 
@@ -178,12 +182,12 @@ def test_a_server_whose_certificate_is_not_trusted_gets_nothing(guarded):
 
 def test_a_wrong_password_is_our_own_fault_and_not_the_recipients(guarded, certificate):
     trusting = ssl.create_default_context(cafile=str(certificate))
-    through = SmtpChannel(f"smtp://ward:wrong@{LOOPBACK}:{guarded.port}", sender=SENDER, tls=trusting)
+    through = SmtpChannel(address("ward", "wrong", guarded.port), sender=SENDER, tls=trusting)
     assert send(through) == Delivery("temporary", "SMTPAuthenticationError", in_trouble=True)
 
 
 def test_no_password_is_sent_over_an_open_line(monkeypatch, mail_server):
     monkeypatch.setattr("server.reminders.channels._on_this_machine", lambda host: False)
-    through = SmtpChannel(f"smtp://ward:secret@{LOOPBACK}:{mail_server.port}", sender=SENDER)
+    through = SmtpChannel(address("ward", "secret", mail_server.port), sender=SENDER)
     assert send(through) == Delivery("temporary", "SMTPNotSupportedError", in_trouble=True)
     assert mail_server.attempts == 0
