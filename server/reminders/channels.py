@@ -23,6 +23,8 @@ from server.reminders.messages import Message
 from server.reminders.templates import Language
 
 EMAIL = "email"
+CHANNELS_HERE = frozenset({EMAIL})
+"""The channels that this release can deliver by."""
 Result = Literal["sent", "temporary", "permanent", "unknown"]
 TIMEOUT_SECONDS = 30.0
 """How long one answer of the mail server is waited for."""

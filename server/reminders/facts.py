@@ -21,7 +21,7 @@ from schemas.records import TYPES
 from server.keys.vault import VaultSession
 from server.reminders import calendar as working_days
 from server.reminders.calendar import Calendar
-from server.reminders.channels import EMAIL
+from server.reminders.channels import CHANNELS_HERE
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.messages import CaseFacts, Violation
 from server.reminders.policies import RECTIFICATION, Role
@@ -32,8 +32,6 @@ from server.wiring import Services
 from sync.merge import VOIDED, Record
 from sync.rules import NATION
 
-CHANNELS_HERE = frozenset({EMAIL})
-"""The channels that this release can deliver by."""
 NOT_SERVED = "assigned"
 OFFICE_FILE = "office.json"
 OFFICE: Mapping[Language, Mapping[str, str]] = {

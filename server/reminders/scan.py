@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from server.reminders import facts, ladder
 from server.reminders.calendar import next_working_morning
-from server.reminders.facts import CHANNELS_HERE, Standing, unix_ms
+from server.reminders.channels import CHANNELS_HERE
+from server.reminders.facts import Standing, unix_ms
 from server.reminders.ladder import SCAN_MAX, Deadline, Reminder, ReminderKey
 from server.storage import deadline_store, outbox_store
 from server.storage.deadline_store import Clock

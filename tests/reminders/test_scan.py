@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from schemas.drafting import Draft
 from schemas.records.reminder import CHANNELS, RUNGS
 from server.commit.acts import MACHINE, new_id
-from server.reminders.facts import CHANNELS_HERE, instant_of
+from server.reminders.channels import CHANNELS_HERE
+from server.reminders.facts import instant_of
 from server.reminders.policies import POLICIES
 from server.reminders.scan import coming, scan
 from server.storage import deadline_store
