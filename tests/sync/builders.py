@@ -62,6 +62,7 @@ CASE = TypeRules(
         "events": FieldRule(APPEND, TEAM),
         "contact": FieldRule(SERVER_ORDER, TEAM),
         "score": FieldRule(SERVER_ONLY, right("machine")),
+        "sealed": FieldRule(SERVER_ONLY, NOBODY),
         "early": FieldRule(REVIEW, right("member", "lead", "supervisor", own_in=("draft",))),
         "signed_by": FieldRule(REVIEW, right("lead")),
         "stage": FieldRule(STAGE, NOBODY),
@@ -72,7 +73,7 @@ CASE = TypeRules(
     initial="draft",
     edges=(
         Edge("draft", "proposed", TEAM),
-        Edge("draft", "dropped", TEAM),
+        Edge("draft", "dropped", right("member", "lead", root_in=("draft",))),
         Edge("proposed", "heard", TEAM),
         Edge("heard", "confirmed", right("lead", "supervisor")),
         Edge("heard", "withdrawn", TEAM),

@@ -94,6 +94,19 @@ def test_a_write_released_late_stays_behind_what_its_phone_wrote_since() -> None
     assert merge.settle([newer, released], CASE, REVIEW).value == "new"
 
 
+def test_writes_released_one_after_the_other_all_stay_behind_the_newest_of_their_phone() -> None:
+    newest = Write(act(5, "device:a", seq=3), "set", "new")
+    released = [Write(act(8 + seq, "device:a", seq=seq), "set", f"old {seq}") for seq in (1, 2)]
+    settled = merge.settle([newest, *released], CASE, REVIEW)
+    assert (settled.value, settled.open) == ("new", False)
+
+
+def test_a_write_released_late_stays_behind_whatever_base_it_claims() -> None:
+    newer = Write(act(5, "device:a", seq=2), "set", "new")
+    forged = Write(act(9, "device:a", base=5, seq=1), "set", "old")
+    assert merge.settle([newer, forged], CASE, REVIEW).value == "new"
+
+
 def test_a_resolve_also_replaces_a_candidate_it_named_that_came_into_force_after_it() -> None:
     one, other = Write(act(3, "device:a", change="one"), "set", 1), act(7, "device:b", change="two")
     decision = Write(act(5, "desk:l", base=3, op="resolve", over=("one", "two"), change="l"), "set", 3)

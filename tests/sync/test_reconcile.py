@@ -346,6 +346,7 @@ def test_no_phone_writes_a_server_only_field_not_even_when_it_creates() -> None:
     found = ledger()
     assert found.put("ann", edit("a1", found.version(), score=3)).code == "not_allowed"
     assert found.put("ann", create("a2", "r2", region=REGION, score=3)).code == "not_allowed"
+    assert found.put("ann", create("a3", "r3", region=REGION, sealed=3)).code == "not_allowed"
 
 
 # -- stages ------------------------------------------------------------------------------------------
@@ -453,6 +454,14 @@ def test_no_step_is_late_because_of_another_step() -> None:
     base = found.version()
     found.put("ann", step("a1", base, "draft", "dropped"))
     late = change("b1", "edit", "r1", base, anchor=base, set={"stage": {"from": "draft", "to": "proposed"}})
+    assert found.put("bob", late).verdict == CONFLICT
+
+
+def test_no_step_is_late_because_of_another_step_where_the_record_is_its_own_root() -> None:
+    found = ledger()
+    base = found.version()
+    found.put("ann", step("a1", base, "draft", "proposed"))
+    late = change("b1", "edit", "r1", base, anchor=base, set={"stage": {"from": "draft", "to": "dropped"}})
     assert found.put("bob", late).verdict == CONFLICT
 
 

@@ -90,6 +90,14 @@ def test_a_record_that_is_created_twice_is_named() -> None:
         replay([*found.entries, (99, entry, changes)], RULES, start(found))
 
 
+def test_an_entry_that_does_not_say_what_came_of_it_must_still_follow_from_those_before() -> None:
+    entry = Entry(at=1, kind="change", by="ann", change="d", outcome={"verdict": "applied"}, salt="s")
+    made = create("a1", "r1", region=REGION)
+    for story in ([edit("a2", None, amount=1)], [made, made]):
+        with pytest.raises(BadProof):
+            replay([(n, entry, [one]) for n, one in enumerate(story)], RULES)
+
+
 def test_an_import_is_one_entry_of_many_records() -> None:
     rows = [create(f"row{n}", f"p{n}", region=REGION) for n in range(3)]
     rows = [replace(row, type="place") for row in rows]
