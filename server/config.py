@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from environs import Env, validate
+from environs import Env, EnvError, validate
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,12 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         commit_wait_ms=int(overrides.get("WARDLEDGER_COMMIT_WAIT_MS", wait)),
         clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
     )
+
+
+def environment_for(home: Path) -> dict[str, str]:
+    """Return this process's environment for a child that works on another home: with no other setting of ours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WARDLEDGER_")}
+    return {**kept, "WARDLEDGER_HOME": str(home)}
+
+
+__all__ = ["SETTINGS", "SETTINGS_FILE", "Config", "EnvError", "environment_for", "load"]

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from environs import EnvError
 from sqlalchemy.exc import SQLAlchemyError
 
+from server.config import EnvError
 from sync.errors import NotFound, Refusal
 
 if TYPE_CHECKING:

@@ -97,10 +97,10 @@ def _audit(shown: Stage) -> bool:
     """Run `wardledger ledger audit` as anybody would, and return whether it found nothing."""
     import subprocess
 
-    from server.demo.stage import environment
+    from server.config import environment_for
 
     command = [sys.executable, "-m", "server", "ledger", "audit"]
-    return subprocess.run(command, env=environment(shown.home), check=False).returncode == 0  # noqa: S603
+    return subprocess.run(command, env=environment_for(shown.home), check=False).returncode == 0  # noqa: S603
 
 
 def _serve_on(shown: Stage, done: Day) -> None:

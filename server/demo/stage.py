@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 from flask import Flask
 
-from server.config import Config, load
+from server.config import Config, environment_for, load
 from server.demo.mailbox import Mailbox
 from server.operations.installation import initialise, services
 from server.wiring import Services, demo_clock, system_clock
@@ -71,7 +71,7 @@ class Stage:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=environment(self.home),
+                env=environment_for(self.home),
                 start_new_session=True,
             )
         self.processes.append(process)
@@ -102,12 +102,6 @@ class Stage:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self.processes.clear()
-
-
-def environment(home: Path) -> dict[str, str]:
-    """Return this process's environment with the demo's home and no other setting of Wardledger."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WARDLEDGER_")}
-    return {**kept, "WARDLEDGER_HOME": str(home)}
 
 
 @contextlib.contextmanager
