@@ -53,7 +53,12 @@ def _program() -> str:
     if not program.exists():
         # Built aside and renamed, as several test processes may build at once.
         made = folder / f"{program.name}.{os.getpid()}"
-        settings = {"GO111MODULE": "off", "GOPATH": str(LIBRARY), "GOFLAGS": "", "GOCACHE": str(folder / "cache")}
+        settings = {
+            "GO111MODULE": "off",
+            "GOPATH": str(LIBRARY),
+            "GOFLAGS": "",
+            "GOCACHE": str(folder / "cache"),
+        }
         subprocess.run(
             [go, "build", "-o", str(made), str(SOURCE)],
             env={**os.environ, **settings},

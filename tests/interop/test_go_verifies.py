@@ -40,9 +40,12 @@ def whole(size: int) -> dict[str, Any]:
     return {
         "verifier_key": checkpoint.verifier_key(head.name, public_raw(KEY)),
         "note": head.note,
-        "records": [{"index": n, "line": LINES[n], "proof": merkle.inclusion_proof(nodes, n, size)} for n in some],
+        "records": [
+            {"index": n, "line": LINES[n], "proof": merkle.inclusion_proof(nodes, n, size)} for n in some
+        ],
         "consistency": [
-            {"size": n + 1, "root": roots[n + 1], "proof": merkle.consistency_proof(nodes, n + 1, size)} for n in some
+            {"size": n + 1, "root": roots[n + 1], "proof": merkle.consistency_proof(nodes, n + 1, size)}
+            for n in some
         ],
         "tiles": {
             path(str(level), number, width): bytes(writer.changed[(level, number)])
@@ -127,7 +130,13 @@ def test_go_refuses_a_head_of_another_tree_of_the_same_size() -> None:
 
 def test_go_and_sync_refuse_the_same_spoilt_notes() -> None:
     note = GOOD["note"]
-    for spoilt in (note + "\n", note[:-1], note.replace("\n\n", "\n\n\n"), note.replace("\n\n", "\n"), note + "x\n"):
+    for spoilt in (
+        note + "\n",
+        note[:-1],
+        note.replace("\n\n", "\n\n\n"),
+        note.replace("\n\n", "\n"),
+        note + "x\n",
+    ):
         assert not go_tlog.verify({**GOOD, "note": spoilt})["ok"]
         with pytest.raises(Refusal):
             checkpoint.verify(spoilt, [KEY.public_key()])

@@ -95,7 +95,9 @@ ITEM = TypeRules(
     refs=frozenset({"photo"}),
 )
 PLACE = TypeRules("place", {"region": FieldRule(REVIEW, NOBODY)}, create=right("machine"))
-VISIT = TypeRules("visit", {"place": FieldRule(REVIEW, NOBODY)}, create=right("supervisor"), region_from="place")
+VISIT = TypeRules(
+    "visit", {"place": FieldRule(REVIEW, NOBODY)}, create=right("supervisor"), region_from="place"
+)
 RULES = {kind.name: kind for kind in (CASE, ITEM, PLACE, VISIT)}
 USERS = {"ann": "member", "bob": "member", "cid": "member", "lea": "lead", "sue": "supervisor"}
 
@@ -211,7 +213,9 @@ def at(anchor: int | None = None) -> At:
     return At(0, 0, "s", None if anchor is None else Anchor(EPOCH, anchor, 0, 0, 0, "s"))
 
 
-def change(key: str, op: str, record: str, base: int | None, *, anchor: int | None = None, **more: Any) -> Change:
+def change(
+    key: str, op: str, record: str, base: int | None, *, anchor: int | None = None, **more: Any
+) -> Change:
     """Return a change with a digest; base: a ledger index or None; more: members of Change."""
     made = Change(
         key,

@@ -76,7 +76,9 @@ def union_value(writes: Sequence[Write]) -> Verdict:
         for w in writes
         if w.kind == "add"
         and not any(
-            r.kind == "remove" and r.value == w.value and (r.act.base >= w.act.index or same_writer_later(r, w))
+            r.kind == "remove"
+            and r.value == w.value
+            and (r.act.base >= w.act.index or same_writer_later(r, w))
             for r in writes
         )
     ]

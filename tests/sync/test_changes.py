@@ -44,7 +44,12 @@ def test_a_manifest_of_a_phone_that_saw_nothing_leaves_seen_out() -> None:
 
 def test_two_manifests_that_differ_in_anything_have_two_digests() -> None:
     seen = set()
-    for one in (MANIFEST, replace(MANIFEST, seq=2), replace(MANIFEST, prev="1" * 64), replace(MANIFEST, seen=None)):
+    for one in (
+        MANIFEST,
+        replace(MANIFEST, seq=2),
+        replace(MANIFEST, prev="1" * 64),
+        replace(MANIFEST, seen=None),
+    ):
         seen.add(replace(one, jws=signing.sign(KEY, signing.MANIFEST, one.payload(), kid="d1")).digest)
     assert len(seen) == 4
 

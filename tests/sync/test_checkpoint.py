@@ -22,7 +22,11 @@ DASH = "\u2014"
 
 def test_a_note_is_laid_out_as_c2sp_says() -> None:
     body, signatures = HEAD.note.split("\n\n")
-    assert body.split("\n") == [f"ledger.example/luan/{EPOCH}", "5", base64.b64encode(bytes(range(32))).decode()]
+    assert body.split("\n") == [
+        f"ledger.example/luan/{EPOCH}",
+        "5",
+        base64.b64encode(bytes(range(32))).decode(),
+    ]
     dash, name, mark = signatures.rstrip("\n").split(" ")
     assert (dash, name) == (DASH, HEAD.name)
     assert base64.b64decode(mark)[:4] == checkpoint.key_hash(HEAD.name, public_raw(KEY))

@@ -62,7 +62,9 @@ def test_an_xwing_key_ends_with_the_x25519_key_of_the_same_scalar() -> None:
 def test_every_flipped_bit_and_every_cut_is_refused_in_the_same_words(kem: str) -> None:
     sealed = envelope.seal(TEXT, kem=kem, public=KEYS[kem].public, info=INFO)
     step = 1 if kem == "x25519" else 7
-    spoilt = [sealed[:i] + bytes([sealed[i] ^ 1 << i % 8]) + sealed[i + 1 :] for i in range(0, len(sealed), step)]
+    spoilt = [
+        sealed[:i] + bytes([sealed[i] ^ 1 << i % 8]) + sealed[i + 1 :] for i in range(0, len(sealed), step)
+    ]
     spoilt += [b"", sealed[:1], sealed[:31], sealed[:32], sealed[:-1], sealed + b"\x00", sealed * 2]
     words = set()
     for one in spoilt:

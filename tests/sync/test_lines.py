@@ -118,7 +118,8 @@ def test_any_other_spelling_is_not_canonical(line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1.0, 1.5, float("nan"), 2**53, -(2**53), b"x", {1: 2}, {"ä": 1}, {"": 1}, "\ud800", {1, 2}, object()]
+    "value",
+    [1.0, 1.5, float("nan"), 2**53, -(2**53), b"x", {1: 2}, {"ä": 1}, {"": 1}, "\ud800", {1, 2}, object()],
 )
 def test_what_may_not_travel_is_not_encoded(value: Any) -> None:
     with pytest.raises(NotCanonical):
@@ -159,7 +160,9 @@ def test_base64url_goes_there_and_back(raw: bytes) -> None:
     assert lines.unb64u(text, length=len(raw)) == raw
 
 
-@pytest.mark.parametrize("text", ["AA==", "AB", "A", "+/8", "A A", "AA\n", "ä", "QQ.", "Q Q", "_-_-=", "AAAAA"])
+@pytest.mark.parametrize(
+    "text", ["AA==", "AB", "A", "+/8", "A A", "AA\n", "ä", "QQ.", "Q Q", "_-_-=", "AAAAA"]
+)
 def test_another_spelling_of_base64url_is_refused(text: str) -> None:
     with pytest.raises(NotCanonical):
         lines.unb64u(text)

@@ -195,7 +195,11 @@ def test_the_stage_at_an_earlier_index_is_found() -> None:
     first = found.version()
     found.put("ann", edit("a1", first, stage={"from": "draft", "to": "proposed"}))
     record = found.records["r1"]
-    assert [record.stage_at(index, CASE) for index in (0, first, found.version())] == [None, "draft", "proposed"]
+    assert [record.stage_at(index, CASE) for index in (0, first, found.version())] == [
+        None,
+        "draft",
+        "proposed",
+    ]
 
 
 def test_a_private_field_is_shown_as_the_digest_of_its_line() -> None:

@@ -123,7 +123,9 @@ def test_appending_tells_every_perfect_subtree_that_it_completes() -> None:
     assert told == {(level, index): nodes(level, index) for level in range(7) for index in range(64 >> level)}
 
 
-@pytest.mark.parametrize(("size", "hashes"), [(1, []), (0, [b"x" * 32]), (3, [b"x" * 32]), (2, [b"x" * 31]), (-1, [])])
+@pytest.mark.parametrize(
+    ("size", "hashes"), [(1, []), (0, [b"x" * 32]), (3, [b"x" * 32]), (2, [b"x" * 31]), (-1, [])]
+)
 def test_a_compact_range_of_the_wrong_shape_is_refused(size: int, hashes: list[bytes]) -> None:
     with pytest.raises(BadProof):
         CompactRange(size, hashes)
@@ -143,12 +145,17 @@ def refused(check: Callable[[list[bytes]], None], proof: list[bytes]) -> None:
 
 def flips(node: bytes) -> list[bytes]:
     """Return a hash with its first, a middle and its last bit flipped."""
-    return [bytes(b ^ (bit if i == at else 0) for i, b in enumerate(node)) for at, bit in ((0, 1), (16, 8), (31, 128))]
+    return [
+        bytes(b ^ (bit if i == at else 0) for i, b in enumerate(node))
+        for at, bit in ((0, 1), (16, 8), (31, 128))
+    ]
 
 
 @given(st.data(), SIZES)
 @settings(max_examples=40, deadline=None)
-def test_an_inclusion_proof_is_the_path_of_the_rfc_and_no_other_passes(data: st.DataObject, size: int) -> None:
+def test_an_inclusion_proof_is_the_path_of_the_rfc_and_no_other_passes(
+    data: st.DataObject, size: int
+) -> None:
     index = data.draw(st.integers(0, size - 1))
     proof = merkle.inclusion_proof(nodes, index, size)
     root = naive_root(LEAVES[:size])

@@ -94,7 +94,9 @@ SHAPES = [
 
 
 @pytest.mark.parametrize(("before", "after", "seen"), SHAPES)
-def test_a_receipt_proves_that_what_was_sent_is_in_the_tree(before: int, after: int, seen: int | None) -> None:
+def test_a_receipt_proves_that_what_was_sent_is_in_the_tree(
+    before: int, after: int, seen: int | None
+) -> None:
     tree = Tree(before, after)
     phone = expected(None if seen is None else tree.seen(seen))
     found = receipt.verify(signed(tree.receipt(seen).payload()), KEYS, phone)

@@ -56,7 +56,9 @@ def in_conflict(**more: Any) -> Ledger:
 
 def test_a_write_on_the_newest_base_is_applied() -> None:
     found = ledger(amount=1)
-    assert found.put("ann", edit("a1", found.version(), amount=2)) == Outcome(APPLIED, fields={"amount": APPLIED})
+    assert found.put("ann", edit("a1", found.version(), amount=2)) == Outcome(
+        APPLIED, fields={"amount": APPLIED}
+    )
     assert found.value("amount") == 2
 
 
@@ -621,7 +623,10 @@ def test_an_edit_is_late_when_its_stage_was_left_meanwhile() -> None:
 def test_an_edit_after_leaving_its_stage_on_the_same_phone_is_refused() -> None:
     found = ledger()
     base = found.version()
-    found.put("ann", change("a1", "edit", "r1", base, anchor=base, set={"stage": {"from": "draft", "to": "proposed"}}))
+    found.put(
+        "ann",
+        change("a1", "edit", "r1", base, anchor=base, set={"stage": {"from": "draft", "to": "proposed"}}),
+    )
     outcome = found.put("ann", change("a2", "edit", "r1", base, anchor=base, set={"early": 1}))
     assert (outcome.verdict, outcome.code) == (REFUSED, "not_allowed")
 
@@ -730,7 +735,10 @@ def test_a_second_create_of_a_record_is_refused() -> None:
 
 def test_an_edit_of_another_type_than_the_records_is_refused() -> None:
     found = ledger()
-    assert found.put("ann", change("a1", "edit", "r1", None, type="place", set={"region": "1"})).code == "bad_value"
+    assert (
+        found.put("ann", change("a1", "edit", "r1", None, type="place", set={"region": "1"})).code
+        == "bad_value"
+    )
 
 
 def test_an_edit_of_a_record_that_has_not_arrived_is_held() -> None:
@@ -844,7 +852,9 @@ def group(*changes: Any) -> list[Any]:
 
 def test_a_group_without_a_fault_is_applied_whole() -> None:
     found = ledger()
-    outcomes = found.put_set("ann", group(create("a1", "r2", region=REGION), edit("a2", None, "r2", amount=1)))
+    outcomes = found.put_set(
+        "ann", group(create("a1", "r2", region=REGION), edit("a2", None, "r2", amount=1))
+    )
     assert [o.verdict for o in outcomes] == [APPLIED, APPLIED]
 
 

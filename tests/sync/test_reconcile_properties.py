@@ -70,7 +70,9 @@ def acts(draw: st.DrawFn, key: str, writer: str, day: int, contested: Sequence[s
     evening = draw(st.one_of(st.just(day), nothing, st.integers(0, day)))
     kind = draw(
         st.sampled_from(
-            ["amount"] * 4 + ["stage"] * 3 + ["labels", "unlabel", "events", "facts", "void", "restore", "resolve"]
+            ["amount"] * 4
+            + ["stage"] * 3
+            + ["labels", "unlabel", "events", "facts", "void", "restore", "resolve"]
         )
     )
     value = draw(st.integers(0, 2))
@@ -99,7 +101,8 @@ def histories(draw: st.DrawFn) -> list[Day]:
             sets: list[list[Planned]] = []
             for seq in range(draw(st.integers(0, 2))):
                 group = [
-                    draw(acts(f"{day}{writer}{seq}.{n}", writer, day, earlier)) for n in range(draw(st.integers(1, 2)))
+                    draw(acts(f"{day}{writer}{seq}.{n}", writer, day, earlier))
+                    for n in range(draw(st.integers(1, 2)))
                 ]
                 if len(group) > 1 and draw(st.booleans()):
                     group = [replace(p, change=replace(p.change, tx=f"{day}{writer}{seq}")) for p in group]
@@ -177,7 +180,9 @@ def test_over_many_histories_the_order_of_arrival_decides_nothing(days: list[Day
 
 @given(histories(), st.integers(0, 10_000))
 @settings(max_examples=40, deadline=None)
-def test_replaying_the_entries_gives_the_records_and_grants_that_judging_gave(days: list[Day], seed: int) -> None:
+def test_replaying_the_entries_gives_the_records_and_grants_that_judging_gave(
+    days: list[Day], seed: int
+) -> None:
     found = run(days, seed)
     start = Replayed(grants=Grants([g for g in found.grants.rows if g.via in USERS]))
     replayed = replay(found.entries, RULES, start)
@@ -187,7 +192,9 @@ def test_replaying_the_entries_gives_the_records_and_grants_that_judging_gave(da
 
 @given(histories(), st.integers(0, 10_000))
 @settings(max_examples=40, deadline=None)
-def test_no_accepted_value_is_lost_unless_a_write_that_knew_it_replaced_it(days: list[Day], seed: int) -> None:
+def test_no_accepted_value_is_lost_unless_a_write_that_knew_it_replaced_it(
+    days: list[Day], seed: int
+) -> None:
     found = run(days, seed)
     for record in found.records.values():
         for name, writes in record.writes.items():
@@ -204,7 +211,9 @@ def is_accounted_for(
     if rule == APPEND:
         return w.value in value
     if rule == UNION and w.kind == "add":
-        by = [r for r in writes if r.kind == "remove" and r.value == w.value and merge.dominates(r.act, w.act)]
+        by = [
+            r for r in writes if r.kind == "remove" and r.value == w.value and merge.dominates(r.act, w.act)
+        ]
         return bool(by) or w.value in value
     if rule in CONTESTED:
         return w in candidates or any(v is not w and merge.dominates(v.act, w.act) for v in writes)

@@ -65,7 +65,9 @@ def test_an_entry_whose_change_was_altered_is_named() -> None:
 
 def test_an_entry_whose_outcome_was_altered_is_named() -> None:
     found = busy()
-    refused = next(n for n, (_, entry, _) in enumerate(found.entries) if entry.outcome["verdict"] == "refused")
+    refused = next(
+        n for n, (_, entry, _) in enumerate(found.entries) if entry.outcome["verdict"] == "refused"
+    )
     del found.entries[refused]
     replay(found.entries, RULES, start(found))
     index, entry, changes = found.entries[2]

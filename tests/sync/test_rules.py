@@ -124,4 +124,9 @@ def test_a_role_that_comes_back_is_a_new_grant() -> None:
     for index, wanted in ((1, {("ann", "member", "r1")}), (2, set()), (4, {("ann", "member", "r1")})):
         grants.update("v", wanted, index)
     assert [(g.start, g.end) for g in grants.rows] == [(1, 2), (4, None)]
-    assert [grants.roles("ann", "r1", "", i) for i in (1, 2, 3, 4)] == [MEMBER, frozenset(), frozenset(), MEMBER]
+    assert [grants.roles("ann", "r1", "", i) for i in (1, 2, 3, 4)] == [
+        MEMBER,
+        frozenset(),
+        frozenset(),
+        MEMBER,
+    ]

@@ -68,7 +68,15 @@ def test_a_signature_by_another_key_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "typ",
-    [signing.PROOF, signing.ENROL, signing.RECEIPT, signing.KEYS, signing.FEED, signing.STATEMENT, signing.ENROLLED],
+    [
+        signing.PROOF,
+        signing.ENROL,
+        signing.RECEIPT,
+        signing.KEYS,
+        signing.FEED,
+        signing.STATEMENT,
+        signing.ENROLLED,
+    ],
 )
 def test_one_kind_of_signature_never_stands_for_another(typ: str) -> None:
     with pytest.raises(BadSignature):
@@ -127,7 +135,9 @@ def test_every_character_of_a_token_matters() -> None:
                 signing.verify(changed, signing.MANIFEST, KEY.public_key())
 
 
-@pytest.mark.parametrize("token", ["", ".", "..", "a.b", TOKEN + ".x", TOKEN + "=", TOKEN + "\n", "ä.ä.ä", " " + TOKEN])
+@pytest.mark.parametrize(
+    "token", ["", ".", "..", "a.b", TOKEN + ".x", TOKEN + "=", TOKEN + "\n", "ä.ä.ä", " " + TOKEN]
+)
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(BadSignature):
         signing.verify(token, signing.MANIFEST, KEY.public_key())

@@ -109,7 +109,14 @@ def test_new_and_stored_tiles_are_read_together() -> None:
 
 @pytest.mark.parametrize(
     ("number", "path"),
-    [(0, "000"), (7, "007"), (999, "999"), (1000, "x001/000"), (1_234_067, "x001/x234/067"), (10**6, "x001/x000/000")],
+    [
+        (0, "000"),
+        (7, "007"),
+        (999, "999"),
+        (1000, "x001/000"),
+        (1_234_067, "x001/x234/067"),
+        (10**6, "x001/x000/000"),
+    ],
 )
 def test_a_tiles_number_has_one_path(number: int, path: str) -> None:
     assert tiles.number_path(number) == path
