@@ -64,7 +64,11 @@ class Moment:
 
 def next_anchor(known: Anchor | None, heard: Anchor) -> Anchor:
     """Return the anchor to keep: the newer one by ledger position and server time."""
-    if known is not None and known.epoch == heard.epoch and (heard.index, heard.time) < (known.index, known.time):
+    if (
+        known is not None
+        and known.epoch == heard.epoch
+        and (heard.index, heard.time) < (known.index, known.time)
+    ):
         return known
     return heard
 

@@ -140,7 +140,9 @@ def finding(chosen: argparse.Namespace, out: Out) -> int:
     with _open(chosen) as phone:
         if chosen.statement_on:
             day = chosen.heard_on or datetime.now(UTC).date().isoformat()
-            change = phone.take_statement(chosen.statement_on, kind=chosen.statement, text=chosen.facts, heard_on=day)
+            change = phone.take_statement(
+                chosen.statement_on, kind=chosen.statement, text=chosen.facts, heard_on=day
+            )
             _tell(chosen, out, {"finding": chosen.statement_on, "change": change})
             return 0
         if not chosen.violation or not chosen.facts or chosen.amount_fen is None:
@@ -163,7 +165,11 @@ def resolve(chosen: argparse.Namespace, out: Out) -> int:
     with _open(chosen) as phone:
         if chosen.conflict is None:
             listed = [c for c in phone.show_all("conflict") if c.values.get("state") == "open"]
-            _tell(chosen, out, {c.id: {n: c.values[n] for n in ("about", "record_type", "field")} for c in listed})
+            _tell(
+                chosen,
+                out,
+                {c.id: {n: c.values[n] for n in ("about", "record_type", "field")} for c in listed},
+            )
             return 0
         if chosen.value is None:
             raise Unclear("name the value that is right with --value (JSON, or plain text)")
@@ -177,7 +183,9 @@ def sync(chosen: argparse.Namespace, out: Out) -> int:
         report = phone.sync()
         _tell(chosen, out, report.json())
         if report.alarm is not None:
-            chosen.complain(f"\n*** ALARM: {report.alarm}\n*** Keep this phone as it is and tell your supervisor.\n")
+            chosen.complain(
+                f"\n*** ALARM: {report.alarm}\n*** Keep this phone as it is and tell your supervisor.\n"
+            )
     return 0 if report.clean else FAILED
 
 
@@ -186,14 +194,18 @@ def status(chosen: argparse.Namespace, out: Out) -> int:
     with _open(chosen) as phone:
         found = phone.status()
         if chosen.type:
-            found = {shown.id: shown.values | {"pending": shown.pending} for shown in phone.show_all(chosen.type)}
+            found = {
+                shown.id: shown.values | {"pending": shown.pending} for shown in phone.show_all(chosen.type)
+            }
         _tell(chosen, out, found)
         return FAILED if phone.kit.alarm else 0
 
 
 def run_fleet(chosen: argparse.Namespace, out: Out) -> int:
     """Let many phones work and sync; 1 if any of them failed."""
-    invites = [read_invite(line) for line in chosen.invites.read_text("utf-8").split()] if chosen.invites else []
+    invites = (
+        [read_invite(line) for line in chosen.invites.read_text("utf-8").split()] if chosen.invites else []
+    )
     if chosen.phones > len(invites):
         known = (fleet.home_of(chosen.home, n) for n in range(len(invites) + 1, chosen.phones + 1))
         if missing := [home.name for home in known if not home.exists()]:
@@ -249,8 +261,12 @@ def _value(text: str) -> Any:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(prog="python -m mobile_stub", description="The reference phone of Wardledger.")
-    parser.add_argument("--home", type=Path, required=True, help="the phone's folder; for fleet, that of all phones")
+    parser = argparse.ArgumentParser(
+        prog="python -m mobile_stub", description="The reference phone of Wardledger."
+    )
+    parser.add_argument(
+        "--home", type=Path, required=True, help="the phone's folder; for fleet, that of all phones"
+    )
     parser.add_argument("--pin", help=f"the phone's PIN; better in {PIN_VARIABLE}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     one = _command(commands, "enrol", enrol)
@@ -269,7 +285,9 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands: Any, name: str, act: Callable[[argparse.Namespace, Out], int]) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, act: Callable[[argparse.Namespace, Out], int]
+) -> argparse.ArgumentParser:
     words = (act.__doc__ or "").strip()
     one: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words)
     one.add_argument("--json", action="store_true", help="write one JSON object")
@@ -297,7 +315,9 @@ def _round_options(one: argparse.ArgumentParser) -> None:
 
 def _chance_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--beds", type=int, default=50, help="beds of a round at most")
-    one.add_argument("--photo-share", type=float, default=0.1, help="share of the usual beds that is photographed")
+    one.add_argument(
+        "--photo-share", type=float, default=0.1, help="share of the usual beds that is photographed"
+    )
     one.add_argument("--seed", type=int, default=1, help="of all chance")
 
 
@@ -325,6 +345,8 @@ def _finding_options(one: argparse.ArgumentParser) -> None:
 def _fleet_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--phones", type=int, required=True, help="how many")
     one.add_argument("--days", type=int, default=1, help="cycles of work and sync")
-    one.add_argument("--invites", type=Path, help="a file with one invite a line, for phones not yet enrolled")
+    one.add_argument(
+        "--invites", type=Path, help="a file with one invite a line, for phones not yet enrolled"
+    )
     one.add_argument("--jobs", type=int, default=4, help="phones at work at the same time")
     _chance_options(one)

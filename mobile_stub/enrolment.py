@@ -33,7 +33,9 @@ def prepare(home: Path, invite: Invite, pin: str, *, random: Random, hardness: H
     return made
 
 
-def introduce(own: Identity, invite: Invite, transport: Transport) -> tuple[Identity, KeyList, Enrolled, Answer]:
+def introduce(
+    own: Identity, invite: Invite, transport: Transport
+) -> tuple[Identity, KeyList, Enrolled, Answer]:
     """Return the identity as the server knows it now; raises BadProof, BadSignature, PinMismatch, ServerRefused."""
     heard = transport.get("/v1/keys", signed=False)
     transport.trust_date(heard)
@@ -86,7 +88,9 @@ def remember(kit: Kit, keys: KeyList, enrolled: Enrolled, answer: Answer) -> Non
     with kit.journal.transaction():
         kit.journal.put(HEAD, head.note)
         kit.journal.put(KEYS, keys.jws)
-        heard = checking.anchor_at(kit.moment(answer), epoch=enrolled.epoch, index=head.size - 1, time=enrolled.time)
+        heard = checking.anchor_at(
+            kit.moment(answer), epoch=enrolled.epoch, index=head.size - 1, time=enrolled.time
+        )
         # The same answer again after a lost one is old, and so would be its time.
         if answer.status == 201:
             kit.set_anchor(heard)

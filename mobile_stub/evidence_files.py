@@ -137,7 +137,7 @@ def _place(kit: Kit, digest: str, body: dict[str, Any]) -> int | None:
         if answer.status == 200:
             return None
         raise NotTheServer("the upload was made without a Location")
-    body["location"] = kit.transport.address(location)
+    body["location"] = kit.transport.located(location)
     # Kept before the first byte: after a kill the upload goes on instead of being begun anew.
     kit.journal.put_file(digest, FILE_WAITING, body)
     return answer.number("upload-offset") if "upload-offset" in answer.headers else 0
@@ -171,7 +171,9 @@ def _patch(kit: Kit, location: str, offset: int, chunk: bytes) -> int:
     }
     for attempt in range(CHUNK_TRIES_MAX):
         try:
-            answer = kit.transport.ask("PATCH", location, content=chunk, headers=headers, signed=False, good=(204,))
+            answer = kit.transport.ask(
+                "PATCH", location, content=chunk, headers=headers, signed=False, good=(204,)
+            )
             return answer.number("upload-offset")
         except (ServerRefused, BareStatus) as refused:
             if refused.status != CHECKSUM_MISMATCH or attempt == CHUNK_TRIES_MAX - 1:

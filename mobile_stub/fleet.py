@@ -126,7 +126,14 @@ def work_day(
 
 
 def run_phone(
-    folder: Path, number: int, invite: Invite | None, *, days: int, seed: int, style: Style | None = None, **more: Any
+    folder: Path,
+    number: int,
+    invite: Invite | None,
+    *,
+    days: int,
+    seed: int,
+    style: Style | None = None,
+    **more: Any,
 ) -> Tally:
     """Let one phone sync, work and sync for some days; return what it did."""
     tally = Tally(phones=1)

@@ -105,7 +105,9 @@ def rescan(known: Identity, invite: Invite) -> Identity:
     return replace(known, url=invite.url, ledger_pin=invite.ledger, recovery_pin=invite.recovery)
 
 
-def save(home: Path, identity: Identity, pin: str, *, random: Random, hardness: Hardness | None = None) -> None:
+def save(
+    home: Path, identity: Identity, pin: str, *, random: Random, hardness: Hardness | None = None
+) -> None:
     """Write the identity durably under the PIN; an older file is replaced whole or not at all."""
     if len(pin) < PIN_CHARS_MIN:
         raise WeakPin

@@ -224,7 +224,10 @@ class Journal:
         query = f"SELECT seq, received_ms, manifest, receipt FROM sets {where}"  # noqa: S608 - as in _changes
         return [
             SealedSet(
-                seq, self._read(f"set {seq}", manifest), self._read(f"receipt {seq}", box) if box else None, received
+                seq,
+                self._read(f"set {seq}", manifest),
+                self._read(f"receipt {seq}", box) if box else None,
+                received,
             )
             for seq, received, manifest, box in self._rows.execute(query, values).fetchall()
         ]
@@ -233,13 +236,17 @@ class Journal:
         """Keep a verified receipt; received_ms: the server's time on it."""
         with self.transaction():
             box = self._shut(f"receipt {seq}", receipt)
-            self._rows.execute("UPDATE sets SET receipt = ?, received_ms = ? WHERE seq = ?", (box, received_ms, seq))
+            self._rows.execute(
+                "UPDATE sets SET receipt = ?, received_ms = ? WHERE seq = ?", (box, received_ms, seq)
+            )
 
     def put_outcome(self, key: str, outcome: dict[str, Any], *, settled: bool) -> None:
         """Keep what became of a change; settled: nobody needs to look at it."""
         with self.transaction():
             box = self._shut(f"outcome {key}", outcome)
-            self._rows.execute("UPDATE changes SET outcome = ?, settled = ? WHERE id = ?", (box, settled, key))
+            self._rows.execute(
+                "UPDATE changes SET outcome = ?, settled = ? WHERE id = ?", (box, settled, key)
+            )
 
     def forget_texts(self, before_ms: int) -> int:
         """Drop the settled changes whose receipt is older than the server's time `before_ms`; return how many."""
@@ -289,7 +296,9 @@ class Journal:
     def hide_root(self, root: str) -> int:
         """Hide every record of a scope root at once; return how many."""
         with self.transaction():
-            return self._rows.execute("UPDATE records SET hidden = 1 WHERE root = ? AND hidden = 0", (root,)).rowcount
+            return self._rows.execute(
+                "UPDATE records SET hidden = 1 WHERE root = ? AND hidden = 0", (root,)
+            ).rowcount
 
     def purge_hidden(self) -> int:
         """Delete hidden records on which every own change has a receipt; return how many."""

@@ -224,7 +224,9 @@ class Phone:
             act()
         except ServerRefused as refused:
             seconds = refused.retry_after_seconds
-            report.errors.append(SyncError(part, refused.code, refused.refusal.detail, refused.problem.next, seconds))
+            report.errors.append(
+                SyncError(part, refused.code, refused.refusal.detail, refused.problem.next, seconds)
+            )
         except Trouble as trouble:
             report.errors.append(SyncError(part, trouble.code, trouble.detail, trouble.next))
         except (BadProof, BadSignature, PinMismatch) as contradiction:

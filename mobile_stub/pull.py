@@ -94,7 +94,9 @@ def take_over(kit: Kit, page: FeedPage, answer: Answer, done: Pulled) -> None:
 
 def _file_state(kit: Kit, copy: Copy) -> None:
     """Note what the server found of a file that this phone sent; what is damaged there is sent again."""
-    known = kit.journal.file(str(copy.body["values"].get("cipher_digest"))) if copy.type == "evidence" else None
+    known = (
+        kit.journal.file(str(copy.body["values"].get("cipher_digest"))) if copy.type == "evidence" else None
+    )
     state = copy.body["values"].get("file_state")
     if known is None or known[0] == FILE_DONE:
         return

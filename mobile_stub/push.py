@@ -58,7 +58,9 @@ def compare_chain(kit: Kit) -> None:
     if there.seq > seq:
         raise ChainDiffers(f"the server has {there.seq} sets of this phone, the phone knows {seq}")
     if there.seq < seq:
-        raise ServerBehind(f"the server lacks sets {there.seq + 1} to {seq}, for which this phone holds receipts")
+        raise ServerBehind(
+            f"the server lacks sets {there.seq + 1} to {seq}, for which this phone holds receipts"
+        )
     if last is not None and there.digest is not None and there.digest != manifest_of(last).digest:
         raise ChainDiffers(f"the server has another set {seq} of this phone")
 

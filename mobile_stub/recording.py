@@ -24,7 +24,9 @@ TX_CHANGES_MAX = 500
 POSITION = ("lat_e7", "lon_e7", "accuracy_m", "provider", "mock")
 
 
-def keep(kit: Kit, wishes: Sequence[Wish], *, files: Sequence[Sealed] = (), together: bool = False) -> list[Change]:
+def keep(
+    kit: Kit, wishes: Sequence[Wish], *, files: Sequence[Sealed] = (), together: bool = False
+) -> list[Change]:
     """Compose the wishes and keep them all or none; together: they stand or fall together at the server, too."""
     at = kit.at()
     tx = uuid7(at.wall, kit.random) if together else None
@@ -56,7 +58,9 @@ def _split(kind: str, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
     return {name: value for name, value in given.items() if name not in many}, sets
 
 
-def edit(kit: Kit, record: str, values: Mapping[str, Any], *, remove: Mapping[str, Sequence[Any]] | None = None) -> str:
+def edit(
+    kit: Kit, record: str, values: Mapping[str, Any], *, remove: Mapping[str, Sequence[Any]] | None = None
+) -> str:
     """Keep an edit of a record that this phone shows and return the change's id; see create for values."""
     shown = show(kit.journal, record)
     plain, sets = _split(shown.type, values)
@@ -114,7 +118,9 @@ def resolve(kit: Kit, conflict: str, value: Any) -> str:
 # -- the field's own forms ---------------------------------------------------------------------------------
 
 
-def start_round(kit: Kit, inspection: str, *, wards: Sequence[str] = (), trigger: str = "plan", **more: Any) -> str:
+def start_round(
+    kit: Kit, inspection: str, *, wards: Sequence[str] = (), trigger: str = "plan", **more: Any
+) -> str:
     """Keep a new bedside round of an inspection, begun at once; return its id."""
     _of_type(kit, inspection, "inspection")
     values = {"inspection": inspection, "mode": "bedside", "trigger": trigger, "wards": list(wards), **more}
@@ -135,7 +141,9 @@ def begin_round(kit: Kit, ward_round: str) -> Shown:
 def check_bed(kit: Kit, ward_round: str, *, bed_listed: str, presence: str, **more: Any) -> str:
     """Keep one bed of a round; more: any field of bed_check; return its id."""
     _of_type(kit, ward_round, "ward_round")
-    return create(kit, "bed_check", {"ward_round": ward_round, "bed_listed": bed_listed, "presence": presence, **more})
+    return create(
+        kit, "bed_check", {"ward_round": ward_round, "bed_listed": bed_listed, "presence": presence, **more}
+    )
 
 
 def take_evidence(
@@ -164,7 +172,9 @@ def take_evidence(
         raise
 
 
-def write_finding(kit: Kit, inspection: str, *, violation_code: str, facts: str, amount_fen: int, **more: Any) -> str:
+def write_finding(
+    kit: Kit, inspection: str, *, violation_code: str, facts: str, amount_fen: int, **more: Any
+) -> str:
     """Keep a draft finding; more: any field of finding; return its id."""
     _of_type(kit, inspection, "inspection")
     values = {
@@ -195,6 +205,8 @@ def _of_type(kit: Kit, record: str, kind: str) -> Shown:
     return shown
 
 
-def position(lat_e7: int, lon_e7: int, accuracy_m: int, *, provider: str = "gps", mock: bool = False) -> dict[str, Any]:
+def position(
+    lat_e7: int, lon_e7: int, accuracy_m: int, *, provider: str = "gps", mock: bool = False
+) -> dict[str, Any]:
     """Return a position as records state it: 1e-7 degrees and metres."""
     return dict(zip(POSITION, (lat_e7, lon_e7, accuracy_m, provider, mock), strict=True))

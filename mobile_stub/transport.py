@@ -104,7 +104,9 @@ class Transport:
         corrected, busy = False, 0
         while True:
             try:
-                return self._once(method, path, content=content, headers=headers or {}, signed=signed, good=good)
+                return self._once(
+                    method, path, content=content, headers=headers or {}, signed=signed, good=good
+                )
             except _Expired as expired:
                 if corrected:
                     raise expired.refused from None
@@ -128,7 +130,9 @@ class Transport:
         signed: bool,
         good: tuple[int, ...],
     ) -> Answer:
-        request = self.client.build_request(method, self.address(path), content=content, headers=dict(headers))
+        request = self.client.build_request(
+            method, self.address(path), content=content, headers=dict(headers)
+        )
         if signed:
             assert self.key is not None, "only an enrolled phone signs requests"
             proof = signing.request_proof(
@@ -188,8 +192,12 @@ class Transport:
             self.learn(self.offset_ms)
 
     def address(self, path: str) -> str:
-        """Return the absolute address of a path; raises NotTheServer for an address of another server."""
-        address = f"{self.url}{path}" if path.startswith("/") else urljoin(f"{self.url}/", path)
+        """Return the absolute address of a path below the public address, or of an address that was located."""
+        return f"{self.url}{path}" if path.startswith("/") else self.located(path)
+
+    def located(self, location: str) -> str:
+        """Return a Location as an absolute address; raises NotTheServer for one of another server."""
+        address = urljoin(f"{self.url}/", location)
         if urlsplit(address)[:2] != urlsplit(self.url)[:2]:
             raise NotTheServer("the answer points to another server")
         return address

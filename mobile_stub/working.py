@@ -53,7 +53,12 @@ class Worked:
 
 
 def work_round(
-    phone: Phone, rng: random.Random, inspection: str, *, ward_round: str | None = None, style: Style | None = None
+    phone: Phone,
+    rng: random.Random,
+    inspection: str,
+    *,
+    ward_round: str | None = None,
+    style: Style | None = None,
 ) -> Worked:
     """Record a whole ward round of an inspection, offline, and return what was recorded.
 
@@ -65,10 +70,14 @@ def work_round(
     institution = phone.show(inspection).values["institution"]
     patients = [e for e in phone.show_all("encounter") if e.values.get("institution") == institution]
     if not patients:
-        raise RecordUnknown("this phone holds no in-patients of the institution; sync first", item=institution)
+        raise RecordUnknown(
+            "this phone holds no in-patients of the institution; sync first", item=institution
+        )
     done = Worked()
     made = ward_round is None and _open_round(phone, inspection) is None
-    done.ward_round = ward_round or _open_round(phone, inspection) or _new_round(phone, rng, inspection, patients)
+    done.ward_round = (
+        ward_round or _open_round(phone, inspection) or _new_round(phone, rng, inspection, patients)
+    )
     phone.begin_round(done.ward_round)
     beds = _beds(phone.show(done.ward_round), patients, style.beds_max)
     spot = _Spot(phone, rng, inspection, style, phone.show(institution).values.get("position"))
@@ -132,7 +141,9 @@ def _new_round(phone: Phone, rng: random.Random, inspection: str, patients: Sequ
     ward = rng.choice(sorted({str(p.values["ward"]) for p in patients}))
     count = sum(1 for p in patients if p.values["ward"] == ward)
     now = phone.kit.clock.wall_ms()
-    return phone.start_round(inspection, wards=[ward], census_count=count, sample_method="all_listed", started_at=now)
+    return phone.start_round(
+        inspection, wards=[ward], census_count=count, sample_method="all_listed", started_at=now
+    )
 
 
 def _beds(ward_round: Shown, patients: Sequence[Shown], most: int) -> list[Shown]:
@@ -156,7 +167,9 @@ class _Spot:
         """Return where the phone thinks it is; nowhere in a basement."""
         if self.place is None or self.rng.random() < BASEMENT_SHARE:
             return None
-        lat, lon = (self.place[name] + self.rng.randint(-SCATTER_E7, SCATTER_E7) for name in ("lat_e7", "lon_e7"))
+        lat, lon = (
+            self.place[name] + self.rng.randint(-SCATTER_E7, SCATTER_E7) for name in ("lat_e7", "lon_e7")
+        )
         return position(lat, lon, self.rng.randint(4, 40))
 
     def photograph(self, scene: Scene, about: dict[str, Any]) -> str:

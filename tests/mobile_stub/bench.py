@@ -13,7 +13,12 @@ from tests.mobile_stub.fake_ledger import START_MS, FakeLedger
 
 PIN = "135790"
 SOFT = Hardness(memory_kib=64, passes=1, lanes=1)
-INSTITUTION = {"fixmedins_code": "H34150200001", "name": "测试医院001", "kind": "hospital", "region": "341502"}
+INSTITUTION = {
+    "fixmedins_code": "H34150200001",
+    "name": "测试医院001",
+    "kind": "hospital",
+    "region": "341502",
+}
 NAME = "测试甲002"
 
 

@@ -235,22 +235,26 @@ class FakeLedger:
             return self.proof(query)
         if path.startswith("/v1/files/up/"):
             return self.tus(request, path.rsplit("/", 1)[1])
+        return self._signed_route(request, path, query)
+
+    def _signed_route(self, request: httpx.Request, path: str, query: Mapping[str, str]) -> httpx.Response:
         device = self.authorised(request)
-        if path == "/v1/devices/self":
-            body = {"device": device.id, "user": device.user, "stage": "enrolled", "time": self.now_ms}
-            return httpx.Response(200, json={**body, "seq": device.seq, "digest": device.digest})
-        if path == "/v1/change-sets":
-            return self.change_set(device, request)
-        if path == "/v1/feed":
-            return self.feed(device, query)
-        if (request.method, path) == ("POST", "/v1/files"):
-            return self.begin_upload(request)
-        if path.startswith("/v1/files/"):
-            stored = self.stored.get(path.rsplit("/", 1)[1])
-            if stored is None:
-                raise errors.NotFound
-            return httpx.Response(200, content=stored)
-        raise errors.NotFound
+        routes: dict[tuple[str, str], Callable[[], httpx.Response]] = {
+            ("GET", "/v1/devices/self"): lambda: self.chain_of(device),
+            ("POST", "/v1/change-sets"): lambda: self.change_set(device, request),
+            ("GET", "/v1/feed"): lambda: self.feed(device, query),
+            ("POST", "/v1/files"): lambda: self.begin_upload(request),
+        }
+        if (route := routes.get((request.method, path))) is not None:
+            return route()
+        stored = self.stored.get(path.rsplit("/", 1)[1]) if path.startswith("/v1/files/") else None
+        if stored is None:
+            raise errors.NotFound
+        return httpx.Response(200, content=stored)
+
+    def chain_of(self, device: Device) -> httpx.Response:
+        body = {"device": device.id, "user": device.user, "stage": "enrolled", "time": self.now_ms}
+        return httpx.Response(200, json={**body, "seq": device.seq, "digest": device.digest})
 
     def authorised(self, request: httpx.Request) -> Device:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -336,7 +340,16 @@ class FakeLedger:
         writer = f"device:{device.id}"
         proposals = [
             Proposal(
-                first + n, device.user, writer, manifest.seq, n, manifest.digest, item.change, 0, device.id, item.fault
+                first + n,
+                device.user,
+                writer,
+                manifest.seq,
+                n,
+                manifest.digest,
+                item.change,
+                0,
+                device.id,
+                item.fault,
             )
             for n, item in enumerate(found.items)
         ]
@@ -394,7 +407,9 @@ class FakeLedger:
         }
         jws = self.sign(signing.FEED, payload)
         info = envelope.feed_info(ORIGIN, device.id)
-        return httpx.Response(200, content=envelope.seal(jws, kem=device.kem, public=device.seal_key, info=info))
+        return httpx.Response(
+            200, content=envelope.seal(jws, kem=device.kem, public=device.seal_key, info=info)
+        )
 
     def item(self, record: Record) -> dict[str, Any]:
         rules = RULES[record.type]

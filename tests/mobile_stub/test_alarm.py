@@ -75,7 +75,7 @@ RECEIPTS: dict[str, Spoil] = {
     "an altered entry": lambda body: (
         body | {"entries": [line.replace("applied", "refused") for line in body["entries"]]}
     ),
-    "no proof to the checkpoint": lambda body: body | {"range": body["range"][:-1] + [lines.b64u(b"x" * 32)]},
+    "no proof to the checkpoint": lambda body: body | {"range": [*body["range"][:-1], lines.b64u(b"x" * 32)]},
     "no proof from what was seen": lambda body: body | {"from_seen": [lines.b64u(b"x" * 32)]},
 }
 

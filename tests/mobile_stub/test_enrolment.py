@@ -67,7 +67,9 @@ def test_a_server_without_the_pinned_key_is_found_out(bench: Bench) -> None:
     impostor = FakeLedger()
     invite = bench.ledger.invite(bench.inspector)
     with pytest.raises(PinMismatch):
-        Phone.enrol(bench.folder / "phone", invite, PIN, clock=bench.clock, client=impostor.client(), hardness=SOFT)
+        Phone.enrol(
+            bench.folder / "phone", invite, PIN, clock=bench.clock, client=impostor.client(), hardness=SOFT
+        )
 
 
 def test_a_key_list_that_only_names_the_pinned_key_is_found_out(bench: Bench) -> None:
@@ -75,13 +77,22 @@ def test_a_key_list_that_only_names_the_pinned_key_is_found_out(bench: Bench) ->
     invite = bench.ledger.invite(bench.inspector)
     impostor.spoil[KEYS] = lambda body: body | {"ledger": [_ledger_key(bench.ledger)]}
     with pytest.raises(BadSignature):
-        Phone.enrol(bench.folder / "phone", invite, PIN, clock=bench.clock, client=impostor.client(), hardness=SOFT)
+        Phone.enrol(
+            bench.folder / "phone", invite, PIN, clock=bench.clock, client=impostor.client(), hardness=SOFT
+        )
 
 
 def test_another_recovery_key_than_the_invites_is_refused(bench: Bench) -> None:
     invite = replace(bench.ledger.invite(bench.inspector), recovery="0" * 64)
     with pytest.raises(BadProof):
-        Phone.enrol(bench.folder / "phone", invite, PIN, clock=bench.clock, client=bench.ledger.client(), hardness=SOFT)
+        Phone.enrol(
+            bench.folder / "phone",
+            invite,
+            PIN,
+            clock=bench.clock,
+            client=bench.ledger.client(),
+            hardness=SOFT,
+        )
 
 
 @pytest.mark.parametrize(
@@ -95,7 +106,9 @@ def test_an_answer_to_another_request_is_refused(bench: Bench, falsified: dict[s
 
 
 def test_a_sign_in_page_is_not_taken_for_the_server(bench: Bench) -> None:
-    bench.ledger.after = lambda request, answer: httpx.Response(200, text="<html>Welcome to the guest network")
+    bench.ledger.after = lambda request, answer: httpx.Response(
+        200, text="<html>Welcome to the guest network"
+    )
     with pytest.raises(NotTheServer):
         bench.enrol()
 

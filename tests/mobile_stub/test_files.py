@@ -88,7 +88,9 @@ def test_a_chunk_damaged_on_its_way_is_sent_again(bench: Bench) -> None:
 def test_a_chunk_that_is_damaged_every_time_is_given_up_and_named(bench: Bench) -> None:
     with bench.ready() as phone:
         phone.take_evidence(bench.inspection, CONTENT, **PHOTO)
-        bench.ledger.after = lambda request, answer: httpx.Response(460) if request.method == "PATCH" else None
+        bench.ledger.after = lambda request, answer: (
+            httpx.Response(460) if request.method == "PATCH" else None
+        )
         report = phone.sync()
         assert [error.part for error in report.errors] == ["files"]
         assert phone.status()["files_waiting"] == 1
@@ -207,6 +209,8 @@ def test_a_files_key_is_nowhere_but_in_its_private_line(bench: Bench) -> None:
 
 def test_two_captures_of_one_file_share_nothing_but_their_plain_digest(bench: Bench) -> None:
     with bench.ready() as phone:
-        one, two = (phone.show(phone.take_evidence(bench.inspection, CONTENT, **PHOTO)).values for _ in range(2))
+        one, two = (
+            phone.show(phone.take_evidence(bench.inspection, CONTENT, **PHOTO)).values for _ in range(2)
+        )
         assert one["digest"] == two["digest"]
         assert one["cipher_digest"] != two["cipher_digest"]

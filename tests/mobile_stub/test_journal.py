@@ -69,10 +69,15 @@ def test_a_row_that_was_put_in_anothers_place_does_not_open(tmp_path: Path) -> N
 
 def test_a_step_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
     kept = journal(tmp_path)
-    with pytest.raises(RuntimeError), kept.transaction():
-        kept.add_change(a_change())
-        kept.put("cursor", "7")
-        raise RuntimeError
+
+    def half_a_step() -> None:
+        with kept.transaction():
+            kept.add_change(a_change())
+            kept.put("cursor", "7")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_a_step()
     assert kept.waiting() == []
     assert kept.get("cursor") is None
     kept.put("cursor", "8")

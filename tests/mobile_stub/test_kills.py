@@ -103,9 +103,13 @@ def all_steps(tmp_path_factory: pytest.TempPathFactory) -> int:
     """How many steps the day has."""
     steps = Steps()
     play(tmp_path_factory.mktemp("dry") / "run", steps)
-    assert {"begin", "commit", "committed", "before POST /v1/change-sets", "after POST /v1/change-sets"} <= set(
-        steps.names
-    )
+    assert {
+        "begin",
+        "commit",
+        "committed",
+        "before POST /v1/change-sets",
+        "after POST /v1/change-sets",
+    } <= set(steps.names)
     return steps.count
 
 
@@ -163,7 +167,7 @@ def test_what_was_reported_as_kept_is_there_after_a_kill_without_warning(bench: 
     child = subprocess.Popen(
         [sys.executable, "-c", RECORDER, str(bench.folder / "phone"), PIN, bench.inspection],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         text=True,
     )
     assert child.stdout is not None

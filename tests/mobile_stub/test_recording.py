@@ -41,7 +41,12 @@ def test_a_round_is_recorded_without_a_network(bench: Bench) -> None:
         check = phone.check_bed(begun, bed_listed="1101", presence="in_bed", encounter=bench.encounter)
         assert phone.show(begun).stage == "in_progress"
         assert phone.show(check).values["presence"] == "in_bed"
-        assert [line["type"] for line in kept(phone)] == ["ward_round", "ward_round", "ward_round", "bed_check"]
+        assert [line["type"] for line in kept(phone)] == [
+            "ward_round",
+            "ward_round",
+            "ward_round",
+            "bed_check",
+        ]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,9 @@ def test_a_round_is_recorded_without_a_network(bench: Bench) -> None:
         ({"note": ""}, BadValue),
     ],
 )
-def test_a_bad_value_is_refused_offline_and_nothing_is_kept(bench: Bench, wrong: dict[str, Any], kind: type) -> None:
+def test_a_bad_value_is_refused_offline_and_nothing_is_kept(
+    bench: Bench, wrong: dict[str, Any], kind: type
+) -> None:
     with bench.ready() as phone:
         begun = phone.start_round(bench.inspection)
         before = kept(phone)

@@ -220,8 +220,12 @@ def test_outcomes_are_kept_and_say_what_to_do(bench: Bench) -> None:
     with bench.ready() as phone:
         finding = phone.write_finding(bench.inspection, **FINDING)
         assert phone.sync().clean
-        bench.ledger.act("edit", "inspection", bench.inspection, by=bench.supervisor, set=_step("draft", "approved"))
-        bench.ledger.act("edit", "inspection", bench.inspection, by=bench.inspector, set=_step("approved", "on_site"))
+        bench.ledger.act(
+            "edit", "inspection", bench.inspection, by=bench.supervisor, set=_step("draft", "approved")
+        )
+        bench.ledger.act(
+            "edit", "inspection", bench.inspection, by=bench.inspector, set=_step("approved", "on_site")
+        )
         bench.ledger.act(
             "edit", "inspection", bench.inspection, by=bench.inspector, set=_step("on_site", "record_signed")
         )
@@ -346,7 +350,9 @@ def test_a_fork_stops_the_phone_for_good_and_nothing_is_thrown_away(bench: Bench
         phone.write_finding(bench.inspection, **FINDING)
 
         def fork(request: httpx.Request, answer: httpx.Response) -> httpx.Response | None:
-            return bench.ledger.problem(errors.DeviceFork()) if path_of(request) == "/v1/change-sets" else None
+            return (
+                bench.ledger.problem(errors.DeviceFork()) if path_of(request) == "/v1/change-sets" else None
+            )
 
         bench.ledger.after = fork
         assert codes(phone.sync())[0] == ("push", "device_fork")
