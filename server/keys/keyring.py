@@ -38,6 +38,7 @@ class Keyring:
     recovery: bytes
     keks: dict[int, bytes]
     pepper: bytes
+    cookie: bytes
 
     @property
     def ledger_public(self) -> bytes:
@@ -107,6 +108,7 @@ def read(config: Config) -> Keyring:
         recovery=lines.unb64u(_read(config.keys_dir / RECOVERY_FILE), length=32),
         keks={1: _grow(secret, b"kek 1")},
         pepper=_grow(secret, b"pepper"),
+        cookie=_grow(secret, b"cookie"),
     )
 
 
