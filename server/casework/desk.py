@@ -10,6 +10,7 @@ from server.casework.confirm import Confirmation, NewIds
 from server.casework.review import Review
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
+from server.evidence import proof
 from server.storage import record_store
 from server.wiring import Services
 from sync.errors import NotFound
@@ -31,9 +32,14 @@ def load(services: Services, user: str, kind: str, record: str) -> tuple[Record,
 
 
 def review_evidence(services: Services, user: str, evidence: str, wanted: Review) -> Result:
-    """Approve, return or reject an evidence item; raises a Refusal and changes nothing where that may not be."""
+    """Approve, return or reject an evidence item; raises a Refusal and changes nothing where that may not be.
+
+    The proof is recomputed and the file read again: what was whole when its page was opened may not be now.
+    """
     item, inspection = load(services, user, "evidence", evidence)
     drafts = review.decide(user, wanted, item, inspection, new_id(services))
+    with services.database.reading() as connection:
+        proof.check(services, connection, item)
     return act(services, drafts, user=user, expect={item.id: item.version})
 
 
