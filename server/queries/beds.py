@@ -1,0 +1,190 @@
+"""The beds of a ward round: whom the census lists, who checked them, and what follows from the checks."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import or_
+
+from server.console import formats
+from server.console.pages import BedCheck, BedPanel, BedTile, EvidenceRow, Officer, Ward
+from server.queries import people
+from server.queries.origins import Origin
+from server.queries.reading import TABLE, Reading, moment
+from sync.merge import Record
+
+UNCHECKED, DISPUTED = "unchecked", "disputed"
+LISTED_MAX = 2_000
+ELSEWHERE = "–"
+"""The ward of a bed that was checked and that no census lists."""
+
+
+@dataclass
+class Bed:
+    """One bed of a round with everything that is known of it."""
+
+    id: str
+    ward: str
+    number: str
+    encounter: Record | None = None
+    checks: list[Record] = field(default_factory=list)
+    photos: list[EvidenceRow] = field(default_factory=list)
+
+    @property
+    def presence(self) -> str | None:
+        """What the checks say together: None before the first, `disputed` where two differ."""
+        return presence_of(check.values["presence"] for check in self.checks)
+
+    @property
+    def suspected(self) -> bool:
+        """Whether a conclusion suspects something."""
+        return any(suspects(check.values) for check in self.checks)
+
+
+def presence_of(said: Iterable[str]) -> str | None:
+    """Return what several checks of one bed say together."""
+    different = set(said)
+    if len(different) > 1:
+        return DISPUTED
+    return different.pop() if different else None
+
+
+def suspects(values: Mapping[str, Any]) -> bool:
+    """Return whether a bed check's conclusion is a suspicion."""
+    return str(values.get("conclusion") or "").endswith("_suspected")
+
+
+def listed(reading: Reading, ward_round: Record, institution: str) -> list[Record]:
+    """Return the encounters that a round has to find: its sample, or whoever lay in its wards that day."""
+    if sample := ward_round.values.get("sample"):
+        found = reading.named(sample).values()
+        return [each for each in found if each.type == "encounter"]
+    wards = ward_round.values.get("wards") or []
+    if not wards:
+        return []
+    # The state is canonical JSON, so a ward stands in it in exactly one spelling.
+    spelled = [TABLE.c.state.contains(f'"ward":{json.dumps(ward)}', autoescape=True) for ward in wards]
+    statement = reading.visible("encounter").where(TABLE.c.parent == institution, or_(*spelled))
+    day = day_of(reading, ward_round)
+    there = reading.records(statement.order_by(TABLE.c.id.desc()).limit(LISTED_MAX))
+    return [each for each in there if each.values["ward"] in wards and _lay_there(each, day)]
+
+
+def day_of(reading: Reading, ward_round: Record) -> date:
+    """Return the day whose census a round goes by."""
+    at = ward_round.values.get("census_at") or ward_round.values.get("started_at")
+    if at is None:
+        return reading.today
+    return moment(at).astimezone(reading.services.config.zone).date()
+
+
+def _lay_there(encounter: Record, day: date) -> bool:
+    values = encounter.values
+    until = values.get("discharged_on")
+    return str(values["admitted_on"]) <= day.isoformat() and (until is None or until >= day.isoformat())
+
+
+def beds_of(encounters: Sequence[Record], checks: Sequence[Record]) -> list[Bed]:
+    """Return the beds of a round in the order of wards and numbers, each check at its bed.
+
+    A check that names no encounter belongs to the listed bed of its number; one that fits none is a bed
+    that the census does not list, and is shown all the same.
+    """
+    beds = {e.id: Bed(e.id, str(e.values["ward"]), str(e.values["bed"]), e) for e in encounters}
+    by_number = {bed.number: bed for bed in beds.values()}
+    for check in checks:
+        number = str(check.values["bed_listed"])
+        bed = beds.get(str(check.values.get("encounter"))) or by_number.get(number)
+        if bed is None:
+            bed = beds[f"bed-{number}"] = by_number[number] = Bed(f"bed-{number}", ELSEWHERE, number)
+        bed.checks.append(check)
+    return sorted(beds.values(), key=lambda bed: (bed.ward == ELSEWHERE, bed.ward, _walk(bed.number), bed.id))
+
+
+def _walk(number: str) -> tuple[int, str]:
+    digits = "".join(sign for sign in number if sign.isdigit())
+    return (int(digits[:9]) if digits else 0, number)
+
+
+def tally(beds: Iterable[Bed]) -> dict[str, int]:
+    """Return how many beds stand at each presence, `unchecked` included."""
+    return dict(Counter(bed.presence or UNCHECKED for bed in beds))
+
+
+def wards(beds: Sequence[Bed], flags: Mapping[str, tuple[str, ...]]) -> tuple[Ward, ...]:
+    """Return the grid; flags: by bed id."""
+    found: dict[str, list[BedTile]] = {}
+    for bed in beds:
+        tile = BedTile(
+            id=bed.id,
+            bed=bed.number,
+            presence=bed.presence,
+            photos=len(bed.photos),
+            suspected=bed.suspected,
+            flags=flags.get(bed.id, ()),
+        )
+        found.setdefault(bed.ward, []).append(tile)
+    return tuple(Ward(name=name, beds=tuple(tiles)) for name, tiles in found.items())
+
+
+def flags_of(bed: Bed, institution: Record | None, origins: Mapping[int, Origin]) -> tuple[str, ...]:
+    """Return what makes a bed's checks doubtful, each once."""
+    found: dict[str, None] = {}
+    for check in bed.checks:
+        where = people.place(check.values.get("position"), institution)
+        clock = origins[check.acts[0].index].captured.flags
+        found.update(dict.fromkeys(people.doubts(where, clock)))
+    return tuple(found)
+
+
+def panel(
+    beds: Sequence[Bed],
+    bed: Bed,
+    *,
+    institution: Record | None,
+    origins: Mapping[int, Origin],
+    names: Mapping[str, Officer],
+) -> BedPanel:
+    """Return the bed that is opened beside the grid."""
+    at = beds.index(bed)
+    patient = bed.encounter.values if bed.encounter else {}
+    return BedPanel(
+        id=bed.id,
+        ward=bed.ward,
+        bed=bed.number,
+        presence=bed.presence,
+        person_name=formats.masked_name(str(patient.get("name") or "")),
+        person_number=formats.masked_number(str(patient.get("person_no") or "")),
+        diagnosis=str(patient.get("diag_code") or ""),
+        admitted_on=date.fromisoformat(patient["admitted_on"]) if patient else None,
+        checks=tuple(_check(check, institution, origins, names) for check in bed.checks),
+        photos=tuple(bed.photos),
+        previous_bed=beds[at - 1].id if at else None,
+        next_bed=beds[at + 1].id if at + 1 < len(beds) else None,
+    )
+
+
+def _check(
+    check: Record, institution: Record | None, origins: Mapping[int, Origin], names: Mapping[str, Officer]
+) -> BedCheck:
+    values, origin = check.values, origins[check.acts[0].index]
+    where = people.place(values.get("position"), institution)
+    return BedCheck(
+        presence=values["presence"],
+        officer=names.get(check.created_by, people.NOBODY),
+        captured=origin.captured,
+        identity_method=values.get("identity_method") or "",
+        reason=values.get("absence_reason") or "",
+        note=values.get("note") or "",
+        answers=values.get("answers") or "",
+        observations=values.get("observations") or "",
+        conclusion=values.get("conclusion") or "",
+        flags=people.doubts(where),
+        place=where,
+        ledger_index=origin.index,
+    )

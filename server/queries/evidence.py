@@ -1,0 +1,212 @@
+"""Evidence: the queue that is worked off, and one item with everything a decision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from schemas.records.inspection import KINDS
+from server.access.duties import is_outsider, team_of
+from server.console.pages import (
+    Chip,
+    EvidencePage,
+    EvidenceQueuePage,
+    EvidenceRow,
+    FileFacts,
+    Officer,
+    Paging,
+    Proof,
+    Review,
+)
+from server.evidence import proof
+from server.queries import people
+from server.queries.evidence_rows import WAITING_FILE, Around, around, evidence_row, evidence_rows
+from server.queries.origins import Origin, origins
+from server.queries.reading import PAGE_SIZE, TABLE, Reading, oldest_first
+from sync.merge import Record
+
+PENDING = "pending_review"
+STATES = (PENDING, "returned", "approved", "rejected", "captured", "uploaded", "superseded")
+BESIDE = 12
+"""How many items of the queue stand before and after the one that is open."""
+SAME_MAX = 20
+
+
+def evidence_queue(reading: Reading, *, state: str = PENDING, page: int = 1) -> EvidenceQueuePage:
+    """Return evidence in one stage ('' for all), what waited longest first."""
+    every = reading.visible("evidence")
+    counts = reading.by_stage(every)
+    shown = every.where(TABLE.c.stage == state) if state else every
+    total = counts.get(state, 0) if state else sum(counts.values())
+    ordered = shown.order_by(*oldest_first())
+    items = reading.records(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    listed = [s for s in STATES if counts.get(s) or s == PENDING]
+    chips = [Chip(value=s, count=counts.get(s, 0), active=s == state) for s in listed]
+    chips.append(Chip(value="", count=sum(counts.values()), active=not state))
+    return EvidenceQueuePage(
+        state=state,
+        chips=tuple(chips),
+        rows=evidence_rows(reading, items),
+        paging=Paging(total=total, page=page, size=PAGE_SIZE),
+    )
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Where an item stands in a queue; number: from 1."""
+
+    before: list[Record]
+    after: list[Record]
+    number: int
+    total: int
+
+
+def beside(reading: Reading, item: Record, state: str, most: int = BESIDE) -> Beside:
+    """Return an item's neighbours in the queue of a stage, whether it is in that stage or no more."""
+    queue = reading.visible("evidence")
+    if state:
+        queue = queue.where(TABLE.c.stage == state)
+    version, key = TABLE.c.version, TABLE.c.id
+    earlier = or_(version < item.version, and_(version == item.version, key < item.id))
+    later = or_(version > item.version, and_(version == item.version, key > item.id))
+    before = reading.records(queue.where(earlier).order_by(version.desc(), key.desc()).limit(most))
+    after = reading.records(queue.where(later).order_by(*oldest_first()).limit(most))
+    ahead = reading.count(queue.where(earlier))
+    return Beside(before[::-1], after, ahead + 1, max(reading.count(queue), ahead + 1))
+
+
+def next_in_queue(reading: Reading, evidence: str) -> str | None:
+    """Return the id of the item to look at after this one: the next that waits, else the one before."""
+    found = beside(reading, reading.one("evidence", evidence), PENDING, 1)
+    neighbours = found.after or found.before
+    return neighbours[0].id if neighbours else None
+
+
+def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> EvidencePage:
+    """Return one item with its proof recomputed now; raises NotFound. state: the queue beside it."""
+    item = reading.one("evidence", record)
+    known_beside = beside(reading, item, state)
+    queue = [*known_beside.before, item, *known_beside.after]
+    known = around(reading, queue)
+    inspection = known.inspections[item.root]
+    institution = known.institution_of(item)
+    values = item.values
+    shown = _proof(reading, item)
+    second = values.get("second_officer")
+    names = people.officers(reading, [item.created_by, second])
+    check = known.checks.get(str(values.get("bed_check")))
+    kind = KINDS[inspection.values["kind"]][0 if reading.locale == "zh_CN" else 1]
+    return EvidencePage(
+        item=evidence_row(item, known, reading.locale),
+        version=item.version,
+        author=names[item.created_by],
+        second_officer=names[second] if second else None,
+        device=item.created_device or "–",
+        received_at=known.origins[item.acts[0].index].received,
+        file=_file(reading, item),
+        proof=shown,
+        place=people.place(values.get("position"), institution),
+        original_place=values.get("original_place") or "",
+        note=values.get("note") or "",
+        inspection=f"{kind} {inspection.values['planned_on']}",
+        round_id=values.get("ward_round"),
+        bed_id=_bed(check),
+        reviews=_reviews(reading, record),
+        blocked=_blocked(reading, item, inspection, shown),
+        state=state,
+        queue=_rows(queue, known, reading.locale),
+        number=known_beside.number,
+        total=known_beside.total,
+        previous_id=known_beside.before[-1].id if known_beside.before else None,
+        next_id=known_beside.after[0].id if known_beside.after else None,
+    )
+
+
+def _rows(queue: list[Record], known: Around, locale: str) -> tuple[EvidenceRow, ...]:
+    return tuple(evidence_row(each, known, locale) for each in queue)
+
+
+def _bed(check: Record | None) -> str | None:
+    """Return the id that the bed grid gives a check's bed."""
+    if check is None:
+        return None
+    return check.values.get("encounter") or f"bed-{check.values['bed_listed']}"
+
+
+def _proof(reading: Reading, item: Record) -> Proof:
+    found = proof.recompute(reading.services, reading.connection, item)
+    return Proof(
+        verdict=found.verdict,
+        checked_at=reading.services.now(),
+        index=found.index,
+        leaf=found.leaf,
+        path=found.path,
+        checkpoint_size=found.size,
+        checkpoint_root=found.root,
+        why=found.why,
+    )
+
+
+def _file(reading: Reading, item: Record) -> FileFacts:
+    values = item.values
+    return FileFacts(
+        digest=values["digest"],
+        size_bytes=values["size"],
+        media_type=values["media_type"],
+        state=values.get("file_state") or WAITING_FILE,
+        same_as=_same(reading, item),
+    )
+
+
+def _same(reading: Reading, item: Record) -> tuple[str, ...]:
+    """Return other evidence of the same institution with the same bytes: one picture shown twice."""
+    ledger = reading.services.ledger.id
+    institution = select(TABLE.c.parent).where(TABLE.c.ledger == ledger, TABLE.c.id == item.root)
+    roots = select(TABLE.c.id).where(
+        TABLE.c.ledger == ledger,
+        TABLE.c.parent == institution.scalar_subquery(),
+        TABLE.c.type == "inspection",
+    )
+    spelled = f'"digest":"{item.values["digest"]}"'
+    statement = reading.visible("evidence").where(
+        TABLE.c.root.in_(roots), TABLE.c.id != item.id, TABLE.c.state.contains(spelled, autoescape=True)
+    )
+    ids = statement.with_only_columns(TABLE.c.id).order_by(TABLE.c.id).limit(SAME_MAX)
+    return tuple(reading.connection.execute(ids).scalars())
+
+
+def _reviews(reading: Reading, record: str) -> tuple[Review, ...]:
+    statement = reading.visible("decision").where(TABLE.c.parent == record).order_by(*oldest_first())
+    decisions = reading.records(statement)
+    made = origins(reading, [each.version for each in decisions])
+    names = people.officers(reading, [origin.by for origin in made.values()])
+    return tuple(_review(each, made[each.version], names) for each in decisions)
+
+
+def _review(decision: Record, origin: Origin, names: Mapping[str, Officer]) -> Review:
+    values = decision.values
+    return Review(
+        decision=values["act"],
+        officer=names[origin.by],
+        at=origin.received,
+        version=values["about_version"],
+        reason=values.get("reason") or "",
+        sentence=values.get("note") or "",
+    )
+
+
+def _blocked(reading: Reading, item: Record, inspection: Record, shown: Proof) -> str | None:
+    """Return why this reader may not decide on an item, by `marks.BLOCKS`; the acts themselves check again."""
+    if "supervisor" not in reading.roles_over(item):
+        return "not_permitted"
+    if not is_outsider(reading.user, item, inspection):
+        return "team_member" if reading.user in team_of(inspection) else "author"
+    if shown.verdict == proof.BAD:
+        return "proof_failed"
+    if item.values.get("file_state") != "verified":
+        return "file_not_verified"
+    if item.open_conflicts:
+        return "conflict_open"
+    return None if item.stage == PENDING else "already_reviewed"

@@ -1,0 +1,66 @@
+"""Where ledger entries come from: who made them, when they arrived, when the phone says it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.console.pages import CaptureInterval
+from server.queries.reading import Reading, moment
+from server.storage import ledger_store
+from sync import entries
+from sync.capture_time import Interval, interval
+from sync.changes import Anchor, At
+from sync.entries import Entry
+
+PAGE = 400
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One entry's origin. captured: the interval that the server derives from the phone's clocks."""
+
+    index: int
+    by: str
+    device: str
+    received: datetime
+    captured: CaptureInterval
+
+
+def origins(reading: Reading, indexes: Iterable[int]) -> dict[int, Origin]:
+    """Return the origin of each entry, in two queries for every PAGE of them."""
+    wanted = sorted(set(indexes))
+    found: dict[int, Origin] = {}
+    for start in range(0, len(wanted), PAGE):
+        some = wanted[start : start + PAGE]
+        lines = ledger_store.lines_at(reading.connection, reading.services.ledger.id, some)
+        bodies = ledger_store.bodies_at(reading.connection, reading.services.ledger.id, some)
+        for index, line in lines.items():
+            entry = entries.from_line(line)
+            found[index] = Origin(
+                index,
+                entry.by,
+                entry.device or "",
+                moment(entry.at),
+                _captured(entry, bodies.get(index, b"")),
+            )
+    return found
+
+
+def _captured(entry: Entry, body: bytes) -> CaptureInterval:
+    if entry.device is None or not body:
+        # What the desk or the server writes happens when it is written.
+        return CaptureInterval(earliest=moment(entry.at), latest=moment(entry.at))
+    derived = derive(body, entry.at)
+    return CaptureInterval(
+        earliest=moment(derived.earliest_ms), latest=moment(derived.latest_ms), flags=derived.flags
+    )
+
+
+def derive(body: bytes, received_ms: int) -> Interval:
+    """Return the capture interval of a change line that arrived at `received_ms`."""
+    at = dict(json.loads(body)["at"])
+    anchor = at.pop("anchor", None)
+    return interval(At(**at, anchor=Anchor(**anchor) if anchor else None), received_ms)

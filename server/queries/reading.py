@@ -1,0 +1,106 @@
+"""One reader's look at one snapshot of the ledger's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from server.access import scope
+from server.keys.vault import VaultSession
+from server.storage import grant_store, record_store
+from server.storage.record_store import TABLE
+from server.wiring import Services
+from sync.errors import BadValue, NotFound
+from sync.merge import Record
+from sync.rules import Grants
+
+PAGE_SIZE = 50
+PAGES_MAX = 10_000
+ANY_INDEX = 2**53
+"""Grants are asked as they stand now: beyond every index."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reader, a snapshot, and the language in which the few words of a query are given."""
+
+    services: Services
+    connection: Connection
+    vault: VaultSession
+    user: str
+    locale: str = "zh_CN"
+
+    def visible(self, *kinds: str) -> Select[Any]:
+        """Return a select over the live records of some types that this reader may see."""
+        return scope.visible(self.connection, self.services.ledger.id, self.user, *kinds)
+
+    def records(self, statement: Select[Any]) -> list[Record]:
+        """Return the records of a select that began with `visible`."""
+        return record_store.query(self.connection, self.vault, statement)
+
+    def named(self, ids: Iterable[str | None]) -> dict[str, Record]:
+        """Return records that visible ones name, such as their users and institutions."""
+        return record_store.load(self.connection, self.vault, {each for each in ids if each})
+
+    def one(self, kind: str, record: str) -> Record:
+        """Return a visible record; raises NotFound, also for one that lies outside the reader's scope."""
+        found = self.records(self.visible(kind).where(TABLE.c.id == record))
+        if not found:
+            raise NotFound(item=record)
+        return found[0]
+
+    def count(self, statement: Select[Any]) -> int:
+        """Return how many records a select yields."""
+        counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
+        return int(self.connection.execute(counted).scalar_one())
+
+    def by_stage(self, statement: Select[Any]) -> dict[str, int]:
+        """Return how many records a select yields in each stage."""
+        grouped = statement.with_only_columns(TABLE.c.stage, func.count(), maintain_column_froms=True)
+        return {str(stage): n for stage, n in self.connection.execute(grouped.group_by(TABLE.c.stage))}
+
+    def roles_over(self, record: Record) -> frozenset[str]:
+        """Return the roles that the reader has over a record now."""
+        grants = Grants(grant_store.standing(self.connection, self.services.ledger.id, self.user))
+        return grants.roles(self.user, record.root, record.region, ANY_INDEX)
+
+    @property
+    def today(self) -> date:
+        """The day it is in the ledger's zone."""
+        return self.services.now().astimezone(self.services.config.zone).date()
+
+
+@contextmanager
+def reading(services: Services, user: str, locale: str = "zh_CN") -> Iterator[Reading]:
+    """Yield one reader's look at one snapshot."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        yield Reading(services, connection, vault, user, locale)
+        vault.committed()
+
+
+def page_number(text: str | None) -> int:
+    """Return a page number from an address; raises BadValue for what is none."""
+    if text is None or text == "":
+        return 1
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= PAGES_MAX:
+        raise BadValue(f"a page is a number from 1 to {PAGES_MAX}", field="page")
+    return int(text)
+
+
+def moment(unix_ms: int) -> datetime:
+    """Return Unix ms as an aware UTC datetime."""
+    return datetime.fromtimestamp(unix_ms / 1000, UTC)
+
+
+def oldest_first() -> tuple[Any, Any]:
+    """Return the order in which records last moved, by the ledger and never by a phone's clock."""
+    return (TABLE.c.version, TABLE.c.id)
+
+
+__all__ = ["PAGE_SIZE", "TABLE", "Reading", "moment", "oldest_first", "page_number", "reading", "select"]
