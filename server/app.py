@@ -38,13 +38,18 @@ def create_app(config: Config, *, now_ms: Clock | None = None, random: Random = 
         answer.date = app.extensions[EXTENSION].now()
         return answer
 
-    _join(app)
+    _join(app, config)
     return app
 
 
-def _join(app: Flask) -> None:
+def _join(app: Flask, config: Config) -> None:
     from server import health
+    from server.api import views as api
+    from server.console import setup as console
     from server.intake import views as intake
+    from server.ledger import views as ledger
 
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(intake.blueprint)
+    device_signed = (intake.blueprint, ledger.blueprint)
+    console.install(app, config, device_signed=device_signed)
+    for blueprint in (health.blueprint, *device_signed, api.blueprint):
+        app.register_blueprint(blueprint)

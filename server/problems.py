@@ -72,26 +72,30 @@ def respond(refusal: Refusal) -> Response:
     return answer
 
 
+def refused(refusal: Refusal) -> Response:
+    """Answer a refusal, and log its code alone: details may name what was sent."""
+    log.info("refused", code=refusal.code, path=request.url_rule.rule if request.url_rule else None)
+    return respond(refusal)
+
+
+def http(error: HTTPException) -> Response:
+    """Answer an error of HTTP itself, such as an address that there is not."""
+    body = {
+        "type": "about:blank",
+        "title": error.name,
+        "status": error.code,
+        "code": f"http_{error.code}",
+        "detail": error.description,
+        "next": "Check address, method and size of the request.",
+    }
+    answer = Response(json.dumps(body), status=error.code, content_type=TYPE)
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers[name] = value
+    return answer
+
+
 def install(app: Flask) -> None:
-    """Let refusals and HTTP errors of the API answer as problems; pages get theirs from the console."""
-
-    @app.errorhandler(Refusal)
-    def _refused(refusal: Refusal) -> Response:
-        log.info("refused", code=refusal.code, path=request.url_rule.rule if request.url_rule else None)
-        return respond(refusal)
-
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Response:
-        body = {
-            "type": "about:blank",
-            "title": error.name,
-            "status": error.code,
-            "code": f"http_{error.code}",
-            "detail": error.description,
-            "next": "Check address, method and size of the request.",
-        }
-        answer = Response(json.dumps(body), status=error.code, content_type=TYPE)
-        for name, value in error.get_headers():
-            if name not in ("Content-Type", "Content-Length"):
-                answer.headers[name] = value
-        return answer
+    """Let refusals and HTTP errors answer as problems; pages get theirs from the console."""
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(HTTPException, http)

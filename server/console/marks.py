@@ -93,6 +93,9 @@ BED_FLAGS: Table = {
     "challenge_missing": Mark(_l("Challenge missing in the picture"), *PROBLEM),
     "duplicate": Mark(_l("Resembles an earlier picture"), *PROBLEM),
     "clock_jumped": Mark(_l("The phone's clock jumped"), *WAITING),
+    "clock_impossible": Mark(_l("The phone's clock cannot be right"), *PROBLEM),
+    "restarted": Mark(_l("The app was restarted, the time is wide"), *WAITING),
+    "no_anchor": Mark(_l("Captured before the phone first reached the server"), *WAITING),
     "mocked": Mark(_l("Simulated position"), "problem", "pin"),
 }
 ROUND_MODES = choices(ward_round.MODES, {"bedside": ("plain", "bed"), "remote": ("plain", "phone")})
@@ -142,6 +145,11 @@ PROOF_FAULTS: Table = {
     "leaf_mismatch": Mark(_l("The stored entry differs from the one in the tree. Do not use this item.")),
     "root_mismatch": Mark(_l("The path does not lead to the signed root. Do not use this item.")),
     "signature_invalid": Mark(_l("The checkpoint's signature is not the ledger's.")),
+    "change_mismatch": Mark(_l("The stored change is not the one that its entry commits to. Do not use it.")),
+    "record_mismatch": Mark(_l("The stored record is not the one that its entry commits to. Do not use it.")),
+    "file_corrupt": Mark(_l("The stored file is not what was signed at capture. Do not use this item.")),
+    "file_missing": Mark(_l("The ledger proves the record; its file has not arrived yet.")),
+    "file_large": Mark(_l("The ledger proves the record; the large file is read again when you decide.")),
     "not_in_ledger": Mark(_l("The item has no ledger entry yet. Reload after the next commit.")),
     "not_checked": Mark(_l("The ledger could not be read just now. Reload to try again.")),
 }

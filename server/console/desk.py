@@ -1,0 +1,85 @@
+"""What every view of the desk stands on: who reads, in which language, and the frame around the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, render_template, session
+from flask_babel import gettext
+
+from schemas import regions
+from server.accounts import cookie
+from server.accounts.sessions import SignedIn
+from server.console.pages import Reader, Shell
+from server.current import services
+from server.queries import home
+from server.queries.reading import Reading, reading
+
+LOCALES = ("zh_CN", "en")
+blueprint = Blueprint("console", __name__)
+
+
+@blueprint.after_request
+def _never_kept(answer: Response) -> Response:
+    """Keep what a reader saw out of the browser's cache: desks are shared."""
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def language() -> str:
+    """Return the reader's language: the one chosen, else that of the installation."""
+    chosen = session.get(cookie.LANGUAGE)
+    if chosen in LOCALES:
+        return str(chosen)
+    return "en" if services().config.language.startswith("en") else "zh_CN"
+
+
+@contextmanager
+def looking() -> Iterator[Reading]:
+    """Yield the signed-in reader's look at one snapshot; raises SignInRequired."""
+    who = cookie.signed_in()
+    with reading(services(), who.id, language()) as look:
+        yield look
+
+
+def show(page: Any, look: Reading) -> str:
+    """Return a page in its frame, with the counts of what waits."""
+    return framed(page, shell(cookie.reader(), home.counts(look)))
+
+
+def framed(page: Any, shell: Shell) -> str:
+    """Return a page in a frame."""
+    return render_template(page.template, shell=shell, page=page)
+
+
+def shell(who: SignedIn | None, counts: dict[str, int] | None = None) -> Shell:
+    """Return the frame of a page; who: None before signing in."""
+    here = services()
+    return Shell(
+        locale=language(),
+        zone=here.config.timezone,
+        now=here.now(),
+        reader=_reader(who) if who else None,
+        counts=counts or {},
+        demo=here.ledger.demo,
+    )
+
+
+def _reader(who: SignedIn) -> Reader:
+    place = regions.name(who.region, language())
+    unit = gettext("Healthcare Security Bureau of %(place)s", place=place)
+    return Reader(name=who.name, role=who.role, unit=unit)
+
+
+def local(address: str | None) -> str:
+    """Return an address if it is a path of this site, else ''.
+
+    Browsers read a backslash as a slash and drop control characters, so neither may stand in it.
+    """
+    text = address or ""
+    parts = urlsplit(text)
+    plain = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
+    return text if plain and not parts.scheme and not parts.netloc else ""

@@ -1,0 +1,95 @@
+"""What goes wrong, told in the form that was asked for: a page to people, a problem to programs."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, make_response, redirect, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from server import problems
+from server.accounts import cookie
+from server.console.desk import framed, local, shell
+from server.console.pages import ErrorPage, Shell
+from server.console.refusals import told_by_code
+from sync.errors import Refusal, SignInRequired
+
+PROGRAMS = ("/v1/", "/api/", "/ledger/", "/healthz", "/readyz", "/metrics", "/add-checkpoint", "/static/")
+"""Where programs ask; everywhere else a person does."""
+BACK = {
+    "console.review": "console.evidence",
+    "console.photo": "console.evidence",
+    "console.confirm": "console.finding",
+}
+"""Where a person was who got an error from an address that is no page."""
+log = structlog.get_logger()
+
+
+class FormExpired(Refusal):
+    """The form or request does not carry this session's token."""
+
+    code = "form_expired"
+    next = "Reload the page, or fetch GET /api/session and send its token as X-CSRFToken."
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and HTTP error; takes the place of the handlers that speak to programs alone."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _refused(refusal: Refusal) -> Response:
+    if request.path.startswith(PROGRAMS):
+        return problems.refused(refusal)
+    if isinstance(refusal, SignInRequired):
+        return redirect(url_for("console.sign_in", next=_return_to()), 303)
+    log.info("refused", code=refusal.code, path=request.url_rule.rule if request.url_rule else None)
+    return _page(problems.status_of(refusal), refusal.code, item=refusal.item or "")
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, CSRFError):
+        return _refused(FormExpired())
+    if request.path.startswith(PROGRAMS) or error.code is None:
+        return problems.http(error)
+    answer = _page(error.code, f"http_{error.code}")
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers[name] = value
+    return answer
+
+
+def _return_to() -> str:
+    """Return the page to come back to after signing in: never one that only takes a form."""
+    if request.method == "GET" and request.endpoint not in BACK:
+        return local(request.full_path if request.query_string else request.path)
+    return _back()
+
+
+def _back() -> str:
+    endpoint = BACK.get(request.endpoint or "")
+    return url_for(endpoint, **(request.view_args or {})) if endpoint else ""
+
+
+def _page(status: int, code: str, item: str = "") -> Response:
+    words = told_by_code(code)
+    page = ErrorPage(
+        status=status,
+        code=code,
+        happened=str(words.happened),
+        kept=str(words.kept),
+        next=str(words.next),
+        item=item,
+        back=_back(),
+    )
+    return make_response(framed(page, _frame()), status)
+
+
+def _frame() -> Shell:
+    """Return the frame of an error's page; without a reader if even that cannot be asked any more."""
+    try:
+        return shell(cookie.reader())
+    except SQLAlchemyError:
+        return shell(None)

@@ -1,0 +1,127 @@
+"""Refusals told to people: what happened, what was kept, what to do, in the reader's language.
+
+By the stable codes of `sync.errors`. A code that is not here gets the last words of all, with its own
+code below them, so a new refusal is never shown as a stack of English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from sync.errors import Refusal
+
+UNDECIDED = _l("Nothing was decided and nothing was changed.")
+UNCHANGED = _l("Nothing was changed; everything that was stored is still there.")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A refusal in words; becomes strings of the reader's language when it is rendered."""
+
+    happened: LazyString | str
+    kept: LazyString | str = UNCHANGED
+    next: LazyString | str = ""
+
+
+TOLD: Mapping[str, Told] = {
+    "version_changed": Told(
+        _l("This item changed while you were looking at it"),
+        UNDECIDED,
+        _l("Look at the new version, then decide."),
+    ),
+    "own_work": Told(
+        _l("You made this item, or belong to its inspection"),
+        UNDECIDED,
+        _l("Leave it to a supervisor who was not part of the inspection."),
+    ),
+    "not_allowed": Told(
+        _l("Your role or region does not include this"),
+        UNDECIDED,
+        _l("Ask the supervisor in charge, or an administrator to change your role."),
+    ),
+    "file_corrupt": Told(
+        _l("The stored file is not what was signed at capture"),
+        _l("Nothing was decided. The record and its ledger entry are untouched."),
+        _l("Do not decide on this item. Tell an administrator: the file must be restored from a backup."),
+    ),
+    "file_unverified": Told(
+        _l("The file has not arrived completely"),
+        UNDECIDED,
+        _l("Wait until the phone has uploaded it, or ask the inspector to sync."),
+    ),
+    "bad_proof": Told(
+        _l("The ledger does not prove this item"),
+        UNDECIDED,
+        _l("Do not use this item. Tell an administrator to run the full audit."),
+    ),
+    "bad_transition": Told(
+        _l("The item is no longer at a stage that allows this"),
+        UNDECIDED,
+        _l("Look at its present stage; somebody may have decided already."),
+    ),
+    "conflict_open": Told(
+        _l("Two values stand against each other"),
+        UNDECIDED,
+        _l("The lead inspector decides between them first."),
+    ),
+    "bad_value": Told(
+        _l("Something that was entered does not fit"),
+        UNDECIDED,
+        _l(
+            "Correct it and send it again: a return needs a reason and a sentence, a term 1 to 250 working days."
+        ),
+    ),
+    "record_voided": Told(
+        _l("This item was withdrawn"), UNDECIDED, _l("Look at its history before you go on.")
+    ),
+    "not_found": Told(
+        _l("There is no such page, or it is not yours to see"),
+        UNCHANGED,
+        _l("Check the address, or start from the to-do list."),
+    ),
+    "form_expired": Told(
+        _l("This page was open in another session"),
+        _l("Nothing was sent. What you typed is still on the page before this one."),
+        _l("Go back, reload the page and send it again."),
+    ),
+    "too_large": Told(
+        _l("There is no small version of this file"), UNCHANGED, _l("Open the original instead.")
+    ),
+    "busy": Told(
+        _l("The server has too much to do at this moment"), UNDECIDED, _l("Try again in a few seconds.")
+    ),
+    "ledger_stopped": Told(
+        _l("The ledger has stopped signing, so nothing can be decided"),
+        _l("Everything that was recorded is kept; phones keep what they hold."),
+        _l("Tell an administrator at once."),
+    ),
+    "http_405": Told(
+        _l("This address cannot be asked in this way"), UNCHANGED, _l("Start from the to-do list.")
+    ),
+    "http_413": Told(_l("What was sent is too large"), UNCHANGED, _l("Send less at once.")),
+    "http_500": Told(
+        _l("The server made a mistake"),
+        _l("What was stored before is kept. Whether the last step was stored is not certain."),
+        _l("Look whether it was done before you repeat it, and tell an administrator the code below."),
+    ),
+}
+LAST_WORDS = Told(
+    _l("This could not be done"),
+    UNDECIDED,
+    _l("Try again; if it happens again, tell an administrator the code below."),
+)
+SAME = {"http_404": "not_found", "bad_code": "bad_value"}
+
+
+def told_by_code(code: str) -> Told:
+    """Return the words for a code."""
+    return TOLD.get(SAME.get(code, code), LAST_WORDS)
+
+
+def told(refusal: Refusal) -> Told:
+    """Return the words for a refusal."""
+    return told_by_code(refusal.code)

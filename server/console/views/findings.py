@@ -1,0 +1,74 @@
+"""Findings: the list, one finding, and its confirmation."""
+
+from __future__ import annotations
+
+from flask import Response, flash, make_response, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from server.accounts import cookie
+from server.casework import desk
+from server.casework.confirm import Confirmation
+from server.console import formats
+from server.console.desk import blueprint, language, looking, show
+from server.console.refusals import told
+from server.console.views.evidence import whole
+from server.current import services
+from server.queries import findings as queries
+from server.queries.findings import Term
+from server.queries.reading import page_number
+from server.reminders.calendar import due_date
+from sync.errors import BadValue
+
+
+@blueprint.get("/findings")
+def findings() -> str:
+    """List findings."""
+    with looking() as look:
+        page = page_number(request.args.get("page"))
+        return show(queries.findings_page(look, state=request.args.get("state", ""), page=page), look)
+
+
+@blueprint.get("/findings/<id>")
+def finding(id: str) -> str:  # noqa: A002 - the name that the templates ask for
+    """Show one finding; `?served_on=&working_days=` fill its form."""
+    with looking() as look:
+        try:
+            wanted = queries.term(request.args.get("served_on"), request.args.get("working_days"), look.today)
+        except BadValue as refusal:
+            wanted = Term(look.today, failed=told(refusal).next)
+        return show(queries.finding_page(look, id, wanted), look)
+
+
+@blueprint.post("/findings/<id>/confirm")
+def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates ask for
+    """Confirm the version that was on the screen, due on the day that was on it; or only work out another day."""
+    who = cookie.signed_in()
+    form = request.form
+    if form.get("action") == "preview":
+        served_on, working_days = form.get("served_on"), form.get("working_days")
+        address = url_for("console.finding", id=id, served_on=served_on, working_days=working_days)
+        return redirect(address, 303)
+    with looking() as look:
+        wanted = queries.term(form.get("served_on"), form.get("working_days"), look.today)
+    due_on = due_date(wanted.served_on, wanted.working_days, services().calendar)
+    if form.get("due_on") != due_on.isoformat():
+        words = gettext(
+            "The last day is %(day)s, not the one that was on the screen. Nothing was decided; look at it, "
+            "then confirm again.",
+            day=formats.day(due_on, language()),
+        )
+        return _again(id, Term(wanted.served_on, wanted.working_days, words))
+    confirmation = Confirmation(whole(form.get("version"), "version"), wanted.served_on, wanted.working_days)
+    result = desk.confirm_finding(services(), who.id, id, confirmation)
+    opened = next(each.id for each in result.records.values() if each.type == "rectification_case")
+    words = gettext(
+        "The finding is confirmed and a case is open, due on %(day)s", day=formats.day(due_on, language())
+    )
+    flash(words, "ok")
+    return redirect(url_for("console.case", id=opened), 303)
+
+
+def _again(finding: str, wanted: Term) -> Response:
+    with looking() as look:
+        return make_response(show(queries.finding_page(look, finding, wanted), look), 409)
