@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from marshmallow import fields, validate
 
@@ -11,7 +12,7 @@ from schemas.declare import DIGEST
 from schemas.wire.change import read_change
 from schemas.wire.parts import Strict, digest, instant, load, salt, token, uuid, whole
 from server.commit.work import PRIVATE_PURPOSE
-from server.ledger.checks import Scope
+from server.ledger.checks import FINDINGS_MAX, Scope
 from server.storage.ledger_scan import Leaf, Place
 from server.storage.ledger_store import Body, Private
 from sync import changes, lines
@@ -84,14 +85,27 @@ def read_place(scope: Scope, place: Place) -> Reading:
     entry = _entry(scope, place.leaf)
     if entry is None:
         return Reading(index, None, None)
-    if [body.n for body in place.bodies] != list(range(len(place.bodies))) or not place.bodies:
-        scope.note("body", f"{index}/0", "n", "missing, or a row of the import is")
+    first = next((body for body in place.bodies if body.n == 0), None)
+    if first is None:
+        scope.note("body", f"{index}/0", "", "missing")
         return Reading(index, entry, None)
-    if entry.kind == "import":
-        return Reading(index, entry, _import(scope, place, entry))
-    for body in place.bodies[1:]:
-        scope.note("body", f"{index}/{body.n}", "n", "only an import has rows")
-    return Reading(index, entry, _single(scope, place, entry))
+    read = _import if entry.kind == "import" else _single
+    return Reading(index, entry, read(scope, place, entry, first))
+
+
+def _complete(scope: Scope, place: Place, count: int) -> bool:
+    """Return whether exactly the change lines 0 .. count - 1 are there, noting those missing or too many."""
+    have = {body.n for body in place.bodies}
+    missing = (n for n in range(count) if n not in have)
+    for n in islice(missing, FINDINGS_MAX):
+        scope.note("body", f"{place.index}/{n}", "", "missing")
+    for n in sorted(have):
+        if not 0 <= n < count:
+            scope.note("body", f"{place.index}/{n}", "n", f"the entry has {count} change lines")
+    for private in place.privates:
+        if private.n not in have:
+            scope.note("private_line", _key(private), "n", "there is no such change")
+    return len(have) == count and have == set(range(count))
 
 
 def _without_entry(place: Place) -> list[tuple[str, list[str]]]:
@@ -121,15 +135,14 @@ def _entry(scope: Scope, leaf: Leaf) -> Entry | None:
     return None
 
 
-def _single(scope: Scope, place: Place, entry: Entry) -> tuple[Change, ...] | None:
-    body = place.bodies[0]
+def _single(scope: Scope, place: Place, entry: Entry, body: Body) -> tuple[Change, ...] | None:
+    _complete(scope, place, 1)
     if not _digests(scope, body, entry.change):
         return None
     if not body.line:
-        _withheld(scope, place, entry)
+        _withheld(scope, place, entry, body)
         return None
     change = _change(scope, body, [p for p in place.privates if p.n == 0], known=entry.type is not None)
-    _strays(scope, place)
     if change is None:
         return None
     if (change.type, change.record) != (entry.type, entry.record):
@@ -148,12 +161,12 @@ def _digests(scope: Scope, body: Body, committed: str) -> bool:
     return True
 
 
-def _withheld(scope: Scope, place: Place, entry: Entry) -> None:
+def _withheld(scope: Scope, place: Place, entry: Entry, body: Body) -> None:
     """Check the place of a faulty change, whose bytes are in quarantine; its set's check compares them."""
     key = f"{place.index}/0"
     if entry_outcome(entry).in_force or entry.device is None:
         scope.note("body", key, "line", "empty, though the entry is in force or no device's")
-    if (place.bodies[0].change is None) != (entry.type is None):
+    if (body.change is None) != (entry.type is None):
         scope.note("body", key, "change", "does not agree with the entry about what could be read")
     for private in place.privates:
         scope.note("private_line", _key(private), "n", "belongs to a change that was not accepted")
@@ -197,18 +210,9 @@ def _open(scope: Scope, private: Private) -> bytes | None:
     return None
 
 
-def _strays(scope: Scope, place: Place) -> None:
-    rows = {body.n for body in place.bodies}
-    for private in place.privates:
-        if private.n not in rows:
-            scope.note("private_line", _key(private), "n", "there is no such change")
-
-
-def _import(scope: Scope, place: Place, entry: Entry) -> tuple[Change, ...] | None:
+def _import(scope: Scope, place: Place, entry: Entry, header: Body) -> tuple[Change, ...] | None:
     """Return the rows of an import if they are those that its header commits to."""
-    header, *rows = place.bodies
     key = f"{place.index}/0"
-    _strays(scope, place)
     if not _digests(scope, header, entry.change):
         return None
     with scope.guarding("body", key, "line"):
@@ -220,20 +224,22 @@ def _import(scope: Scope, place: Place, entry: Entry) -> tuple[Change, ...] | No
             scope.note("body", key, "line", "not of the type and record that the entry names")
         if not DIGEST.fullmatch(said["file"]):
             scope.note("body", key, "line", "does not name the digest of the file")
-        _rows_fit(scope, rows, said["rows"], said["root"], place.index)
+        rows = [row for row in place.bodies if row.n > 0]
+        if _complete(scope, place, said["rows"] + 1):
+            _rows_fit(scope, rows, said["root"])
         found = [_change(scope, row, [p for p in place.privates if p.n == row.n], known=True) for row in rows]
         return tuple(change for change in found if change is not None)
     return None
 
 
-def _rows_fit(scope: Scope, rows: Sequence[Body], count: int, root: str, index: int) -> None:
-    """Compare an import's rows with what its header commits to: how many, and their Merkle root."""
-    if len(rows) != count:
-        scope.note("body", f"{index}/0", "line", f"commits to {count} rows, {len(rows)} are there")
-    whole_root = changes.root_hex([row.line for row in rows]) == root
-    if not whole_root:
-        scope.note("body", f"{index}/0", "line", "commits to another root than that of the rows")
+def _rows_fit(scope: Scope, rows: Sequence[Body], root: str) -> None:
+    """Compare an import's rows with the Merkle root that its header commits to."""
+    agrees = changes.root_hex([row.line for row in rows]) == root
+    told = False
     for row in rows:
         if lines.digest(row.line) != row.digest:
-            column, words = ("digest", "the line") if whole_root else ("line", "the digest beside it")
-            scope.note("body", f"{index}/{row.n}", column, f"does not fit {words}")
+            column, words = ("digest", "the line") if agrees else ("line", "the digest beside it")
+            scope.note("body", f"{row.index}/{row.n}", column, f"does not fit {words}")
+            told = True
+    if not agrees and not told:
+        scope.note("body", f"{rows[0].index}/0", "line", "commits to another root than that of the rows")

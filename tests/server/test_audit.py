@@ -128,7 +128,7 @@ def test_an_altered_byte_is_found_and_named(kept: City, table: str, column: str)
     assert names(report, table, *keys), report.text()
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{name}.{column}" for name, column in COLUMNS])
 def test_an_altered_byte_is_found_in_every_row(kept: City, table: str, column: str):
     with kept.installation.services.database.reading() as connection:
@@ -139,10 +139,15 @@ def test_an_altered_byte_is_found_in_every_row(kept: City, table: str, column: s
 
 
 @pytest.mark.slow
-def test_an_altered_byte_is_found_on_every_database(city: City):
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+def test_an_altered_byte_is_found_on_postgresql_too(tmp_path: Path, postgres_url: str):
+    made = install(tmp_path / "home", postgres_url)
+    city = live_through_much(made, tmp_path)
     for table, column in COLUMNS:
         report, keys = alter(city, table, column, 5)
         assert names(report, table, *keys), (table, column, report.text())
+    made.services.engine.dispose()
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -240,7 +245,7 @@ def test_many_findings_in_one_table_are_counted_and_hide_none_in_another(install
     assert names(report, "head", "1")
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_whatever_stands_in_a_column_the_audit_ends_with_a_report(kept: City):
     services = kept.installation.services
     for table, column in COLUMNS:

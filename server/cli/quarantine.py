@@ -1,0 +1,86 @@
+"""`wardledger quarantine`: what phones sent and could not be accepted. It is kept, encrypted, never dropped."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sync.errors import NotFound
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from server.storage.device_store import Quarantined
+    from server.wiring import Services
+
+
+def register(subparsers: Any) -> None:
+    """Add `quarantine list|show`."""
+    parser = subparsers.add_parser("quarantine", help="list what phones sent and could not be accepted")
+    verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
+    every = verbs.add_parser("list", help="list what is kept, oldest first")
+    every.add_argument("--json", action="store_true", help="print JSON")
+    every.set_defaults(run=show_all)
+    one = verbs.add_parser(
+        "show",
+        help="say what one item is, without anybody's name",
+        description="Say whose an item is, why it is kept, how large it is and of how many lines. Its words, in which "
+        "names may stand, are not printed.",
+    )
+    one.add_argument("id", metavar="ID")
+    one.add_argument("--json", action="store_true", help="print JSON")
+    one.set_defaults(run=show)
+
+
+def show_all(args: argparse.Namespace, app: Flask) -> int:
+    """List what is kept."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from server.cli import write_json
+    from server.operations.installation import services
+
+    rows = [_facts(one) for one in _kept(services(app))]
+    if args.json:
+        write_json(rows)
+        return 0
+    table = Table("id", "device", "seq", "code", "when", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("id", "device", "seq", "code", "at")))
+    Console(highlight=False, markup=False, soft_wrap=True).print(table)
+    return 0
+
+
+def show(args: argparse.Namespace, app: Flask) -> int:
+    """Say what one item is."""
+    from server.cli import write_json
+    from server.ledger.checks_sets import QUARANTINE_PURPOSE
+    from server.operations.installation import services
+
+    here = services(app)
+    one = next((one for one in _kept(here) if one.id == args.id), None)
+    if one is None:
+        raise NotFound("nothing in quarantine has this id; `wardledger quarantine list` shows what is there")
+    with here.database.reading() as connection:
+        vault = here.vault.session(connection, here.ledger.id)
+        text = vault.open(one.device, QUARANTINE_PURPOSE, one.sealed)
+    found = {**_facts(one), "size_bytes": len(text), "lines": text.count(b"\n")}
+    if args.json:
+        write_json(found)
+        return 0
+    for name, value in found.items():
+        print(f"{name:<10} {value}")
+    return 0
+
+
+def _kept(here: Services) -> list[Quarantined]:
+    from server.storage import device_store
+
+    with here.database.reading() as connection:
+        return device_store.quarantined(connection, here.ledger.id)
+
+
+def _facts(one: Quarantined) -> dict[str, Any]:
+    at = datetime.fromtimestamp(one.at / 1000, UTC).isoformat(timespec="seconds")
+    return {"id": one.id, "device": one.device, "seq": one.seq, "code": one.code, "at": at}

@@ -1,0 +1,272 @@
+"""Is this installation in order? One line for each thing looked at, and what to do where it is not."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.keys.keyring import LEDGER_FILE, OPENING_FILE, RECOVERY_FILE, RECOVERY_SECRET_FILE
+from server.ledger.checks_heads import signer_record
+from server.storage import ledger_scan, ledger_store, schema
+from server.storage.file_store import CORRUPT
+from server.storage.ledger_scan import StoredFile
+from server.wiring import Services
+from sync import checkpoint
+from sync.errors import Refusal
+
+OK, NOTICE, PROBLEM = "ok", "notice", "problem"
+FREE_BYTES_MIN = 1024**3
+FILES_SAMPLE = 20
+CLOCK_BACK_MS_MAX = 5_000
+MADE_IN = datetime(2026, 1, 1, tzinfo=UTC)
+"""No clock that is right shows a time before this program was made."""
+OWNER_ONLY = 0o077
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: ok, a notice (somebody should look), or a problem; next: what to do."""
+
+    name: str
+    state: str
+    words: str
+    next: str = ""
+
+    def json(self) -> dict[str, str]:
+        """Return the line for scripts."""
+        return {"name": self.name, "state": self.state, "words": self.words, "next": self.next}
+
+
+def _fine(name: str, words: str) -> Check:
+    return Check(name, OK, words)
+
+
+def examine(
+    services: Services, *, every_file: bool = False, progress: Progress = lambda *_: None
+) -> list[Check]:
+    """Return a line for each thing looked at; raises nothing that an installation in disorder can cause.
+
+    every_file: hash all stored files, not only a sample
+    """
+    found: list[Check] = []
+
+    def look(name: str, check: Callable[[Services], Iterator[Check]]) -> bool:
+        made = list(_careful(name, check, services))
+        found.extend(made)
+        return not any(one.state == PROBLEM for one in made)
+
+    look("keys", _keys)
+    if look("database", _database):
+        look("head", _head)
+        look("signer", _signer)
+        look("clock", _clock)
+        look("recovery key", _recovery_key)
+        look("files", lambda here: _files(here, every_file, progress))
+        look("reminders", _reminders)
+        look("quarantine", _quarantine)
+    look("disk", _disk)
+    return found
+
+
+def _careful(name: str, check: Callable[[Services], Iterator[Check]], services: Services) -> Iterator[Check]:
+    try:
+        yield from check(services)
+    except Refusal as refusal:
+        yield Check(name, PROBLEM, refusal.detail, refusal.next)
+    except SQLAlchemyError as error:
+        words = f"the database does not answer: {type(getattr(error, 'orig', None) or error).__name__}"
+        yield Check(name, PROBLEM, words, "Start the database; compare WARDLEDGER_DATABASE_URL.")
+    except OSError as error:
+        words = f"{error.strerror or type(error).__name__}: {error.filename or ''}"
+        yield Check(name, PROBLEM, words, "Mend the disk or the rights to it.")
+    except (ValueError, LookupError, TypeError) as error:
+        words = f"cannot be read ({type(error).__name__})"
+        yield Check(name, PROBLEM, words, "Restore it from a backup; do not edit it.")
+
+
+def _keys(services: Services) -> Iterator[Check]:
+    """Every key file is there, readable by its owner alone, and holds a key."""
+    config = services.config
+    names = (LEDGER_FILE, OPENING_FILE, RECOVERY_FILE)
+    paths = [config.secret_file, *(config.keys_dir / name for name in names)]
+    missing = [path for path in paths if not path.exists()]
+    for path in missing:
+        yield Check("keys", PROBLEM, f"{path} is missing", "Restore the keys from their own backup.")
+    open_to_others = [p for p in paths if p.exists() and p.stat().st_mode & OWNER_ONLY]
+    for path in open_to_others:
+        words = f"{path} can be read by others than its owner"
+        yield Check("keys", PROBLEM, words, f"Run `chmod 600 {path}` and ask who has read it.")
+    if not missing:
+        kid = services.keyring.ledger_kid
+        if not open_to_others:
+            yield _fine("keys", f"{len(paths)} key files, readable by their owner alone; ledger key {kid}")
+
+
+def _database(services: Services) -> Iterator[Check]:
+    """The database answers and its tables are those of this program."""
+    url = make_url(services.config.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        # Connecting would make an empty file, and hide that the ledger is gone.
+        raise FileNotFoundError(2, "there is no database", url.database)
+    with services.database.reading() as connection:
+        connection.execute(text("SELECT 1"))
+        current = schema.is_current(connection)
+    yield _fine("database", f"{url.get_backend_name()} answers")
+    if current:
+        yield _fine("migrations", "the tables are those of this program")
+    else:
+        words = "the tables are not those of this program"
+        yield Check("migrations", PROBLEM, words, "Run `wardledger upgrade`.")
+
+
+def _head(services: Services) -> Iterator[Check]:
+    """The head is signed by the ledger key."""
+    with services.database.reading() as connection:
+        head = ledger_store.head(connection, services.ledger.id)
+    said = checkpoint.verify(head.note, services.keyring.verifiers())
+    if (said.name, said.size, said.root) == (f"{services.ledger.origin}/{head.epoch}", head.size, head.root):
+        yield _fine("head", f"{said.name} at {said.size} entries, signed by the ledger key")
+    else:
+        words = "the head row is not what its signed note says"
+        yield Check("head", PROBLEM, words, "Run `wardledger ledger audit`; restore from a backup.")
+
+
+def _signer(services: Services) -> Iterator[Check]:
+    """The database stands where the signer left it: not behind, as after a restore, and not beside."""
+    path, origin = services.config.signer_file, services.ledger.origin
+    with services.database.reading() as connection:
+        epoch = ledger_store.head(connection, services.ledger.id).epoch
+    before = signer_record(path, f"{origin}/{epoch}")
+    with services.database.reading() as connection:
+        head = ledger_store.head(connection, services.ledger.id)
+    after = signer_record(path, f"{origin}/{epoch}")
+    newest = max(before.committed, default=0)
+    if not after.there:
+        words = f"the signer's record {path} is missing"
+        yield Check("signer", PROBLEM, words, "Bring it back; never start without it.")
+    elif newest > head.size or not after.knows(head.checkpoint(origin)):
+        words = f"the database stands at {head.size} entries, the signer's record at {newest}"
+        yield Check(
+            "signer", PROBLEM, words, "Was a backup restored? Stop the server; the ledger must be recovered."
+        )
+    else:
+        yield _fine("signer", "the signer's own record agrees with the head")
+
+
+def _clock(services: Services) -> Iterator[Check]:
+    """The clock is not before the newest commit, nor before this program was made."""
+    now = services.now()
+    with services.database.reading() as connection:
+        at = ledger_store.head(connection, services.ledger.id).at
+    behind = at - services.now_ms()
+    shown = now.astimezone(services.config.zone)
+    if behind > CLOCK_BACK_MS_MAX:
+        words = f"the clock shows {shown:%Y-%m-%d %H:%M}, {behind // 1000} s before the newest commit"
+        yield Check("clock", PROBLEM, words, "Set the clock right (NTP) before anybody signs by it.")
+    elif now < MADE_IN and not services.ledger.demo:
+        words = f"the clock shows {shown:%Y-%m-%d %H:%M}"
+        yield Check("clock", PROBLEM, words, "Set the clock right (NTP).")
+    else:
+        yield _fine("clock", f"{shown:%Y-%m-%d %H:%M} ({services.config.timezone}), after the newest commit")
+
+
+def _recovery_key(services: Services) -> Iterator[Check]:
+    """The recovery key is not on the machine that it is to save."""
+    path = services.config.keys_dir / RECOVERY_SECRET_FILE
+    if path.exists() and not services.ledger.demo:
+        words = f"{path} still lies on this machine"
+        yield Check(
+            "recovery key", PROBLEM, words, "Move it to an offline place, two copies, and delete it here."
+        )
+    else:
+        yield _fine("recovery key", "a demo ledger's stays here" if path.exists() else "not on this machine")
+
+
+def _files(services: Services, every: bool, progress: Progress) -> Iterator[Check]:
+    """Every stored file is there with its size, and the bytes of a sample, or of all, lead to their digest."""
+    with services.database.reading() as connection:
+        known = list(ledger_scan.files(connection, services.ledger.id))
+    sound = [file for file in known if file.state != CORRUPT]
+    chosen = {file.digest for file in sound} if every else _sample(services, sound)
+    wrong = 0
+    for number, file in enumerate(sound):
+        progress("files", number, len(sound))
+        if fault := _fault(services, file, hashed=file.digest in chosen):
+            wrong += 1
+            yield Check("files", PROBLEM, f"file {file.digest} {fault}", "Restore this file from a backup.")
+    if corrupt := len(known) - len(sound):
+        words = f"{corrupt} files arrived damaged or do not fit their record"
+        yield Check("files", NOTICE, words, "Ask the inspector to send them again from the phone.")
+    if not wrong:
+        yield _fine("files", f"{len(sound)} files, {len(chosen)} of them hashed and as they were sent")
+
+
+def _sample(services: Services, files: list[StoredFile]) -> set[str]:
+    if len(files) <= FILES_SAMPLE:
+        return {file.digest for file in files}
+    picks = (int.from_bytes(services.random(8), "big") % len(files) for _ in range(FILES_SAMPLE))
+    return {files[pick].digest for pick in picks}
+
+
+def _fault(services: Services, file: StoredFile, *, hashed: bool) -> str | None:
+    """Return what is wrong with a stored file, or None."""
+    if not services.files.has(file.digest):
+        return "is missing from the store"
+    if services.files.size(file.digest) != file.size:
+        return f"has {services.files.size(file.digest)} bytes, {file.size} arrived"
+    if hashed:
+        seen = hashlib.sha256()
+        for chunk in services.files.read(file.digest):
+            seen.update(chunk)
+        if seen.hexdigest() != file.digest:
+            return "is not what arrived: its digest differs"
+    return None
+
+
+def _reminders(services: Services) -> Iterator[Check]:
+    """No reminder is in doubt."""
+    with services.database.reading() as connection:
+        counts = ledger_scan.outbox_counts(connection, services.ledger.id)
+    if unknown := counts.get("unknown", 0):
+        words = f"{unknown} reminders may or may not have been sent"
+        yield Check("reminders", PROBLEM, words, "Ask the recipients; they are not sent again by themselves.")
+    if failed := counts.get("failed", 0):
+        words = f"{failed} reminders were refused by their channel"
+        yield Check("reminders", NOTICE, words, "Mend the address or call; see the case's page.")
+    if not unknown and not failed:
+        yield _fine("reminders", f"{sum(counts.values())} in the outbox, none in doubt")
+
+
+def _quarantine(services: Services) -> Iterator[Check]:
+    """Nothing waits in quarantine."""
+    with services.database.reading() as connection:
+        count = ledger_scan.quarantine_count(connection, services.ledger.id)
+    if count:
+        words = f"{count} texts of phones could not be accepted and are kept"
+        yield Check("quarantine", NOTICE, words, "Look at them with `wardledger quarantine list`.")
+    else:
+        yield _fine("quarantine", "empty")
+
+
+def _disk(services: Services) -> Iterator[Check]:
+    """There is room where keys, database and files lie."""
+    config = services.config
+    places = {config.home, config.signer_file.parent}
+    if "://" not in config.files_url:
+        places.add(Path(config.files_url))
+    devices: dict[int, Path] = {place.stat().st_dev: place for place in sorted(places) if place.exists()}
+    for place in devices.values():
+        free = shutil.disk_usage(place).free
+        words = f"{free / 1024**3:.1f} GiB free at {place}"
+        if free < FREE_BYTES_MIN:
+            yield Check("disk", PROBLEM, words, "Make room: the ledger stops when the disk is full.")
+        else:
+            yield _fine("disk", words)
