@@ -44,8 +44,8 @@ class Installation:
         return services(self.app)
 
 
-def install(home: Path, database_url: str, **settings: str) -> Installation:
-    """Make an installation in `home` on an empty database."""
+def install(home: Path, database_url: str, *, real_time: bool = False, **settings: str) -> Installation:
+    """Make an installation in `home` on an empty database; its clock stands unless it runs in real time."""
     clock = Clock()
     given = {
         "WARDLEDGER_HOME": str(home),
@@ -54,4 +54,4 @@ def install(home: Path, database_url: str, **settings: str) -> Installation:
         "WARDLEDGER_URL": URL,
         **settings,
     }
-    return Installation(initialise(load(given), demo=True, now_ms=clock), clock)
+    return Installation(initialise(load(given), demo=True, now_ms=None if real_time else clock), clock)
