@@ -20,6 +20,7 @@ from sync.errors import DeviceFork, DeviceRevoked, RekeyRequired, Unopenable
 from sync.outcomes import CONFLICT, NOT_IN_FORCE
 
 MEDIA_TYPE = "application/vnd.wardledger.change-set"
+ENROLLED = "enrolled"
 MANIFEST_BYTES_ROOM = 8 * 1024
 """Room left below the limits: a set may be sealed again to a key whose KEM writes more."""
 
@@ -36,23 +37,42 @@ class Pushed:
 def push(kit: Kit, done: Pushed) -> None:
     """Send what waits: first the sets that have no receipt yet, then the outbox in new sets.
 
-    done: counts as it goes, so that an error leaves what was done before it
+    A revoked phone hands over all that it holds once (it may be evidence; the server keeps it in quarantine)
+    and stops then; without receipts nothing of it is deleted. done: counts as it goes
     """
     kit.refuse_if_stopped()
+    revoked: ServerRefused | None = None
     for sealed in kit.journal.unacknowledged():
-        send(kit, sealed, done)
-    if kit.journal.count_waiting():
+        revoked = _hand_over(kit, sealed, done) or revoked
+    if revoked is None and kit.journal.count_waiting():
         compare_chain(kit)
     while (sealed_next := seal_next(kit)) is not None:
-        send(kit, sealed_next, done)
+        revoked = _hand_over(kit, sealed_next, done) or revoked
+    if revoked is not None:
+        kit.journal.put(STOPPED, revoked.code)
+        raise revoked
+
+
+def _hand_over(kit: Kit, sealed: SealedSet, done: Pushed) -> ServerRefused | None:
+    """Send one set; returns the refusal if the phone is revoked, after which the next set is sent all the same."""
+    try:
+        send(kit, sealed, done)
+    except ServerRefused as refused:
+        if refused.code == DeviceRevoked.code:
+            return refused
+        raise
+    return None
 
 
 def compare_chain(kit: Kit) -> None:
     """Return if the server's end of this device's chain is the phone's own; raises ChainDiffers.
 
-    A restored or copied folder is found here, before it seals a second set with a number that is taken.
+    A restored or copied folder is found here, before it seals a second set with a number that is taken. A
+    revoked phone's sets are in no chain, so that there is nothing to compare.
     """
     there = read_self(kit.transport.get("/v1/devices/self").json())
+    if there.stage != ENROLLED:
+        return
     last = kit.journal.last_set()
     seq = last.seq if last else 0
     if there.seq > seq:
@@ -162,12 +182,12 @@ def _post(kit: Kit, text: bytes, keys: KeyList) -> Answer:
         return _post_once(kit, text, keys)
     except ServerRefused as refused:
         if refused.code not in (RekeyRequired.code, Unopenable.code):
-            _note_stop(kit, refused)
+            _note_fork(kit, refused)
             raise
     try:
         return _post_once(kit, text, ledger_view.fresh_keys(kit, again=True))
     except ServerRefused as refused:
-        _note_stop(kit, refused)
+        _note_fork(kit, refused)
         raise
 
 
@@ -179,9 +199,9 @@ def _post_once(kit: Kit, text: bytes, keys: KeyList) -> Answer:
     return kit.transport.ask("POST", "/v1/change-sets", content=body, headers=headers, good=(200, 201))
 
 
-def _note_stop(kit: Kit, refused: ServerRefused) -> None:
-    """Remember a refusal after which this phone may never seal again."""
-    if refused.code in (DeviceFork.code, DeviceRevoked.code):
+def _note_fork(kit: Kit, refused: ServerRefused) -> None:
+    """Remember a fork: after it this phone may never seal again."""
+    if refused.code == DeviceFork.code:
         kit.journal.put(STOPPED, refused.code)
 
 

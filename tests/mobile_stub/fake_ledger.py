@@ -90,6 +90,7 @@ class FakeLedger:
         self.receipts: dict[tuple[str, int], tuple[str, str]] = {}
         self.uploads: dict[str, Upload] = {}
         self.stored: dict[str, bytes] = {}
+        self.quarantine: list[int] = []
         self.evictions: list[tuple[int, str]] = []
         self.invites: dict[str, str] = {}
         self.requests: list[str] = []
@@ -253,7 +254,12 @@ class FakeLedger:
         return httpx.Response(200, content=stored)
 
     def chain_of(self, device: Device) -> httpx.Response:
-        body = {"device": device.id, "user": device.user, "stage": "enrolled", "time": self.now_ms}
+        body = {
+            "device": device.id,
+            "user": device.user,
+            "stage": "revoked" if device.revoked else "enrolled",
+            "time": self.now_ms,
+        }
         return httpx.Response(200, json={**body, "seq": device.seq, "digest": device.digest})
 
     def authorised(self, request: httpx.Request) -> Device:
@@ -265,7 +271,8 @@ class FakeLedger:
         key = signing.public_key(device.sign_key)
         url = URL + request.url.raw_path.decode()
         signing.check_proof(token, key, method=request.method, url=url, now_ms=self.now_ms)
-        if device.revoked:
+        handing_over = request.url.path in ("/v1/change-sets", "/v1/devices/self")
+        if device.revoked and not handing_over:
             raise errors.DeviceRevoked
         return device
 
@@ -328,6 +335,9 @@ class FakeLedger:
         signing.verify(jws, signing.MANIFEST, signing.public_key(device.sign_key))
         found = read_set(jws, rows)
         manifest = found.manifest
+        if device.revoked:
+            self.quarantine.append(manifest.seq)
+            raise errors.DeviceRevoked
         if (done := self.receipts.get((device.id, manifest.seq))) is not None:
             if done[0] != manifest.digest:
                 raise errors.DeviceFork

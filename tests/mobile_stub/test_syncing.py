@@ -318,16 +318,32 @@ def test_a_page_that_is_cut_off_is_asked_for_again_from_the_last_whole_one(bench
         assert len(phone.kit.journal.copy_ids()) == 12
 
 
-def test_a_revoked_phone_keeps_what_it_holds_and_seals_nothing_more(bench: Bench) -> None:
+def test_a_revoked_phone_hands_over_all_it_holds_once_and_deletes_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push, "CHANGES_MAX", 1)
     with bench.ready() as phone:
         phone.write_finding(bench.inspection, **FINDING)
         assert phone.sync().clean
-        phone.write_finding(bench.inspection, **FINDING)
+        for _ in range(3):
+            phone.write_finding(bench.inspection, **FINDING)
         bench.ledger.devices[phone.kit.identity.device].revoked = True
         assert ("push", "device_revoked") in codes(phone.sync())
-        assert phone.status()["outbox"] == 1
+        assert bench.ledger.quarantine == [2, 3, 4]
+        assert phone.status()["sets_unacknowledged"] == 3
+        assert all(len(phone.kit.journal.of_set(seq)) == 1 for seq in (2, 3, 4))
+
+
+def test_a_revoked_phone_that_handed_over_stays_silent_and_goes_on_recording(bench: Bench) -> None:
+    with bench.ready() as phone:
         phone.write_finding(bench.inspection, **FINDING)
-        assert phone.status()["outbox"] == 2
+        bench.ledger.devices[phone.kit.identity.device].revoked = True
+        phone.sync()
+        asked = len(bench.ledger.requests)
+        phone.write_finding(bench.inspection, **FINDING)
+        assert codes(phone.sync()) == [("push", "stopped")]
+        assert len(bench.ledger.requests) == asked
+        assert phone.status()["outbox"] == 1
 
 
 def test_a_restored_folder_is_found_before_it_seals_a_second_set_of_one_number(bench: Bench) -> None:
