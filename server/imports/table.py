@@ -65,11 +65,11 @@ class BadFile(Refusal):
 
 def refuse(faults: Sequence[RowFault], rows: int) -> BadRows:
     """Return the refusal that lists what is wrong, line by line, at most FAULTS_MAX of them."""
-    words = "1 row does" if len(faults) == 1 else f"{len(faults)} rows do"
+    words = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     told = [
         {"line": f.line, "column": f.column, "code": f.code, "detail": f.detail} for f in faults[:FAULTS_MAX]
     ]
-    return BadRows(f"{words} not fit, of {rows}; nothing was imported", rows=told)
+    return BadRows(f"{words} in {rows} rows; nothing was imported", rows=told)
 
 
 def read(path: Path, *, needed: Sequence[str], known: Sequence[str]) -> Table:

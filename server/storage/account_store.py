@@ -37,7 +37,10 @@ def find(connection: Connection, ledger: int, login: str) -> Credential | None:
 def add(connection: Connection, ledger: int, *, login: str, user: str, password: str) -> bool:
     """Keep a new credential; False where the login is taken."""
     row = {"ledger": ledger, "login": login, "user": user, "password": password}
-    return add_if_absent(connection, TABLE, {**row, "failures": 0, "locked_until": 0})
+    add_if_absent(connection, TABLE, {**row, "failures": 0, "locked_until": 0})
+    # Read back instead of counting rows: a driver may leave the count of such an insert open.
+    known = find(connection, ledger, login)
+    return known is not None and known.user == user
 
 
 def replace(connection: Connection, ledger: int, *, login: str, password: str) -> bool:

@@ -73,7 +73,7 @@ def roots_by_natural_key(
     for at in range(0, len(wanted), PAGE):
         columns = selected(ledger, kind).with_only_columns(TABLE.c.natural_key, TABLE.c.root)
         rows = connection.execute(columns.where(TABLE.c.natural_key.in_(wanted[at : at + PAGE])))
-        for key, root in rows.tuples():
+        for key, root in rows:
             found.setdefault(key, set()).add(root)
     return found
 
