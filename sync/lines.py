@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from sync.errors import NotCanonical, TooLarge
@@ -18,8 +19,14 @@ from sync.errors import NotCanonical, TooLarge
 LINE_BYTES_MAX = 64 * 1024
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 16
+KEY_CHARS_MAX = 128
 KEY = re.compile(r"[A-Za-z0-9_.:\-]{1,128}")
 ZERO_DIGEST = "0" * 64
+# Made once: json.dumps and json.loads make theirs anew at every call, which costs as much as a short line.
+# What is encoded was walked to a bounded depth, so it holds no circle that the encoder would have to look for.
+ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)
 
 
 def encode(value: Any) -> bytes:
@@ -30,24 +37,26 @@ def encode(value: Any) -> bytes:
     """
     _check(value, 0)
     try:
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return text.encode("utf-8")
+        return ENCODER.encode(value).encode("utf-8")
     except (UnicodeEncodeError, ValueError, TypeError) as error:
         raise NotCanonical("the text is not encodable as UTF-8 JSON") from error
 
 
 def _check(value: Any, depth: int) -> None:
+    """Raise NotCanonical for what may not travel; most members are texts, which need no call of their own."""
     if depth > DEPTH_MAX:
         raise NotCanonical(f"nested deeper than {DEPTH_MAX}")
     kind = type(value)
     if kind is dict:
         for key, member in value.items():
-            if type(key) is not str or not KEY.fullmatch(key):
+            if type(key) is not str or len(key) > KEY_CHARS_MAX or not _is_plain(key):
                 raise NotCanonical("a key is not plain ASCII")
-            _check(member, depth + 1)
+            if type(member) is not str or depth == DEPTH_MAX:
+                _check(member, depth + 1)
     elif kind is list or kind is tuple:
         for member in value:
-            _check(member, depth + 1)
+            if type(member) is not str or depth == DEPTH_MAX:
+                _check(member, depth + 1)
     elif kind is int:
         if not -INTEGER_MAX <= value <= INTEGER_MAX:
             raise NotCanonical("an integer is 2^53 or beyond")
@@ -55,8 +64,17 @@ def _check(value: Any, depth: int) -> None:
         raise NotCanonical("only objects, arrays, strings, integers, true, false and null may travel")
 
 
+@lru_cache(maxsize=4096)
+def _is_plain(key: str) -> bool:
+    """Return whether a key has its form; the same few hundred names come in every line."""
+    return KEY.fullmatch(key) is not None
+
+
 def _no_float(text: str) -> Any:
     raise NotCanonical(f"{text[:20]} is not an integer")
+
+
+DECODER = json.JSONDecoder(parse_float=_no_float, parse_constant=_no_float)
 
 
 def decode(line: bytes, *, bytes_max: int = LINE_BYTES_MAX) -> dict[str, Any]:
@@ -67,7 +85,7 @@ def decode(line: bytes, *, bytes_max: int = LINE_BYTES_MAX) -> dict[str, Any]:
     if len(line) > bytes_max:
         raise TooLarge(f"a line has {len(line)} bytes, {bytes_max} are allowed")
     try:
-        value = json.loads(line.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+        value = DECODER.decode(line.decode("utf-8"))
     except NotCanonical:
         raise
     except (ValueError, RecursionError) as error:

@@ -126,18 +126,19 @@ def test_what_may_not_travel_is_not_encoded(value: Any) -> None:
         lines.encode({"a": value})
 
 
-def nested(depth: int) -> Any:
-    """Return lists nested `depth` deep."""
-    value: Any = 0
+def nested(depth: int, leaf: Any = 0) -> Any:
+    """Return lists nested `depth` deep around a leaf."""
+    value = leaf
     for _ in range(depth):
         value = [value]
     return value
 
 
-def test_nesting_is_allowed_up_to_its_limit_and_no_deeper() -> None:
-    assert lines.decode(lines.encode({"a": nested(lines.DEPTH_MAX - 1)}))
+@pytest.mark.parametrize("leaf", [0, "text", None, {}])
+def test_nesting_is_allowed_up_to_its_limit_and_no_deeper(leaf: Any) -> None:
+    assert lines.decode(lines.encode({"a": nested(lines.DEPTH_MAX - 1, leaf)}))
     with pytest.raises(NotCanonical):
-        lines.encode({"a": nested(lines.DEPTH_MAX)})
+        lines.encode({"a": nested(lines.DEPTH_MAX, leaf)})
 
 
 def test_a_line_may_be_as_long_as_the_limit_and_no_longer() -> None:
