@@ -35,9 +35,6 @@ def register(subparsers: Any) -> None:
 
 def show_all(args: argparse.Namespace, app: Flask) -> int:
     """List what is kept."""
-    from rich.console import Console
-    from rich.table import Table
-
     from server.cli import write_json
     from server.operations.installation import services
 
@@ -45,10 +42,8 @@ def show_all(args: argparse.Namespace, app: Flask) -> int:
     if args.json:
         write_json(rows)
         return 0
-    table = Table("id", "device", "seq", "code", "when", box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(str(row[name]) for name in ("id", "device", "seq", "code", "at")))
-    Console(highlight=False, markup=False, soft_wrap=True).print(table)
+    for row in ({"id": "id", "device": "device", "seq": "seq", "code": "code", "at": "when"}, *rows):
+        print(f"{row['id']:<36}  {row['device']:<36}  {row['seq']:>6}  {row['code']:<16}  {row['at']}")
     return 0
 
 

@@ -114,7 +114,7 @@ def verify_package(raw: bytes, key: str | None = None) -> Proven:
     body = load(PACKAGE, read)
     if body["format"] != FORMAT:
         raise Malformed(f"the file is not of the format {FORMAT}", field="format")
-    trusted = key or body["key"]
+    trusted = (key or body["key"]).strip()
     name, public = parse_verifier_key(trusted)
     line = body["entry"].encode()
     index, head = checkpoint.verify_proof_text(body["proof"], leaf_hash(line), [public])
@@ -122,6 +122,8 @@ def verify_package(raw: bytes, key: str | None = None) -> Proven:
         raise BadProof("the proof leads to the head of another log than the key's", field="key")
     if index != body["index"]:
         raise BadProof("the proof is for another index than the file says", field="index")
+    if body["key"] != trusted:
+        raise BadProof("the file names another verifier key than the one given", field="key")
     entry = from_line(line)
     change = body.get("change")
     if change is not None and lines.digest(change.encode()) != entry.change:
@@ -131,7 +133,7 @@ def verify_package(raw: bytes, key: str | None = None) -> Proven:
 
 def parse_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
     """Return (log name, key) of `name+hash+base64`, the form of Go's sumdb/note; raises Malformed."""
-    name, _, rest = text.strip().partition("+")
+    name, _, rest = text.partition("+")
     mark, _, encoded = rest.partition("+")
     try:
         raw = b64decode(encoded, validate=True)

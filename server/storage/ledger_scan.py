@@ -209,7 +209,7 @@ def outbox_counts(connection: Connection, ledger: int) -> dict[str, int]:
     """Return {state: number of reminders}."""
     table = table_of(OutboxRow)
     counted = select(table.c.state, func.count()).where(table.c.ledger == ledger).group_by(table.c.state)
-    return {state: int(number) for state, number in connection.execute(counted).tuples()}
+    return {row[0]: int(row[1]) for row in connection.execute(counted)}
 
 
 def files(connection: Connection, ledger: int) -> Iterator[StoredFile]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from server.commit.acts import act, new_id
 from server.ledger.audit import Report, audit
 from server.ledger.checks import FINDINGS_MAX
 from server.projections import FOLDS
+from server.storage import ledger_store
 from server.storage.models import APPEND_ONLY, NO_UPDATE
+from sync.checkpoint import Checkpoint
 from sync.entries import from_line
 from sync.merkle import HASH_BYTES, leaf_hash
 from tests.server.altering import (
@@ -120,6 +124,33 @@ def hospital(installation: Installation, number: int) -> Draft:
         "region": "341502",
     }
     return Draft("create", "institution", new_id(installation.services), values)
+
+
+def test_an_audit_beside_a_server_that_goes_on_writing_finds_nothing(city: City):
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            city.inspect()
+            city.phones[1].push(city.finding())
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            reports = [audit(city.installation.services) for _ in range(5)]
+        finally:
+            done.set()
+        writing.result()
+    assert all(report.ok for report in reports), [report.text() for report in reports]
+    assert reports[-1].entries > reports[0].entries
+
+
+def test_a_head_that_was_prepared_and_never_committed_troubles_no_audit(installation: Installation):
+    services = installation.services
+    with services.database.reading() as connection:
+        head = ledger_store.head(connection, services.ledger.id)
+    services.signer.prepare(Checkpoint(services.ledger.origin, head.epoch, 1, b"\x01" * 32))
+    assert audit(services).ok
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{name}.{column}" for name, column in COLUMNS])
