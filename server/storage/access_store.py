@@ -32,12 +32,12 @@ def add(connection: Connection, ledger: int, key: str, access: Access) -> None:
 def of_record(connection: Connection, ledger: int, record: str) -> list[Access]:
     """Return who read a record, oldest first."""
     where = (TABLE.c.ledger == ledger, TABLE.c.record == record)
-    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.id))
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.at, TABLE.c.id))
     return [Access(row.at, row.user, row.act, row.record) for row in rows]
 
 
 def of_user(connection: Connection, ledger: int, user: str) -> list[Access]:
     """Return what a user read or did, oldest first."""
     where = (TABLE.c.ledger == ledger, TABLE.c.user == user)
-    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.id))
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.at, TABLE.c.id))
     return [Access(row.at, row.user, row.act, row.record) for row in rows]
