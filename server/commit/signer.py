@@ -73,8 +73,20 @@ class Signer:
 
     def _note(self, state: str, head: Checkpoint) -> None:
         self._write(state, head, durable=False)
-        self._committed[head.name] = (head.size, head.root.hex())
-        self._prepared[head.name] = None
+        self._is_committed(head.name, (head.size, head.root.hex()))
+
+    def _is_committed(self, log: str, stands: tuple[int, str]) -> None:
+        """Move on to a committed head.
+
+        A note may come late: its process had let go of the ledger's lock, and another has committed a
+        larger head meanwhile. A head never shrinks, so the smaller one says nothing.
+        """
+        known = self._committed.get(log)
+        if known is None or stands[0] >= known[0]:
+            self._committed[log] = stands
+        prepared = self._prepared.get(log)
+        if prepared is not None and prepared[0] <= stands[0]:
+            self._prepared[log] = None
 
     def _write(self, state: str, head: Checkpoint, *, durable: bool) -> None:
         body = {"state": state, "log": head.name, "size": head.size, "root": head.root.hex()}
@@ -109,6 +121,4 @@ class Signer:
         if body["state"] == PREPARED:
             self._prepared[body["log"]] = stands
         else:
-            self._committed[body["log"]] = stands
-            if self._prepared.get(body["log"]) == stands:
-                self._prepared[body["log"]] = None
+            self._is_committed(body["log"], stands)

@@ -8,7 +8,7 @@ nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -81,8 +81,13 @@ def _changes(submission: Submission) -> list[Change]:
 
 
 def _gather(work: Commit, submissions: Sequence[Submission]) -> None:
-    """Load, in a few reads, every record, grant, device and change id that judging will ask for."""
+    """Load, in a few reads, every record, grant, device and change id that judging will ask for.
+
+    What a change is about, and the root it lies in, is loaded whole; of what it merely refers to, only that it
+    is there and where: a round of sixty beds names sixty in-patients, and opens the private lines of none.
+    """
     ids: set[str] = set()
+    named: set[str] = set()
     change_ids: list[str] = []
     users: set[str] = set()
     for submission in submissions:
@@ -96,8 +101,10 @@ def _gather(work: Commit, submissions: Sequence[Submission]) -> None:
             ids.update(submission.expect)
         for change in _changes(submission):
             change_ids.append(change.id)
-            ids.update(_named(change))
+            ids.add(change.record)
+            named.update(_named(change))
     _load(work, ids)
+    _take(work, record_store.places(work.connection, work.ledger.id, named - ids))
     _load(work, {record.root for record in work.table.values()} - ids)
     work.used = ledger_store.used_changes(work.connection, work.ledger.id, change_ids)
     vias = [record.id for record in work.table.values() if RULES[record.type].grants is not None]
@@ -105,15 +112,18 @@ def _gather(work: Commit, submissions: Sequence[Submission]) -> None:
 
 
 def _load(work: Commit, ids: set[str]) -> None:
-    found = record_store.load(work.connection, work.vault, ids)
+    _take(work, record_store.load(work.connection, work.vault, ids))
+
+
+def _take(work: Commit, found: Mapping[str, Record]) -> None:
     work.loaded.update(found)
     work.table.update(found)
 
 
 def _named(change: Change) -> set[str]:
-    """Return the ids of the records that judging a change will look at."""
+    """Return the ids of the records that a change refers to, and whose being there judging will ask for."""
     rules = RULES.get(change.type)
-    found = {change.record}
+    found: set[str] = set()
     if rules is None:
         return found
     names = {rules.scope, rules.region_from, *rules.refs}
