@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import json
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from server.config import EnvError
 from sync.errors import NotFound, Refusal
@@ -42,16 +39,18 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--ledger", metavar="ORIGIN", help="the ledger's name, if not that of the settings")
     nouns = top.add_subparsers(title="commands", metavar="<command>", required=True)
     for noun in NOUNS:
-        if importlib.util.find_spec(f"{__name__}.{noun}"):
-            importlib.import_module(f"{__name__}.{noun}").register(nouns)
+        importlib.import_module(f"{__name__}.{noun}").register(nouns)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; wrong usage ends with SystemExit(2) as argparse does."""
+    args = parser().parse_args(argv)
+    # After the words are read: help and usage are told without loading the rooms.
+    from sqlalchemy.exc import SQLAlchemyError
+
     from server import logging
 
-    args = parser().parse_args(argv)
     logging.configure("WARNING")
     try:
         return _run(args)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flask import Flask
 
-    from server.imports.importing import Progress, Report
+    from server.imports.importing import Report
+    from server.imports.progress import Progress
 
 FAULTS_SHOWN = 50
 
@@ -103,7 +104,7 @@ def _shown() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    from server.imports.importing import unnoticed
+    from server.imports.progress import unnoticed
 
     console = Console(stderr=True)
     if not console.is_terminal:

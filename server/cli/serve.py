@@ -7,12 +7,11 @@ import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine
-
 from sync.errors import LedgerStopped, Refusal
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy import Engine
 
 THREADS = 16
 """Requests of one worker that are answered at once: most of them wait for a commit or for a phone's bytes."""

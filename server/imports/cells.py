@@ -31,6 +31,15 @@ class Column:
     needed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a row says: the line it stands on, its natural key, and its values by field."""
+
+    line: int
+    key: str
+    values: Mapping[str, Any]
+
+
 def as_it_is(cell: str) -> str:
     """Return the cell."""
     return cell

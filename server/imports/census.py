@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from schemas import codes
 from schemas.records.encounter import PAYMENTS, SEXES
-from server.imports.cells import Column, as_it_is, coded, translate, worded
-from server.imports.importing import Progress, Report, Wanted, bring_in, unnoticed
+from server.imports.cells import Column, Wanted, as_it_is, coded, translate, worded
+from server.imports.progress import Progress, unnoticed
 from server.imports.table import RowFault, Table, read
-from server.storage import record_store
 from sync.errors import BadValue, NotFound, Refusal
 
 if TYPE_CHECKING:
+    from server.imports.importing import Report
     from server.wiring import Services
 
 KEY = "mdtrt_id"
@@ -65,6 +65,8 @@ def import_census(
     and a ward round may be looking for exactly him.
     Raises BadFile, BadRows, TooLarge, BadCode, NotFound, WrongInstitution, or the Refusal that the commit met.
     """
+    from server.imports.importing import bring_in
+
     code = codes.fixmedins_code(institution_code)
     table = read(path, needed=needed(), known=columns())
     institution = _institution(services, code, table)
@@ -97,6 +99,8 @@ def _institution(services: Services, code: str, table: Table) -> str:
     Encounter numbers may meet by chance; a list of which most are known from another hospital is that
     hospital's.
     """
+    from server.storage import record_store
+
     ledger = services.ledger.id
     keys = [row.cells[KEY] for row in table.rows]
     with services.database.reading() as connection:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from schemas.drafting import SALT_BYTES, Draft, write
 from server.commit.acts import new_id
 from server.commit.submission import Import
+from server.imports.cells import Wanted
+from server.imports.progress import PROGRESS_ROWS, Progress
 from server.imports.table import RowFault, Table, refuse
 from server.storage import ledger_store, record_store
 from sync import changes, lines
@@ -18,23 +20,6 @@ from sync.merge import Record
 
 if TYPE_CHECKING:
     from server.wiring import Services
-
-Progress = Callable[[str, int, int], None]
-"""Told (step, done, of): "check" row by row, "commit" once before and once after."""
-PROGRESS_ROWS = 200
-
-
-def unnoticed(_step: str, _done: int, _of: int) -> None:
-    """Let the work go on without telling anybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a row says: the line it stands on, its natural key, and its values by field."""
-
-    line: int
-    key: str
-    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from schemas import codes
 from schemas.records.institution import GRADES, KINDS
-from server.imports.cells import Column, Values, as_it_is, coded, translate, whole, worded
-from server.imports.importing import Progress, Report, Wanted, bring_in, unnoticed
+from server.imports.cells import Column, Values, Wanted, as_it_is, coded, translate, whole, worded
+from server.imports.progress import Progress, unnoticed
 from server.imports.table import Row, RowFault, Table, read
 from sync.errors import BadValue
 
 if TYPE_CHECKING:
+    from server.imports.importing import Report
     from server.wiring import Services
 
 KEY = "fixmedins_code"
@@ -54,6 +55,8 @@ def import_institutions(services: Services, path: Path, progress: Progress = unn
     institution that is not in the file stays as it is.
     Raises BadFile, BadRows, TooLarge, or the Refusal that the commit met.
     """
+    from server.imports.importing import bring_in
+
     table = read(path, needed=needed(), known=columns())
     return bring_in(services, "institution", table, wanted(table), key=KEY, progress=progress)
 
