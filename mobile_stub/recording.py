@@ -11,21 +11,23 @@ from dataclasses import replace
 from typing import Any
 
 from mobile_stub import evidence_files
-from mobile_stub.composing import Wish, compose, uuid7
+from mobile_stub.composing import compose
 from mobile_stub.evidence_files import Sealed
 from mobile_stub.kit import Kit
 from mobile_stub.pull import FILE_WAITING
 from mobile_stub.viewing import Shown, show
+from schemas.drafting import Draft
 from schemas.records import RULES, TYPES
 from sync.changes import Change
 from sync.errors import BadTransition, BadValue, TooLarge
+from sync.ids import uuid7
 
 TX_CHANGES_MAX = 500
 POSITION = ("lat_e7", "lon_e7", "accuracy_m", "provider", "mock")
 
 
 def keep(
-    kit: Kit, wishes: Sequence[Wish], *, files: Sequence[Sealed] = (), together: bool = False
+    kit: Kit, wishes: Sequence[Draft], *, files: Sequence[Sealed] = (), together: bool = False
 ) -> list[Change]:
     """Compose the wishes and keep them all or none; together: they stand or fall together at the server, too."""
     at = kit.at()
@@ -46,7 +48,7 @@ def create(kit: Kit, kind: str, values: Mapping[str, Any], *, files: Sequence[Se
     """Keep a new record and return its id; values: {field: value}, a list for a set-field, None for nothing."""
     record = uuid7(kit.clock.wall_ms(), kit.random)
     plain, sets = _split(kind, values)
-    keep(kit, [Wish("create", kind, record, set=plain, add=sets)], files=files)
+    keep(kit, [Draft("create", kind, record, values=plain, add=sets)], files=files)
     return record
 
 
@@ -64,20 +66,20 @@ def edit(
     """Keep an edit of a record that this phone shows and return the change's id; see create for values."""
     shown = show(kit.journal, record)
     plain, sets = _split(shown.type, values)
-    wish = Wish("edit", shown.type, record, set=plain, add=sets, remove=remove or {}, base=shown.base)
+    wish = Draft("edit", shown.type, record, values=plain, add=sets, remove=remove or {}, base=shown.base)
     return keep(kit, [wish])[0].id
 
 
 def void(kit: Kit, record: str) -> str:
     """Keep the voiding of a record made by mistake; return the change's id."""
     shown = show(kit.journal, record)
-    return keep(kit, [Wish("void", shown.type, record, base=shown.base)])[0].id
+    return keep(kit, [Draft("void", shown.type, record, base=shown.base)])[0].id
 
 
 def restore(kit: Kit, record: str) -> str:
     """Keep the restoring of a voided record; return the change's id."""
     shown = show(kit.journal, record)
-    return keep(kit, [Wish("restore", shown.type, record, base=shown.base)])[0].id
+    return keep(kit, [Draft("restore", shown.type, record, base=shown.base)])[0].id
 
 
 def step(kit: Kit, record: str, *stages: str) -> list[str]:
@@ -91,7 +93,7 @@ def step(kit: Kit, record: str, *stages: str) -> list[str]:
         if at is None or RULES[shown.type].edge(at, stage) is None:
             raise BadTransition(f"no step leads from {at} to {stage}", item=record, field="stage")
         move = {"stage": {"from": at, "to": stage}}
-        wishes.append(Wish("edit", shown.type, record, set=move, base=shown.base))
+        wishes.append(Draft("edit", shown.type, record, values=move, base=shown.base))
         at = stage
     return [change.id for change in keep(kit, wishes)]
 
@@ -104,11 +106,11 @@ def resolve(kit: Kit, conflict: str, value: Any) -> str:
     about = show(kit.journal, known.values["about"])
     name = known.values["field"]
     written = {"from": about.stage, "to": value} if name == "stage" else value
-    wish = Wish(
+    wish = Draft(
         "resolve",
         about.type,
         about.id,
-        set={name: written},
+        values={name: written},
         base=about.base,
         over=tuple(known.values["candidates"]),
     )

@@ -44,6 +44,8 @@ def write(draft: Draft, *, change_id: str, at: At, random: Random) -> Item:
     parts: dict[str | None, dict[str, dict[str, Any]]] = {}
     for which, values in (("set", draft.values), ("add", draft.add), ("remove", draft.remove)):
         for name, value in values.items():
+            if which != "set" and not value:
+                continue
             known = declared.by_name.get(name)
             if known is None:
                 raise UnknownField(f"{draft.type} has no field {name}", field=name)

@@ -18,7 +18,7 @@ MACHINE = "machine"
 
 def new_id(services: Services) -> str:
     """Return a fresh UUIDv7."""
-    return uuid7(services.now_ms(), services.random(10))
+    return uuid7(services.now_ms(), services.random)
 
 
 def items_of(services: Services, drafts: Sequence[Draft]) -> tuple[Item, ...]:

@@ -21,8 +21,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from mobile_stub.composing import Wish, compose, uuid7
+from mobile_stub.composing import compose
 from mobile_stub.evidence_files import TUS
+from schemas.drafting import Draft
 from schemas.records import RULES, TYPES
 from schemas.wire.change_set import read_set
 from schemas.wire.enrol import Invite, read_enrol
@@ -30,6 +31,7 @@ from sync import changes, checkpoint, envelope, errors, lines, merge, merkle, re
 from sync.changes import At, Change
 from sync.checkpoint import Checkpoint
 from sync.entries import Entry
+from sync.ids import uuid7
 from sync.merge import Record
 from sync.reconcile import Proposal, States, reconcile
 from sync.rules import Grants
@@ -119,7 +121,7 @@ class FakeLedger:
         record = record or uuid7(self.now_ms, os.urandom)
         known = self.records.get(record)
         base = (self.epoch, known.version) if known else None
-        change = compose(Wish(op, kind, record, base=base, **wish), At(self.now_ms), os.urandom)
+        change = compose(Draft(op, kind, record, wish.pop("set", {}), base=base, **wish), At(self.now_ms), os.urandom)
         writer = "machine" if by == "machine" else f"desk:{by}"
         entries = self.commit(
             [Proposal(len(self.log), by, writer, 0, 0, uuid7(0, os.urandom), change)], [change.digest], by=by

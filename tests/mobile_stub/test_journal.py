@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mobile_stub.composing import Wish, compose, uuid7
+from mobile_stub.composing import compose
 from mobile_stub.journal import FILE, Copy, Journal
 from mobile_stub.trouble import Damaged
+from schemas.drafting import Draft
 from sync.changes import At, Change
+from sync.ids import uuid7
 from tests.mobile_stub.bench import NAME, Bench
 
 KEY = b"k" * 32
@@ -24,7 +26,7 @@ def journal(folder: Path, key: bytes = KEY) -> Journal:
 
 def a_change(text: str = "事实") -> Change:
     values = {"ward_round": uuid7(1, os.urandom), "bed_listed": "1101", "presence": "in_bed", "note": text}
-    return compose(Wish("create", "bed_check", uuid7(2, os.urandom), set=values), AT, os.urandom)
+    return compose(Draft("create", "bed_check", uuid7(2, os.urandom), values=values), AT, os.urandom)
 
 
 def a_copy(key: str, version: int, root: str | None = None) -> Copy:

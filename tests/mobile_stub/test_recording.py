@@ -10,11 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from mobile_stub.composing import Wish, compose, uuid7
+from mobile_stub.composing import compose
 from mobile_stub.phone import Phone
 from schemas.check import fault_in
+from schemas.drafting import Draft
 from sync.changes import At
 from sync.errors import BadCode, BadTransition, BadValue, RecordUnknown, UnknownField, UnknownType
+from sync.ids import uuid7
 from tests.mobile_stub.bench import Bench
 
 AT = At(1_795_000_000_000)
@@ -84,7 +86,9 @@ def test_evidence_with_a_bad_value_leaves_no_file_behind(bench: Bench) -> None:
 
 def test_what_names_a_person_travels_in_a_private_line_and_keys_in_another() -> None:
     values = {"violation_code": "bed_hanging", "facts": "某人", "amount_fen": 1, "origin": "on_site"}
-    wish = Wish("create", "finding", uuid7(1, os.urandom), set=values | {"inspection": uuid7(1, os.urandom)})
+    wish = Draft(
+        "create", "finding", uuid7(1, os.urandom), values=values | {"inspection": uuid7(1, os.urandom)}
+    )
     change = compose(wish, AT, os.urandom)
     assert set(change.set) == {"violation_code", "amount_fen", "origin", "inspection"}
     assert [(line.kind, dict(line.set)) for line in change.private] == [("person", {"facts": "某人"})]
@@ -93,7 +97,7 @@ def test_what_names_a_person_travels_in_a_private_line_and_keys_in_another() -> 
 
 
 def test_two_changes_of_one_content_have_nothing_in_common() -> None:
-    wish = Wish("edit", "finding", uuid7(1, os.urandom), set={"facts": "某人"})
+    wish = Draft("edit", "finding", uuid7(1, os.urandom), values={"facts": "某人"})
     one, two = (compose(wish, AT, os.urandom) for _ in range(2))
     assert one.id != two.id
     assert one.private[0].digest != two.private[0].digest
@@ -101,7 +105,7 @@ def test_two_changes_of_one_content_have_nothing_in_common() -> None:
 
 def test_a_type_that_the_app_does_not_know_is_refused() -> None:
     with pytest.raises(UnknownType):
-        compose(Wish("create", "horoscope", uuid7(1, os.urandom)), AT, os.urandom)
+        compose(Draft("create", "horoscope", uuid7(1, os.urandom)), AT, os.urandom)
 
 
 def test_an_id_is_a_uuid_of_version_seven_with_the_time_in_front() -> None:

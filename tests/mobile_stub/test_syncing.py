@@ -119,14 +119,16 @@ def test_sets_leave_in_the_order_in_which_their_changes_were_made(
 
 
 def test_a_set_holds_at_most_a_thousand_changes_and_never_parts_a_group(bench: Bench) -> None:
-    from mobile_stub.composing import Wish, compose, uuid7
+    from mobile_stub.composing import compose
     from mobile_stub.journal import Kept
+    from schemas.drafting import Draft
+    from sync.ids import uuid7
 
     with bench.ready() as phone:
         at, group = phone.kit.at(), uuid7(1, phone.kit.random)
 
         def kept(n: int, tx: str | None) -> Kept:
-            wish = Wish("edit", "finding", uuid7(1, phone.kit.random), set={"amount_fen": 1}, tx=tx)
+            wish = Draft("edit", "finding", uuid7(1, phone.kit.random), values={"amount_fen": 1}, tx=tx)
             return Kept(n, compose(wish, at, phone.kit.random), None, None)
 
         plain = [kept(n, None) for n in range(998)]
