@@ -15,6 +15,7 @@ TYPE = "application/problem+json"
 STATUS = {
     "bad_signature": 401,
     "sign_in_required": 401,
+    "wrong_password": 401,
     "proof_expired": 401,
     "unknown_device": 401,
     "device_revoked": 403,
