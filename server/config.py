@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from environs import Env, EnvError, validate
+from dotenv import dotenv_values
+from environs import Env, EnvError
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,20 @@ def load(given: Mapping[str, str] | None = None) -> Config:
     """
     env = Env()
     overrides = dict(given or {})
+    kept: dict[str, str | None] = {}
 
     def text(name: str, default: str) -> str:
-        return overrides.get(name) or env.str(name, default) or default
+        return overrides.get(name) or env.str(name, "") or kept.get(name) or default
+
+    def number(name: str, default: int, low: int, high: int) -> int:
+        written = text(name, str(default))
+        if not written.isdecimal() or not low <= int(written) <= high:
+            raise EnvError(f"{name} must be a number from {low} to {high}")
+        return int(written)
 
     home = Path(text("WARDLEDGER_HOME", "var")).absolute()
-    settings = home / SETTINGS_FILE
-    if settings.exists():
-        env.read_env(str(settings), recurse=False)
-    workers = env.int("WARDLEDGER_WORKERS", 1, validate=validate.Range(1, 64))
-    wait = env.int("WARDLEDGER_COMMIT_WAIT_MS", 0, validate=validate.Range(0, 1000))
+    # Read without touching the process's environment: two homes in one process stay apart.
+    kept.update(dotenv_values(home / SETTINGS_FILE, interpolate=False))
     return Config(
         home=home,
         origin=text("WARDLEDGER_ORIGIN", "ledger.example/luan"),
@@ -90,10 +95,10 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         secret_file=Path(text("WARDLEDGER_SECRET_FILE", str(home / "keys" / "secret"))),
         language=text("WARDLEDGER_LANGUAGE", "zh_CN"),
         timezone=text("WARDLEDGER_TIMEZONE", "Asia/Shanghai"),
-        workers=int(overrides.get("WARDLEDGER_WORKERS", workers)),
+        workers=number("WARDLEDGER_WORKERS", 1, 1, 64),
         smtp_url=text("WARDLEDGER_SMTP_URL", ""),
         mail_from=text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
-        commit_wait_ms=int(overrides.get("WARDLEDGER_COMMIT_WAIT_MS", wait)),
+        commit_wait_ms=number("WARDLEDGER_COMMIT_WAIT_MS", 0, 0, 1000),
         clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
     )
 

@@ -29,9 +29,13 @@ def readyz() -> tuple[Response, int]:
             checks["migrations"] = (
                 "ok" if schema.is_current(connection) else "behind: run `wardledger upgrade`"
             )
-            head = ledger_store.head(connection, here.ledger.id)
-            here.signer.check(head.checkpoint(here.ledger.origin))
-            checks["ledger"] = "ok"
+            before = ledger_store.head(connection, here.ledger.id).checkpoint(here.ledger.origin)
+        # The signer's record first, then the head: in a healthy ledger the head is not behind it.
+        known = here.signer.last(before.name)
+        with here.database.reading() as connection:
+            size = ledger_store.head(connection, here.ledger.id).size
+        behind = known is not None and known[0] > size
+        checks["ledger"] = "behind its signer's record: run `wardledger doctor`" if behind else "ok"
         here.files.has("0" * 64)
         checks["files"] = "ok"
     except Refusal as refusal:

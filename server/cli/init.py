@@ -50,8 +50,8 @@ def run(args: argparse.Namespace, _app: None) -> int:
     from server.operations.installation import initialise, services
 
     config = load(_given(args))
-    if (config.keys_dir / LEDGER_FILE).exists():
-        raise InstallationExists(f"{config.keys_dir} holds keys already; they are never overwritten")
+    if (config.keys_dir / LEDGER_FILE).exists() and _is_founded(config):
+        raise InstallationExists(f"{config.home} holds a ledger already; nothing was done")
     _check(config)
     admin = None
     if args.admin:
@@ -78,6 +78,20 @@ def run(args: argparse.Namespace, _app: None) -> int:
     )
     here.engine.dispose()
     return 0
+
+
+def _is_founded(config: Config) -> bool:
+    """Return whether an earlier attempt came as far as a ledger; keys alone are used, not overwritten."""
+    from server.app import create_app
+    from server.operations.installation import is_founded, services
+    from server.storage import schema
+
+    here = services(create_app(config))
+    try:
+        schema.upgrade(here.engine)
+        return is_founded(here)
+    finally:
+        here.engine.dispose()
 
 
 def _given(args: argparse.Namespace) -> dict[str, str]:

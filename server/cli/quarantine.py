@@ -50,7 +50,7 @@ def show_all(args: argparse.Namespace, app: Flask) -> int:
 def show(args: argparse.Namespace, app: Flask) -> int:
     """Say what one item is."""
     from server.cli import write_json
-    from server.ledger.checks_sets import QUARANTINE_PURPOSE
+    from server.commit.work import QUARANTINE_PURPOSE
     from server.operations.installation import services
 
     here = services(app)

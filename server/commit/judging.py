@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemas.records import RULES
 from server.commit import receipts
 from server.commit.submission import Act, Import, Push, Result, Submission
-from server.commit.work import Author, Commit, append, keep
+from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep
 from server.storage import device_store, ledger_store
 from sync import lines
 from sync.changes import Item
@@ -88,7 +88,7 @@ def quarantine(work: Commit, push: Push, code: str) -> None:
         code=code,
         at=work.now,
         digest=lines.digest(push.text),
-        sealed=work.vault.seal(push.device, b"quarantine", push.text),
+        sealed=work.vault.seal(push.device, QUARANTINE_PURPOSE, push.text),
     )
 
 

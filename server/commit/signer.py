@@ -52,6 +52,12 @@ class Signer:
                     f"the database stands at {stands[0]} entries, the signer's record at {signed}"
                 )
 
+    def last(self, log: str) -> tuple[int, str] | None:
+        """Return (size, root in hex) of the last head known to be committed; reads only, needs no lock."""
+        with self._lock:
+            self._read_on()
+            return self._committed.get(log)
+
     def prepare(self, head: Checkpoint) -> Checkpoint:
         """Return the head signed, after it was written durably; the database may commit it now."""
         signed = checkpoint.sign(head, self._key)

@@ -24,6 +24,7 @@ from sync.tiles import TileWriter
 
 SALT_BYTES = 16
 PRIVATE_PURPOSE = b"private line"
+QUARANTINE_PURPOSE = b"quarantine"
 
 
 @dataclass

@@ -85,15 +85,18 @@ def create(config: Config, random: Random) -> Keyring:
     """Write the key files of a new installation; raises LedgerStopped if there are some already."""
     if (config.keys_dir / LEDGER_FILE).exists():
         raise LedgerStopped(f"{config.keys_dir} holds keys already; they are never overwritten")
+    if (config.keys_dir / RECOVERY_FILE).exists() and not (config.keys_dir / RECOVERY_SECRET_FILE).exists():
+        raise LedgerStopped(f"{config.keys_dir} belonged to an installation whose {LEDGER_FILE} is missing")
     config.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     config.secret_file.parent.mkdir(parents=True, exist_ok=True)
-    _write(config.secret_file, lines.b64u(random(32)))
-    _write(config.keys_dir / LEDGER_FILE, lines.b64u(random(32)))
+    _once(config.secret_file, lines.b64u(random(32)))
     seeds = [{"kem": kem, "seed": lines.b64u(random(SEED_BYTES[kem]))} for kem in (XWING, X25519)]
-    _write(config.keys_dir / OPENING_FILE, json.dumps(seeds))
-    recovery = Ed25519PrivateKey.from_private_bytes(random(32))
-    _write(config.keys_dir / RECOVERY_SECRET_FILE, lines.b64u(recovery.private_bytes_raw()))
-    _write(config.keys_dir / RECOVERY_FILE, lines.b64u(signing.public_raw(recovery)))
+    _once(config.keys_dir / OPENING_FILE, json.dumps(seeds))
+    recovery = _once(config.keys_dir / RECOVERY_SECRET_FILE, lines.b64u(random(32)))
+    half = Ed25519PrivateKey.from_private_bytes(lines.unb64u(recovery, length=32))
+    _once(config.keys_dir / RECOVERY_FILE, lines.b64u(signing.public_raw(half)))
+    # The ledger key comes last: where it is, all the others are.
+    _once(config.keys_dir / LEDGER_FILE, lines.b64u(random(32)))
     return read(config)
 
 
@@ -123,9 +126,14 @@ def _read(path: Path) -> str:
         raise LedgerStopped(f"the key file {path.name} is missing from {path.parent}") from error
 
 
-def _write(path: Path, text: str) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+def _once(path: Path, text: str) -> str:
+    """Write a key file durably and return what stands in it; one that is there already stays as it is."""
+    if not path.exists():
+        made = path.with_name(f"{path.name}.new")
+        handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        made.rename(path)
+    return _read(path)

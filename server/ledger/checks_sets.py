@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemas.wire.change_set import read_items, read_manifest
 from server.commit import receipts
+from server.commit.work import QUARANTINE_PURPOSE
 from server.ledger.checks import BROKEN, Scope
 from server.storage import ledger_scan, ledger_store
 from server.storage.ledger_scan import StoredCheckpoint
@@ -19,8 +20,6 @@ from sync.lines import ZERO_DIGEST
 from sync.merge import Record
 from sync.merkle import compact_range
 from sync.tiles import nodes_from
-
-QUARANTINE_PURPOSE = b"quarantine"
 
 
 @dataclass(frozen=True)

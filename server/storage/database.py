@@ -19,8 +19,11 @@ POOL_SIZE = 16
 def engine_options(url: str) -> dict[str, Any]:
     """Return the engine options that an installation's address needs."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": LOCK_SECONDS, "check_same_thread": False}}
-    return {"pool_size": POOL_SIZE, "pool_pre_ping": True}
+        return {
+            "connect_args": {"timeout": LOCK_SECONDS, "check_same_thread": False},
+            "hide_parameters": True,
+        }
+    return {"pool_size": POOL_SIZE, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def prepare(engine: Engine) -> None:
@@ -64,22 +67,18 @@ class Database:
 
         Raises Busy when the lock was not to be had in LOCK_SECONDS.
         """
-        try:
-            connection = self._writer.connect()
-            transaction = connection.begin()
-        except OperationalError as error:
-            raise Busy("the ledger is locked by another process") from error
-        try:
-            if not self._sqlite:
-                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
-                connection.execute(text("SELECT pg_advisory_xact_lock(7746, :ledger)"), {"ledger": ledger})
-            yield connection
-            transaction.commit()
-        except BaseException:
-            transaction.rollback()
-            raise
-        finally:
-            connection.close()
+        with self._writer.connect() as connection:
+            try:
+                transaction = connection.begin()
+                if not self._sqlite:
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+                    connection.execute(
+                        text("SELECT pg_advisory_xact_lock(7746, :ledger)"), {"ledger": ledger}
+                    )
+            except OperationalError as error:
+                raise Busy("the ledger is locked by another process") from error
+            with transaction:
+                yield connection
 
 
 def table_of(model: Any) -> Table:
@@ -112,5 +111,6 @@ def add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> Non
 def add_if_absent(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless its key is there; return whether it was inserted."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount)
+    keys = list(table.primary_key)
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(*keys)
+    return connection.execute(statement).first() is not None

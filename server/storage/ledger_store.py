@@ -76,6 +76,11 @@ def find_ledger(connection: Connection, origin: str) -> Ledger:
     return Ledger(row.id, row.origin, row.demo)
 
 
+def has_ledger(connection: Connection) -> bool:
+    """Return whether there is any ledger here."""
+    return connection.execute(select(LedgerRow.id).limit(1)).first() is not None
+
+
 def head(connection: Connection, ledger: int) -> Head:
     """Return the ledger's head; raises NotFound when there is none."""
     row = connection.execute(select(HeadRow.__table__).where(HeadRow.ledger == ledger)).one_or_none()

@@ -214,7 +214,7 @@ def in_states(connection: Connection, ledger: int, states: Collection[str], limi
 def counts(connection: Connection, ledger: int) -> dict[str, int]:
     """Return how many rows are in each state."""
     numbers = select(TABLE.c.state, func.count()).where(TABLE.c.ledger == ledger).group_by(TABLE.c.state)
-    return dict(connection.execute(numbers).tuples().all())
+    return {row.state: row[1] for row in connection.execute(numbers)}
 
 
 def _where(ledger: int, key: ReminderKey) -> list[ColumnElement[bool]]:

@@ -34,6 +34,23 @@ def load(connection: Connection, vault: VaultSession, ids: Iterable[str]) -> dic
     return found
 
 
+def places(connection: Connection, ledger: int, ids: Iterable[str]) -> dict[str, Record]:
+    """Return, for those ids that exist, a record that says where it lies and nothing else: no writes, no values.
+
+    For what is only referred to; conflicts are not among them.
+    """
+    wanted = sorted(set(ids))
+    found: dict[str, Record] = {}
+    columns = (TABLE.c.id, TABLE.c.type, TABLE.c.root, TABLE.c.region, TABLE.c.version, TABLE.c.life)
+    for at in range(0, len(wanted), PAGE):
+        where = (TABLE.c.ledger == ledger, TABLE.c.id.in_(wanted[at : at + PAGE]), TABLE.c.type != "conflict")
+        for row in connection.execute(select(*columns).where(*where)):
+            found[row.id] = Record(
+                row.id, row.type, row.root, row.region, row.version, (), {}, {}, life=row.life
+            )
+    return found
+
+
 def query(connection: Connection, vault: VaultSession, statement: Select[Any]) -> list[Record]:
     """Return the records that a select over TABLE yields, in its order."""
     return [thaw(row, vault) for row in connection.execute(statement)]
