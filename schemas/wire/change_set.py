@@ -93,6 +93,9 @@ def _slots(rows: list[bytes]) -> list[tuple[bytes, tuple[bytes, ...]]]:
 
 
 def _is_private(row: bytes) -> bool:
+    if b'"kind":' not in row:
+        # No canonical line has the member without these bytes, so most changes are not parsed twice.
+        return False
     try:
         body = lines.decode(row)
     except (NotCanonical, TooLarge):
