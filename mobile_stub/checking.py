@@ -155,22 +155,26 @@ def revealed(item: FeedItem, private: Mapping[str, PrivateLine]) -> dict[str, An
     found: dict[str, Any] = {}
     for name, digest in item.digests.items():
         if isinstance(digest, list):
-            found[name] = _members(name, digest, private)
+            found[name] = _members(name, digest, item.members.get(name, ()), private)
         elif (line := private.get(str(digest))) is not None and name in line.set:
             found[name] = line.set[name]
     return found
 
 
-def _members(name: str, digests: Sequence[Any], private: Mapping[str, PrivateLine]) -> list[Any]:
-    """Return the members of a private set: those that the named lines add, as many of each line as it is named."""
-    left: dict[str, int] = {}
-    for digest in digests:
-        left[str(digest)] = left.get(str(digest), 0) + 1
+def _members(
+    name: str, digests: Sequence[Any], values: Sequence[Any], private: Mapping[str, PrivateLine]
+) -> list[Any]:
+    """Return the members of a private set; raises BadProof for one that its line does not add."""
+    if len(digests) != len(values):
+        raise BadProof(f"{name} has {len(values)} members and {len(digests)} lines that hold them")
     found = []
-    for digest, count in left.items():
-        line = private.get(digest)
-        added = sorted(line.add.get(name, ()), key=value_key) if line else []
-        found.extend(added[:count])
+    for digest, value in zip(digests, values, strict=True):
+        line = private.get(str(digest))
+        if line is None:
+            continue
+        if value_key(value) not in {value_key(added) for added in line.add.get(name, ())}:
+            raise BadProof(f"a member of {name} does not stand in the line that is said to hold it")
+        found.append(value)
     return sorted(found, key=value_key)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -25,6 +25,7 @@ class FeedItem:
     """One record as the ledger has it now.
 
     fields: public values; digests: private fields as digests of their lines; private: those lines' texts
+    members: private set-fields' values, in the order of their digests
     entry: index of the entry that led to it, None for what has none of its own
     """
 
@@ -39,6 +40,7 @@ class FeedItem:
     digests: Mapping[str, Any]
     private: tuple[str, ...]
     entry: int | None
+    members: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class ItemSchema(Answer):
     fields_ = fields.Dict(keys=token(), values=fields.Raw(), data_key="fields", required=True)
     digests = fields.Dict(keys=token(), values=fields.Raw(), load_default=dict)
     private = fields.List(fields.String(), load_default=list)
+    members = fields.Dict(keys=token(), values=fields.List(fields.Raw()), load_default=dict)
     entry = whole(load_default=None, allow_none=True)
 
 

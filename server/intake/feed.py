@@ -106,6 +106,10 @@ def item_json(record: Record, entries: dict[int, bytes]) -> dict[str, Any]:
         "digests": dict(record.digests),
         "private": [record.lines[key].decode() for key in _needed(record)],
     }
+    # A line may add several members; which of them still stand, only the values say.
+    members = {name: record.values[name] for name, kept in record.digests.items() if isinstance(kept, list)}
+    if members:
+        body["members"] = members
     entry = lines.decode(entries[record.version]) if record.version in entries else {}
     if entry.get("record") == record.id and "after" in entry:
         body["entry"] = record.version

@@ -121,7 +121,9 @@ class FakeLedger:
         record = record or uuid7(self.now_ms, os.urandom)
         known = self.records.get(record)
         base = (self.epoch, known.version) if known else None
-        change = compose(Draft(op, kind, record, wish.pop("set", {}), base=base, **wish), At(self.now_ms), os.urandom)
+        change = compose(
+            Draft(op, kind, record, wish.pop("set", {}), base=base, **wish), At(self.now_ms), os.urandom
+        )
         writer = "machine" if by == "machine" else f"desk:{by}"
         entries = self.commit(
             [Proposal(len(self.log), by, writer, 0, 0, uuid7(0, os.urandom), change)], [change.digest], by=by
@@ -439,6 +441,7 @@ class FakeLedger:
             "created_by": record.created_by,
             "fields": {n: v for n, v in record.values.items() if rules.fields[n].private is None},
             "digests": dict(record.digests),
+            "members": {n: record.values[n] for n, kept in record.digests.items() if isinstance(kept, list)},
             "private": [p.line.decode() for p in private],
             "entry": self.last_entry[record.id],
         }
