@@ -29,6 +29,9 @@ DEV_STAMP := $(VENV)/.locked-dev-$(shell cksum < requirements-dev.lock | cut -d 
 # second installation where the tests have already run.
 ENVIRONMENT := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(RUN_STAMP))
 
+# Children start several times faster with compiled modules at hand.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check nightly bench simulate lock clean
 

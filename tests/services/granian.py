@@ -104,4 +104,6 @@ class ServerProcess:
 
 def clean_environment() -> dict[str, str]:
     """Return this process's environment without the settings of an installation that is at hand."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("WARDLEDGER_")}
+    # Compiled modules may be kept, whatever the machine's habit: the tests start many processes.
+    unwanted = ("WARDLEDGER_", "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
