@@ -90,7 +90,7 @@ def _print(shown: Stage, done: Day) -> None:
     services = shown.services
     with services.database.reading() as connection:
         head = ledger_store.head(connection, services.ledger.id)
-    console.print(f"\ncheckpoint\n{head.note}", markup=False, highlight=False)
+    console.print(f"\ncheckpoint\n{head.note}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _audit(shown: Stage) -> bool:

@@ -24,6 +24,7 @@ def install(environment: Environment) -> None:
         clock=bound(lambda shell, at: formats.clock(at, shell.zone)),
         relative=bound(lambda shell, at: formats.relative(at, shell.now, shell.locale)),
         day=bound(lambda shell, on: formats.day(on, shell.locale)),
+        local_day=bound(local_day),
         short_day=bound(lambda shell, on: formats.short_day(on, shell.locale)),
         weekday=bound(lambda shell, on: formats.weekday(on, shell.locale)),
         interval=bound(capture_interval),
@@ -60,6 +61,11 @@ def bound(read: Callable[[Shell, Any], str]) -> Callable[[Context, Any], str]:
 def capture_interval(shell: Shell, span: CaptureInterval) -> str:
     """Return a capture interval in the frame's zone."""
     return formats.interval(span.earliest, span.latest, shell.zone, shell.locale)
+
+
+def local_day(shell: Shell, at: datetime) -> str:
+    """Return the day of an instant in the frame's zone, for what is known to the day only."""
+    return formats.day(at.astimezone(ZoneInfo(shell.zone)).date(), shell.locale)
 
 
 def today(shell: Shell) -> date:

@@ -120,7 +120,7 @@ def _enrol(stage: Stage, number: int, task: Task) -> Phone:
 
 
 def _work(phone: Phone, rng: random.Random, task: Task, done: Day) -> None:
-    style = Style(photo_share=0.1)
+    style = Style(photo_share=0.2)
     worked = working.work_round(phone, rng, task.inspection, ward_round=task.ward_round, style=style)
     done.beds += len(worked.bed_checks)
     done.photos += len(worked.evidence)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import Select, false, or_
 
 from server.console import formats
 from server.console.pages import BedCheck, BedPanel, BedTile, EvidenceRow, Officer, Ward
@@ -65,14 +65,39 @@ def listed(reading: Reading, ward_round: Record, institution: str) -> list[Recor
         found = reading.named(sample).values()
         return [each for each in found if each.type == "encounter"]
     wards = ward_round.values.get("wards") or []
-    if not wards:
-        return []
+    day = day_of(reading, ward_round)
+    there = reading.records(_in_wards(reading, [institution], wards))
+    return [each for each in there if _lay_there(each.values, wards, day)]
+
+
+def listed_numbers(reading: Reading, rounds: Mapping[str, Sequence[Record]]) -> dict[str, int]:
+    """Return how many beds each round without a sample has to find; rounds: by institution.
+
+    One query for all of them, and no private line is opened.
+    """
+    every = {ward for some in rounds.values() for each in some for ward in each.values.get("wards") or ()}
+    statement = _in_wards(reading, list(rounds), sorted(every))
+    there: dict[str, list[Mapping[str, Any]]] = {}
+    for parent, state in reading.connection.execute(
+        statement.with_only_columns(TABLE.c.parent, TABLE.c.state)
+    ):
+        there.setdefault(parent, []).append(json.loads(state)["values"])
+    return {
+        each.id: sum(
+            _lay_there(values, each.values.get("wards") or (), day_of(reading, each))
+            for values in there.get(institution, ())
+        )
+        for institution, some in rounds.items()
+        for each in some
+    }
+
+
+def _in_wards(reading: Reading, institutions: Sequence[str], wards: Sequence[str]) -> Select[Any]:
+    """Return a select over the encounters of some wards, the newest first, LISTED_MAX of each institution."""
     # The state is canonical JSON, so a ward stands in it in exactly one spelling.
     spelled = [TABLE.c.state.contains(f'"ward":{json.dumps(ward)}', autoescape=True) for ward in wards]
-    statement = reading.visible("encounter").where(TABLE.c.parent == institution, or_(*spelled))
-    day = day_of(reading, ward_round)
-    there = reading.records(statement.order_by(TABLE.c.id.desc()).limit(LISTED_MAX))
-    return [each for each in there if each.values["ward"] in wards and _lay_there(each, day)]
+    statement = reading.visible("encounter").where(TABLE.c.parent.in_(institutions), or_(false(), *spelled))
+    return statement.order_by(TABLE.c.id.desc()).limit(LISTED_MAX * max(1, len(institutions)))
 
 
 def day_of(reading: Reading, ward_round: Record) -> date:
@@ -83,10 +108,10 @@ def day_of(reading: Reading, ward_round: Record) -> date:
     return moment(at).astimezone(reading.services.config.zone).date()
 
 
-def _lay_there(encounter: Record, day: date) -> bool:
-    values = encounter.values
+def _lay_there(values: Mapping[str, Any], wards: Collection[str], day: date) -> bool:
     until = values.get("discharged_on")
-    return str(values["admitted_on"]) <= day.isoformat() and (until is None or until >= day.isoformat())
+    here = values["ward"] in wards and str(values["admitted_on"]) <= day.isoformat()
+    return here and (until is None or until >= day.isoformat())
 
 
 def beds_of(encounters: Sequence[Record], checks: Sequence[Record]) -> list[Bed]:

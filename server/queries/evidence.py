@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, or_, select
 
@@ -20,7 +20,7 @@ from server.console.pages import (
     Proof,
     Review,
 )
-from server.evidence import proof
+from server.evidence import proof, verify
 from server.queries import people
 from server.queries.evidence_rows import WAITING_FILE, Around, around, evidence_row, evidence_rows
 from server.queries.origins import Origin, origins
@@ -98,14 +98,15 @@ def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> Evi
     names = people.officers(reading, [item.created_by, second])
     check = known.checks.get(str(values.get("bed_check")))
     kind = KINDS[inspection.values["kind"]][0 if reading.locale == "zh_CN" else 1]
+    file = _file(reading, item, shown)
     return EvidencePage(
-        item=evidence_row(item, known, reading.locale),
+        item=replace(evidence_row(item, known, reading.locale), file_state=file.state),
         version=item.version,
         author=names[item.created_by],
         second_officer=names[second] if second else None,
         device=item.created_device or "–",
         received_at=known.origins[item.acts[0].index].received,
-        file=_file(reading, item),
+        file=file,
         proof=shown,
         place=people.place(values.get("position"), institution),
         original_place=values.get("original_place") or "",
@@ -149,13 +150,15 @@ def _proof(reading: Reading, item: Record) -> Proof:
     )
 
 
-def _file(reading: Reading, item: Record) -> FileFacts:
+def _file(reading: Reading, item: Record, shown: Proof) -> FileFacts:
+    """Return the file's facts; one that has just been found altered reads corrupt, whatever was noted before."""
     values = item.values
+    state = verify.CORRUPT if shown.why == proof.FILE_CORRUPT else values.get("file_state") or WAITING_FILE
     return FileFacts(
         digest=values["digest"],
         size_bytes=values["size"],
         media_type=values["media_type"],
-        state=values.get("file_state") or WAITING_FILE,
+        state=state,
         same_as=_same(reading, item),
     )
 

@@ -45,8 +45,15 @@ def round_rows(reading: Reading, rounds: Sequence[Record]) -> tuple[RoundRow, ..
     institutions = reading.named(i.values["institution"] for i in inspections.values())
     checks = _public_checks(reading, [each.id for each in rounds])
     names = people.officers(reading, {u for i in inspections.values() for u in team_of(i)})
+    unsampled: dict[str, list[Record]] = {}
+    for each in rounds:
+        if not each.values.get("sample"):
+            unsampled.setdefault(inspections[each.root].values["institution"], []).append(each)
+    sizes = {each.id: len(each.values.get("sample") or ()) for each in rounds}
+    sizes |= beds.listed_numbers(reading, unsampled) if unsampled else {}
     return tuple(
-        _row(each, inspections[each.root], institutions, checks.get(each.id, []), names) for each in rounds
+        _row(each, inspections[each.root], institutions, checks.get(each.id, []), sizes[each.id], names)
+        for each in rounds
     )
 
 
@@ -55,6 +62,7 @@ def _row(
     inspection: Record,
     institutions: Mapping[str, Record],
     checks: Sequence[Mapping[str, Any]],
+    listed: int,
     names: Mapping[str, Officer],
 ) -> RoundRow:
     values = ward_round.values
@@ -62,7 +70,7 @@ def _row(
     for check in checks:
         said.setdefault(check.get("encounter") or check["bed_listed"], []).append(check["presence"])
     presence = Counter(beds.presence_of(each) or UNCHECKED for each in said.values())
-    size = max(len(values.get("sample") or ()) or values.get("census_count") or 0, len(said))
+    size = max(listed, len(said))
     if size > len(said):
         presence[UNCHECKED] = size - len(said)
     return RoundRow(

@@ -162,6 +162,8 @@ def test_a_check_outside_the_grounds_is_flagged_and_one_inside_is_not(tmp_path: 
     assert page.text.count("is-in_bed flagged") == 1
     assert page.text.count('class="bed is-in_bed"') == 2
     assert page.text.count('class="bed is-unchecked"') == 1
+    assert "3 / 4" in words(page)
+    assert "3 / 4" in words(Desk(made, "supervisor").get("/rounds")), "the list counts beds as the grid does"
     made.services.engine.dispose()
 
 

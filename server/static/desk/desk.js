@@ -125,4 +125,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+// A small picture that cannot be shown leaves its frame; its page tells why.
+const blank = (image) => image.replaceWith(Object.assign(document.createElement("span"), { className: "thumb" }));
+addEventListener("error", (event) => event.target.matches?.("img.thumb") && blank(event.target), true);
+document.querySelectorAll("img.thumb").forEach((image) => image.complete && !image.naturalWidth && blank(image));
 find(".review-list [aria-current]")?.scrollIntoView({ block: "nearest" });
