@@ -18,6 +18,8 @@ from sync.tiles import nodes_from
 
 LIMIT_MAX = 500
 LIMIT_DEFAULT = 200
+END = "~"
+"""In a cursor, the place after every record of its position: no id sorts behind it."""
 SYNCED = sorted(name for name, kind in TYPES.items() if kind.synced)
 
 
@@ -56,13 +58,16 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         head = ledger_store.head(connection, ledger.id)
         cursor = read_cursor(after, head.epoch)
         last = head.size - 1
+        if cursor == Cursor(head.epoch, last, END):
+            # Most requests: the ledger has not moved since, so neither records nor grants need to be looked at.
+            return Page(None, write_cursor(cursor), head.note)
         found = feed_store.page(
             connection, ledger.id, device.user, after=cursor, head=last, types=SYNCED, limit=limit + 1
         )
         more = len(found) > limit
         found = found[:limit]
         following = (
-            Cursor(head.epoch, found[-1][0], found[-1][1].id) if more else Cursor(head.epoch, last, "~")
+            Cursor(head.epoch, found[-1][0], found[-1][1].id) if more else Cursor(head.epoch, last, END)
         )
         evict = feed_store.evicted(
             connection, ledger.id, device.user, after=cursor.index, upto=following.index
