@@ -78,7 +78,9 @@ def work_round(
     done.ward_round = (
         ward_round or _open_round(phone, inspection) or _new_round(phone, rng, inspection, patients)
     )
-    phone.begin_round(done.ward_round)
+    begun = phone.begin_round(done.ward_round)
+    if "started_at" not in begun.values:
+        phone.edit(done.ward_round, {"started_at": phone.kit.clock.wall_ms()})
     beds = _beds(phone.show(done.ward_round), patients, style.beds_max)
     spot = _Spot(phone, rng, inspection, style, phone.show(institution).values.get("position"))
     suspects = [bed for bed in beds if _check(spot, done, bed)]
@@ -172,6 +174,11 @@ class _Spot:
         )
         return position(lat, lon, self.rng.randint(4, 40))
 
+    def _colleague(self) -> str | None:
+        """Return another member of the inspection: evidence is taken by two."""
+        team = self.phone.show(self.inspection).values.get("members", [])
+        return next((one for one in team if one != self.phone.kit.identity.user), None)
+
     def photograph(self, scene: Scene, about: dict[str, Any]) -> str:
         """Take a photo, keep it as evidence, return the record's id."""
         here = self.position()
@@ -186,6 +193,7 @@ class _Spot:
             orientation=self.rng.choice((1, 1, SIDEWAYS)),
         )
         values = {"kind": "audio_visual", "media_type": "image/jpeg", "position": here, **about}
+        values["second_officer"] = self._colleague()
         return self.phone.take_evidence(self.inspection, photo, **values)
 
 

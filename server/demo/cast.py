@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ from schemas.drafting import Draft
 from server.accounts.users import NewUser, enlist
 from server.commit.acts import act, new_id
 from server.demo import city
-from server.demo.city import Institution, PlannedInspection, User
+from server.demo.city import PlannedInspection, User
 from server.imports.census import import_census
 from server.imports.institutions import import_institutions
 from server.storage import record_store
@@ -67,9 +69,7 @@ def bring_on(services: Services, folder: Path, day: date) -> Cast:
     week = city.week_of_inspections(SEED, everywhere, people, monday)
     records = _institutions(services, [plan.institution for plan in week])
     inspections = _plan(services, week, ids, records, supervisor.user)
-    tasks, patients = _todays_rounds(
-        services, folder, day, week, inspections, ids, supervisor.user, everywhere
-    )
+    tasks, patients = _todays_rounds(services, folder, day, week, inspections, ids, supervisor.user)
     return Cast(logins, supervisor.user, tasks, imported.rows, len(people), len(week), patients)
 
 
@@ -147,26 +147,34 @@ def _todays_rounds(
     inspections: list[str],
     ids: dict[str, str],
     supervisor: str,
-    everywhere: list[Institution],
 ) -> tuple[tuple[Task, Task, Task], int]:
     """Order three rounds for today: two wards of one hospital for a team of two, one ward of another."""
-    beds = {one.fixmedins_code: one.beds for one in everywhere}
     # Today's visits first; a day without two large hospitals borrows one of the week.
     nearest = sorted(zip(week, inspections, strict=True), key=lambda one: one[0].planned_on != day)
-    first = next(one for one in nearest if len(one[0].wards) >= 2 and beds[one[0].institution] >= 80)
+    fit = [(plan, record, wards) for plan, record in nearest if (wards := _fit_wards(plan, day))]
+    first = next(one for one in fit if len(one[2]) >= 2)
     team = {first[0].lead, *first[0].members}
-    second = next(one for one in nearest if one[0].wards and not team & {one[0].lead, *one[0].members})
+    second = next(one for one in fit if not team & {one[0].lead, *one[0].members})
     pair = (first[0].lead, next(login for login in first[0].members if login != first[0].lead))
     tasks: list[Task] = []
     patients = 0
-    for (plan, inspection), users in ((first, pair), (second, (second[0].lead,))):
+    for (plan, inspection, wards), users in ((first, pair), (second, (second[0].lead,))):
         path = folder / f"census-{plan.institution}.csv"
         path.write_text(city.census_csv(plan.institution, SEED, day), "utf-8-sig")
         patients += import_census(services, path, plan.institution).rows
-        for login, ward in zip(users, plan.wards, strict=False):
+        for login, ward in zip(users, wards, strict=False):
             ward_round = _order(services, inspection, ward, supervisor)
             tasks.append(Task(ids[login], inspection, ward_round))
     return (tasks[0], tasks[1], tasks[2]), patients
+
+
+def _fit_wards(plan: PlannedInspection, day: date) -> list[str]:
+    """Return the visit's wards that have as many in-patients today as a round takes."""
+    if not plan.wards:
+        return []
+    rows = csv.DictReader(city.census_csv(plan.institution, SEED, day).splitlines())
+    listed = Counter(row["ward"] for row in rows)
+    return [ward for ward in plan.wards if listed[ward] in BEDS]
 
 
 def _order(services: Services, inspection: str, ward: str, supervisor: str) -> str:

@@ -96,7 +96,8 @@ def play(stage: Stage, day: date, say: Say) -> Day:
         at(8, 45)
         say("ward rounds and photographs, without a network")
         for number, (phone, task) in enumerate(zip(phones, cast.tasks, strict=True)):
-            _work(phone, random.Random(f"{day}/{number}"), task, done)  # noqa: S311 - a simulation's chance
+            at(8, 45)
+            _work(stage, phone, random.Random(f"{day}/{number}"), task, done)  # noqa: S311 - a simulation's chance
         at(11, 45)
         say("back at the hospital's gate: change-sets, files, receipts")
         for phone in phones + phones:
@@ -119,12 +120,16 @@ def _enrol(stage: Stage, number: int, task: Task) -> Phone:
     return fleet.muster(stage.home / "phones", number, ticket, clock=clock)
 
 
-def _work(phone: Phone, rng: random.Random, task: Task, done: Day) -> None:
-    style = Style(photo_share=0.2)
+def _work(stage: Stage, phone: Phone, rng: random.Random, task: Task, done: Day) -> None:
+    style = Style(photo_share=0.2, pass_time=stage.pass_time)
     worked = working.work_round(phone, rng, task.inspection, ward_round=task.ward_round, style=style)
     done.beds += len(worked.bed_checks)
     done.photos += len(worked.evidence)
     done.findings += len(worked.findings)
+    if task != done.cast.tasks[-1]:
+        # The third round goes on after lunch, so that the desk has one in progress to look at.
+        phone.edit(task.ward_round, {"ended_at": phone.kit.clock.wall_ms()})
+        phone.step(task.ward_round, "concluded")
 
 
 def _disagree(
@@ -136,7 +141,11 @@ def _disagree(
     first, second, _ = phones
     inspection = cast.tasks[0].inspection
     finding = first.write_finding(
-        inspection, violation_code="bed_hanging", facts="抽查床位长期无人, 费用每日产生", amount_fen=126_000
+        inspection,
+        violation_code="bed_hanging",
+        facts="抽查床位长期无人, 费用每日产生",
+        amount_fen=126_000,
+        evidence=[one.id for one in first.show_all("evidence")[:3]],
     )
     done.findings += 1
     done.synced(first.sync())

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -62,6 +62,11 @@ class Stage:
         made = path.with_suffix(".new")
         made.write_text(json.dumps({"offset_ms": offset}))
         made.replace(path)
+
+    def pass_time(self, ms: int) -> None:
+        """Let the demo's clock jump ahead."""
+        now = self.services.now()
+        self.set_clock(now + timedelta(milliseconds=ms))
 
     def start(self, *words: str) -> None:
         """Start a process of this installation; its output goes to a log in the home."""
