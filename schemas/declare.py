@@ -107,6 +107,15 @@ class WholeNumber(fields.Integer):
         return value
 
 
+class TrueOrFalse(fields.Boolean):
+    """A truth value that is written as one: 0 and 1 are numbers here."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> bool:
+        if type(value) is not bool:
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def _named(kind: str, value: fields.Field[Any], name: str, zh: str, en: str, **more: Any) -> Field:
     return Field(name, kind, value, zh, en, **more)
 
@@ -209,7 +218,7 @@ class PositionSchema(Schema):
     lon_e7 = WholeNumber(required=True, validate=validate.Range(-1_800_000_000, 1_800_000_000))
     accuracy_m = WholeNumber(required=True, validate=validate.Range(0, ACCURACY_M_MAX))
     provider = fields.String(required=True, validate=validate.OneOf(["gps", "network", "fused", "none"]))
-    mock = fields.Boolean(required=True, truthy={True}, falsy={False})
+    mock = TrueOrFalse(required=True)
 
 
 def position(name: str, zh: str, en: str, **more: Any) -> Field:
