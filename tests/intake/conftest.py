@@ -1,0 +1,32 @@
+"""Fixtures of the intake's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.intake.caller import Caller, caller
+from tests.server.builders import Installation, install
+from tests.server.pushing import City, found_city
+
+
+@pytest.fixture
+def installation(tmp_path: Path, database_url: str) -> Iterator[Installation]:
+    """A fresh installation, on SQLite and on PostgreSQL."""
+    made = install(tmp_path / "home", database_url)
+    yield made
+    made.services.engine.dispose()
+
+
+@pytest.fixture
+def city(installation: Installation) -> City:
+    """A small city with an inspection on site."""
+    return found_city(installation)
+
+
+@pytest.fixture
+def phones(city: City) -> tuple[Caller, Caller]:
+    """Two phones of the inspection's members that speak HTTP."""
+    return tuple(caller(city.installation, phone.user) for phone in city.phones)  # type: ignore[return-value]
