@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -50,9 +51,11 @@ def test_a_server_with_two_workers_ends_in_order_when_told_to(home: Path):
     server = ServerProcess(home, env={"WARDLEDGER_WORKERS": "2"})
     with server:
         assert get(f"{server.url}/healthz") == 200
-        started = server.log.read_text().count("Started worker")
+        deadline = time.monotonic() + 30
+        while server.log.read_text().count("Started worker") < 2:
+            assert time.monotonic() < deadline, server.log.read_text()
+            time.sleep(0.1)
         assert server.stop() == 0
-    assert started == 2
     assert "Killing" not in server.log.read_text()
 
 

@@ -21,6 +21,7 @@ from server.commit.acts import act, new_id
 from server.operations.installation import services as opened
 from server.storage import feed_store, ledger_store
 from server.storage.feed_store import Cursor
+from server.wiring import Services
 from tests.server.builders import Installation
 from tests.server.phones import Visit, visit
 
@@ -28,11 +29,9 @@ WRITERS = 8
 ROWS_EACH = 25
 
 
-def write(installation: Installation, found: Visit, number: int) -> None:
+def write(services: Services, found: Visit, number: int) -> None:
     """Write through a door of one's own, as another server process would."""
     chance = random.Random(number)
-    app = create_app(installation.services.config, now_ms=installation.clock)
-    services = opened(app)
     for _ in range(ROWS_EACH):
         values = {
             "inspection": found.inspection,
@@ -43,7 +42,6 @@ def write(installation: Installation, found: Visit, number: int) -> None:
         }
         act(services, [Draft("create", "finding", new_id(services), values)], user=found.member)
         time.sleep(chance.random() / 500)
-    services.engine.dispose()
 
 
 def read(installation: Installation, found: Visit, seen: list[str], done: threading.Event) -> None:
@@ -75,11 +73,15 @@ def test_a_polling_reader_misses_none_of_eight_writers(installation):
     seen: list[str] = []
     done = threading.Event()
     reader = threading.Thread(target=read, args=(installation, found, seen, done))
-    writers = [threading.Thread(target=write, args=(installation, found, n)) for n in range(WRITERS)]
+    # One after the other: CPython 3.11 cannot compile routes in several threads at once.
+    apps = [create_app(installation.services.config, now_ms=installation.clock) for _ in range(WRITERS)]
+    writers = [threading.Thread(target=write, args=(opened(app), found, n)) for n, app in enumerate(apps)]
     for thread in (reader, *writers):
         thread.start()
     for thread in writers:
         thread.join()
     done.set()
     reader.join()
+    for app in apps:
+        opened(app).engine.dispose()
     assert len(seen) == len(set(seen)) == WRITERS * ROWS_EACH
