@@ -11,6 +11,7 @@ from schemas.wire.enrol import read_enrol
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
 from server.storage import device_store, ledger_store
+from server.storage.device_store import Invite
 from server.storage.ledger_store import Head
 from server.wiring import Services
 from sync import lines, signing
@@ -35,9 +36,7 @@ def enrol(services: Services, token: str) -> tuple[str, bool]:
     if invite is None:
         raise InviteUnknown
     if invite.request is not None:
-        if invite.request != request or invite.answer is None:
-            raise InviteUnknown
-        return invite.answer, False
+        return _answered(invite, request), False
     if invite.expires_at < services.now_ms():
         raise InviteUnknown
     device = new_id(services)
@@ -57,8 +56,23 @@ def enrol(services: Services, token: str) -> tuple[str, bool]:
         "kem": wanted.kem,
         "app": wanted.app,
     }
-    act(services, [Draft("create", "device", device, values)], kind="device", after=consume)
+    try:
+        act(services, [Draft("create", "device", device, values)], kind="device", after=consume)
+    except InviteUnknown:
+        # Somebody was faster since the invite was read: another phone, or this one's own repeated request.
+        with services.database.reading() as connection:
+            used = device_store.find_invite(connection, services.ledger.id, wanted.code)
+        if used is None:
+            raise
+        return _answered(used, request), False
     return answer, True
+
+
+def _answered(invite: Invite, request: str) -> str:
+    """Return what the request was answered that used the invite; raises InviteUnknown if it was another one."""
+    if invite.request != request or invite.answer is None:
+        raise InviteUnknown
+    return invite.answer
 
 
 def _answer(services: Services, head: Head, *, device: str, user: str, request: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from schemas.declare import UUID
 from server.storage import device_store
 from server.storage.device_store import Device
 from server.wiring import Services
@@ -23,6 +24,9 @@ def calling_device(services: Services, *, revoked_too: bool = False) -> Device:
     if scheme != "Bearer" or not token:
         raise SignInRequired
     kid, _ = signing.peek(token, signing.PROOF)
+    if not UUID.fullmatch(kid):
+        # No such device, and not a text that every database can be asked for.
+        raise UnknownDevice
     with services.database.reading() as connection:
         device = device_store.find(connection, services.ledger.id, kid)
     if device is None:

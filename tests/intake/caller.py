@@ -30,13 +30,12 @@ class Caller(Phone):
 
     seal: OpeningKey | None = None
 
-    def proof(self, method: str, path: str, *, offset_seconds: int = 0, **more: Any) -> dict[str, str]:
-        """Return the headers by which this phone signs a request."""
+    def proof(self, method: str, path: str, *, offset_seconds: int = 0, **changed: Any) -> dict[str, str]:
+        """Return the headers by which this phone signs a request; changed: what the proof says otherwise."""
         now = self.installation.services.now_ms() + offset_seconds * 1000
-        given = {"key": self.key, "device": self.id, "method": method, "url": URL + path, "now_ms": now}
-        key = {**given, **more}.pop("key")
-        named = {name: value for name, value in {**given, **more}.items() if name != "key"}
-        return {"Authorization": f"Bearer {signing.request_proof(key, **named)}"}
+        said: dict[str, Any] = {"device": self.id, "method": method, "url": URL + path, "now_ms": now}
+        key = changed.pop("key", self.key)
+        return {"Authorization": f"Bearer {signing.request_proof(key, **{**said, **changed})}"}
 
     def ask(self, method: str, path: str, **more: Any) -> TestResponse:
         """Send a signed request."""
