@@ -198,18 +198,21 @@ def privates(connection: Connection, ledger: int, index: int) -> list[Private]:
 
 
 def used_changes(connection: Connection, ledger: int, ids: Sequence[str]) -> dict[str, str]:
-    """Return {change id: digest of its line} of those ids that the ledger holds already."""
-    found: dict[str, str] = {}
+    """Return {change id: digest of its first line} of those ids that the ledger holds already."""
+    found: dict[str, tuple[int, str]] = {}
     table = BodyRow.__table__
     for at in range(0, len(ids), PAGE):
         some = ids[at : at + PAGE]
         rows = connection.execute(
-            select(table.c.change, table.c.digest)
-            .where(table.c.ledger == ledger, table.c.change.in_(some))
-            .order_by(table.c.index.desc())
+            select(table.c.change, table.c.index, table.c.digest).where(
+                table.c.ledger == ledger, table.c.change.in_(some)
+            )
         )
-        found.update({row.change: row.digest for row in rows})
-    return found
+        # Ordered here: asked for an order, SQLite walks the whole ledger in it instead of using the index on ids.
+        for change, index, digest in rows:
+            if change not in found or index < found[change][0]:
+                found[change] = index, digest
+    return {change: digest for change, (_, digest) in found.items()}
 
 
 def change_bodies(connection: Connection, ledger: int, ids: Sequence[str]) -> dict[str, Body]:
