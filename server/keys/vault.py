@@ -61,7 +61,7 @@ class Vault:
             raise FileCorrupt(f"the KEK of version {version} is missing")
         try:
             return kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _about(ledger, root, b"key"))
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise FileCorrupt(f"the data key of {root} does not open") from error
 
 
@@ -94,7 +94,8 @@ class VaultSession:
             return AESGCM(key).decrypt(
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _about(self.ledger, root, purpose)
             )
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
+            # A blob that was cut has too short a nonce, which is a ValueError.
             raise FileCorrupt(f"data at rest of {root} does not open") from error
 
     def committed(self) -> None:

@@ -1,0 +1,18 @@
+"""Fixtures of the tests of the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.builders import Installation, install
+
+
+@pytest.fixture
+def installation(tmp_path: Path, database_url: str) -> Iterator[Installation]:
+    """A fresh installation, on SQLite and on PostgreSQL."""
+    made = install(tmp_path / "home", database_url)
+    yield made
+    made.services.engine.dispose()
