@@ -298,6 +298,7 @@ class RecordType:
             scope=self.scope,
             region_from=self.region_from,
             refs=frozenset(f.name for f in self.fields if f.waits),
+            kinds={f.name: f.ref for f in self.fields if f.waits and f.ref and f.ref != "any"},
             grants=self.grants,
         )
 

@@ -7,7 +7,7 @@ and at the head: allowed at both, in force; only then, `late`; only now, flagged
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sync import errors, merge
@@ -26,49 +26,11 @@ from sync.outcomes import (
     field_outcomes,
     gravest,
 )
+from sync.proposals import Judged, Proposal, States
 from sync.replay import hand_out
 from sync.rules import REVIEW, SERVER_ONLY, STAGE, FieldRule, Grants, Right, TypeRules
 
 SERVER_WRITERS = ("desk:", "api:", "machine")
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A change with everything that judging it needs besides the records.
-
-    index: the ledger index its entry will have; user: whose rights count ("machine" for the server's own
-    acts); writer, place, seq, n: its place in its writer's order; source: names its change-set, within
-    which `tx` groups hold; fault: what validation found; line: for what could not be read at all
-    """
-
-    index: int
-    user: str
-    writer: str
-    seq: int
-    n: int
-    source: str
-    change: Change | None
-    place: int = 0
-    device: str = ""
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class States:
-    """What the ledger holds already: its epoch, and the digests of the change ids seen before."""
-
-    epoch: str
-    used: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What reconcile answers: an Outcome for each proposal, the records that changed, the grants."""
-
-    outcomes: tuple[Outcome, ...]
-    records: Mapping[str, Record]
-    grants: Grants
-    afters: tuple[Record | None, ...]
 
 
 class _Stop(Exception):
@@ -193,6 +155,7 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
         raise _Stop(Outcome(HELD, waiting_for=change.record))
     if record is not None and record.type != change.type:
         raise _refuse(errors.BadValue, "type")
+    _stays(change, record, rules)
     _references(change, rules, desk)
     flags = _rights(proposal, change, act, rules, desk, record, origin)
     if record is not None:
@@ -267,14 +230,27 @@ def _region(change: Change, rules: TypeRules, desk: _Desk) -> str:
     return desk.records[str(place)].region
 
 
+def _stays(change: Change, record: Record | None, rules: TypeRules) -> None:
+    """Refuse to move a record: root and region never change, so neither may the field that they came from.
+
+    Else an inspection pointed at another county's record would hand its team the rights over that one.
+    """
+    for name, (value, _) in change.sets().items():
+        if record and name in (rules.scope, rules.region_from) and value != record.values.get(name):
+            raise _refuse(errors.NotAllowed, name)
+
+
 def _references(change: Change, rules: TypeRules, desk: _Desk) -> None:
-    named = [value for name, (value, _) in change.sets().items() if name in rules.refs]
+    named = [(name, value) for name, (value, _) in change.sets().items() if name in rules.refs]
     for name, members in change.members("add").items():
         if name in rules.refs:
-            named.extend(value for value, _ in members)
-    for wanted in named:
-        if str(wanted) not in desk.records:
+            named.extend((name, value) for value, _ in members)
+    for name, wanted in named:
+        found = desk.records.get(str(wanted))
+        if found is None:
             raise _Stop(Outcome(HELD, waiting_for=str(wanted)))
+        if found.type != rules.kinds.get(name, found.type):
+            raise _refuse(errors.BadValue, name)
 
 
 def _rights(
@@ -299,6 +275,8 @@ def _rights(
     now_roles = desk.grants.roles(proposal.user, root, region, now)
     if proposal.user == "machine":
         then_roles = now_roles = frozenset({"machine"})
+    elif proposal.within is not None:
+        then_roles, now_roles = then_roles & proposal.within, now_roles & proposal.within
     root_record = desk.records.get(root)
     root_rules = desk.rules.get(root_record.type) if root_record else None
     root_now = root_record.stage if root_record else None
@@ -335,6 +313,11 @@ def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tu
         demands.append((None, rules.void))
     if change.op == "resolve":
         demands.append((None, rules.resolve))
+        settled = set(_named(change)) - set(record.open_conflicts if record else ())
+        # Where nothing waits for a decision any more, a resolve is an edit, and a freeze holds for it too.
+        for name in sorted(name for name in settled if rules.fields[name].merge != STAGE):
+            frozen = rules.fields[name].right
+            demands.append((name, Right(rules.resolve.roles, frozen.root_in, frozen.own_in)))
         return demands
     for name in _named(change):
         right = rules.fields[name].right
@@ -367,12 +350,26 @@ def _standing(proposal: Proposal, change: Change, act: Act, record: Record, rule
             # Else the right to resolve would be a right to write any field at any stage.
             if name not in record.contests:
                 raise _refuse(errors.BadValue, name)
+            if rules.fields[name].merge == STAGE:
+                _chooses(change, act, record, rules)
     elif proposal.writer.startswith(SERVER_WRITERS):
         for name in change.sets():
             writes = record.writes.get(name, ())
             rule = rules.fields[name].merge
             if rule in (REVIEW, STAGE) and merge.contested_at(writes, act.base, rules, rule):
                 raise _refuse(errors.ConflictOpen, name)
+
+
+def _chooses(change: Change, act: Act, record: Record, rules: TypeRules) -> None:
+    """Refuse a resolve of the stage that does more than choose: it would take a step without the right to it."""
+    writes = record.writes["stage"]
+    against = merge.contested_at(writes, act.base, rules, STAGE)
+    if "stage" in record.open_conflicts:
+        against |= set(record.contests["stage"].candidates)
+    if change.set["stage"]["to"] not in {w.value for w in writes if w.act.change in against}:
+        raise _refuse(errors.BadTransition, "stage")
+    if not against.issuperset(change.over):
+        raise _refuse(errors.BadValue, "over")
 
 
 def _stage(change: Change, act: Act, record: Record | None, rules: TypeRules) -> None:
@@ -384,3 +381,6 @@ def _stage(change: Change, act: Act, record: Record | None, rules: TypeRules) ->
     known = [w for w in writes if w.act.index <= act.base or w.act.before(act)]
     if merge.stage_of(known, rules) != step["from"]:
         raise _refuse(errors.BadTransition, "stage")
+
+
+__all__ = ["SERVER_WRITERS", "Judged", "Proposal", "States", "reconcile"]

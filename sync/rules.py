@@ -67,6 +67,7 @@ class TypeRules:
     scope: "self", or the field that names the record whose root is inherited
     region_from: for a root, the field that names the record whose region it shares; None: its own `region`
     refs: fields whose records must have arrived (else the change is held)
+    kinds: the type that the record named by such a field must have
     grants: (record id, its values) -> {(user, role, root)} that a record of this type hands out
     """
 
@@ -80,6 +81,7 @@ class TypeRules:
     scope: str = "self"
     region_from: str | None = None
     refs: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
 
     def edge(self, source: str, target: str) -> Edge | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.records import RULES
+from server.access.scope import TEAM_ROLES
 from server.commit import receipts
 from server.commit.submission import Act, Import, Push, Result, Submission
 from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep
@@ -73,6 +74,7 @@ def _proposals(push: Push, device: device_store.Device, first: int) -> list[Prop
             change=item.change,
             device=device.id,
             fault=item.fault,
+            within=TEAM_ROLES,
         )
         for n, item in enumerate(push.change_set.items)
     ]
