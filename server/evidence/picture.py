@@ -24,6 +24,15 @@ PIXELS_MAX = 64 * 1024 * 1024
 WIDTHS = (160, 320)
 QUALITY = 80
 CACHED_MAX = 512
+UNDRAWABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+)
+"""What Pillow raises for bytes that are no picture, a chunk cut short and a text that unfolds to megabytes included."""
 PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG"}
 """The media types that every browser shows, with the only decoder that may read each."""
 
@@ -104,7 +113,7 @@ def shrink(raw: bytes, decoder: str, width: int, *, item: str) -> bytes:
             # JPEG decodes to the next larger eighth by itself, which saves most of the work.
             image.draft("RGB", (width * 2, width * 2))
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
+    except UNDRAWABLE as error:
         raise FileCorrupt("the file is not a picture of its media type", item=item) from error
     upright.thumbnail((width, width))
     upright.info.clear()

@@ -17,7 +17,7 @@ from server.storage import file_store, record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
 from sync import frames, lines
-from sync.errors import FileCorrupt, NotFound, VersionChanged
+from sync.errors import FileCorrupt, NotCanonical, NotFound, VersionChanged
 from sync.merge import Record
 
 SWEEP_MAX = 200
@@ -45,9 +45,10 @@ def sweep(services: Services) -> int:
 
 def plain(services: Services, record: Record) -> Iterator[bytes]:
     """Yield the original bytes of an evidence item; raises NotFound or FileCorrupt at the first bad frame."""
-    key = lines.unb64u(record.values["file_key"])
-    if len(key) != frames.KEY_BYTES:
-        raise FileCorrupt("the file key has the wrong length", item=record.id)
+    try:
+        key = lines.unb64u(record.values["file_key"], length=frames.KEY_BYTES)
+    except NotCanonical as error:
+        raise FileCorrupt("the file key is none", item=record.id) from error
     return frames.decrypt(services.files.read(record.values["cipher_digest"]), key)
 
 

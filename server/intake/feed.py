@@ -12,6 +12,7 @@ from server.storage.feed_store import Cursor
 from server.wiring import Services
 from sync import envelope, lines, signing
 from sync.errors import Malformed, NotCanonical
+from sync.lines import INTEGER_MAX
 from sync.merge import Record
 from sync.merkle import consistency_proof
 from sync.tiles import nodes_from
@@ -41,6 +42,8 @@ def read_cursor(text: str, epoch: str) -> Cursor:
         found = Cursor(parts[0], int(parts[1]), parts[2])
     except (NotCanonical, ValueError, IndexError) as error:
         raise Malformed("not a cursor of this feed", field="after") from error
+    if not -1 <= found.index <= INTEGER_MAX or not found.record.isprintable():
+        raise Malformed("not a cursor of this feed", field="after")
     if found.epoch != epoch:
         return Cursor(epoch, -1, "")
     return found

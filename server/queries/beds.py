@@ -63,7 +63,7 @@ def listed(reading: Reading, ward_round: Record, institution: str) -> list[Recor
     """Return the encounters that a round has to find: its sample, or whoever lay in its wards that day."""
     if sample := ward_round.values.get("sample"):
         found = reading.named(sample).values()
-        return [each for each in found if each.type == "encounter"]
+        return [each for each in found if each.type == "encounter" and each.root == institution]
     wards = ward_round.values.get("wards") or []
     day = day_of(reading, ward_round)
     there = reading.records(_in_wards(reading, [institution], wards))

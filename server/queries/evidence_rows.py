@@ -36,12 +36,15 @@ def around(reading: Reading, items: Sequence[Record]) -> Around:
     """Return what rows of these items need, however many in the same few queries."""
     inspections = reading.named(item.root for item in items)
     institutions = reading.named(i.values["institution"] for i in inspections.values())
-    checks = reading.named(item.values.get("bed_check") for item in items)
+    # A phone may name any record there, also one that is no bed check, or another inspection's.
+    named = reading.named(item.values.get("bed_check") for item in items)
+    checks = {key: each for key, each in named.items() if each.type == "bed_check" and each.root in inspections}
+    named = reading.named(check.values.get("encounter") for check in checks.values())
     return Around(
         inspections,
         institutions,
         checks,
-        reading.named(check.values.get("encounter") for check in checks.values()),
+        {key: each for key, each in named.items() if each.type == "encounter" and each.root in institutions},
         origins(reading, [item.acts[0].index for item in items]),
         people.officers(reading, {item.created_by for item in items}),
     )
