@@ -88,12 +88,9 @@ def append(
         raise UploadConflict(
             f"the upload stands at {offset(services, upload)}", offset=offset(services, upload)
         )
+    announced = _announced(checksum)
     if at < upload.size:
-        seen = hashlib.sha256()
-        reached = services.files.write(upload.token, at, _hashing(body, seen), upload.size)
-        if checksum is not None and not _fits(checksum, seen.digest()):
-            services.files.truncate(upload.token, at)
-            raise UploadConflict("the part's bytes do not match its checksum", checksum=True, offset=at)
+        reached = _write(services, upload, at=at, body=body, announced=announced)
     else:
         reached = at
     if reached == upload.size:
@@ -101,18 +98,41 @@ def append(
     return reached
 
 
-def _hashing(body: Iterable[bytes], seen: hashlib._Hash) -> Iterator[bytes]:
-    for chunk in body:
-        seen.update(chunk)
-        yield chunk
+def _write(
+    services: Services, upload: Upload, *, at: int, body: Iterable[bytes], announced: bytes | None
+) -> int:
+    """Return the new offset; a part whose digest was announced is kept as a whole or not at all."""
+    seen = hashlib.sha256()
+    begun = whole = False
+
+    def passing() -> Iterator[bytes]:
+        nonlocal begun
+        begun = True
+        for chunk in body:
+            seen.update(chunk)
+            yield chunk
+
+    try:
+        reached = services.files.write(upload.token, at, passing(), upload.size)
+        whole = announced is None or hmac.compare_digest(announced, seen.digest())
+    finally:
+        # Not begun: another request stands where this one wanted to write, and its bytes are not ours to take.
+        if announced is not None and begun and not whole:
+            services.files.truncate(upload.token, at)
+    if not whole:
+        raise UploadConflict("the part's bytes do not match its checksum", checksum=True, offset=at)
+    return reached
 
 
-def _fits(checksum: str, digest: bytes) -> bool:
+def _announced(checksum: str | None) -> bytes | None:
+    """Return the SHA-256 that Upload-Checksum announces, None without one; raises Malformed."""
+    if checksum is None:
+        return None
     name, _, value = checksum.partition(" ")
     if name != "sha256":
         raise Malformed("Upload-Checksum must be sha256", field="Upload-Checksum")
     try:
-        return hmac.compare_digest(base64.b64decode(value, validate=True), digest)
+        return base64.b64decode(value, validate=True)
     except binascii.Error as error:
         raise Malformed("Upload-Checksum is not base64", field="Upload-Checksum") from error
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context
 
+from schemas.declare import DIGEST
 from server.access import may_read
 from server.current import services
 from server.evidence import verify
@@ -199,6 +200,10 @@ def cipher(digest: str) -> Response:
     """Answer a cipher file to a device whose user may read its evidence."""
     here = services()
     device = calling_device(here)
-    if not may_read.file(here, device.user, digest):
+    if not DIGEST.fullmatch(digest) or not may_read.file(here, device.user, digest):
         raise NotFound
-    return Response(stream_with_context(here.files.read(digest)), content_type="application/octet-stream")
+    # Asked before the answer begins, so that a file that has not arrived is a 404 and not a torn body.
+    size = here.files.size(digest)
+    answer = Response(stream_with_context(here.files.read(digest)), content_type="application/octet-stream")
+    answer.content_length = size
+    return answer
