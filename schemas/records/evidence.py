@@ -42,6 +42,9 @@ FILE_STATES = {
 }
 FILE_BYTES_MAX = 20 * 1024**3
 MEMBERS = allow("member", "lead", root_in=OPEN_STAGES)
+EDITABLE = ("captured", "uploaded", "pending_review", "returned")
+"""Stages in which what is said about an item may still change; a decision binds to what it saw."""
+DESCRIBING = allow("member", "lead", root_in=OPEN_STAGES, own_in=EDITABLE)
 FROZEN = allow("member", "lead", root_in=OPEN_STAGES, own_in=())
 """Written once, by the create; the bytes of evidence never change."""
 
@@ -50,8 +53,8 @@ TYPE = RecordType(
     zh="证据",
     en="Evidence",
     create=MEMBERS,
-    edit=MEMBERS,
-    void=MEMBERS,
+    edit=DESCRIBING,
+    void=DESCRIBING,
     resolve=allow("lead"),
     scope="inspection",
     lookup="cipher_digest",

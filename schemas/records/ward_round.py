@@ -23,6 +23,8 @@ TRIGGERS = {
     "tip_off": ("举报", "Tip-off"),
     "lead": ("线索", "Lead"),
 }
+SAMPLING = allow("supervisor", "member", "lead", root_in=OPEN_STAGES, own_in=("planned",))
+"""The sample is frozen when it is drawn: nobody changes it once the round stands at `sampled`."""
 METHODS = {"all_listed": ("全部在册床位", "Every listed bed"), "random": ("随机抽样", "Random sample")}
 
 TYPE = RecordType(
@@ -38,13 +40,13 @@ TYPE = RecordType(
         ref("inspection", "检查", "Inspection", "inspection", required=True, waits=True),
         choice("mode", "方式", "Mode", MODES, required=True),
         choice("trigger", "来由", "Trigger", TRIGGERS, required=True),
-        code("wards", "病区", "Wards", merge=UNION),
+        code("wards", "病区", "Wards", merge=UNION, right=SAMPLING),
         ref("initiator", "发起人", "Initiator", "user"),
         ref("second_officer", "同行检查员", "Second officer", "user"),
-        integer("census_count", "在册人数", "Census count", 0, 20_000),
-        instant("census_at", "名单时间", "Census at"),
-        choice("sample_method", "抽样方法", "Sample method", METHODS),
-        ref("sample", "样本", "Sample", "encounter", merge=UNION),
+        integer("census_count", "在册人数", "Census count", 0, 20_000, right=SAMPLING),
+        instant("census_at", "名单时间", "Census at", right=SAMPLING),
+        choice("sample_method", "抽样方法", "Sample method", METHODS, right=SAMPLING),
+        ref("sample", "样本", "Sample", "encounter", merge=UNION, right=SAMPLING),
         digest("seed", "抽样种子", "Seed", right=allow("machine")),
         instant("started_at", "开始时间", "Started at", merge=REVIEW),
         instant("ended_at", "结束时间", "Ended at", merge=REVIEW),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import fields, validate
@@ -15,6 +16,8 @@ from sync.errors import Malformed
 FIELDS_MAX = 64
 MEMBERS_MAX = 1_000
 OVER_MAX = 64
+
+SESSION = re.compile(r"[A-Za-z0-9_.\-]{0,64}")
 
 name = matching(CODE)
 some = validate.Length(min=1, max=FIELDS_MAX)
@@ -37,7 +40,7 @@ class AnchorSchema(Strict):
     time = instant(required=True)
     wall = whole(required=True)
     mono = whole(required=True)
-    session = matching(CODE, required=True)
+    session = matching(SESSION, required=True)
 
 
 class AtSchema(Strict):
@@ -45,7 +48,7 @@ class AtSchema(Strict):
 
     wall = whole(required=True)
     mono = whole(required=True)
-    session = fields.String(required=True, validate=validate.Length(max=64))
+    session = matching(SESSION, required=True)
     anchor = fields.Nested(AnchorSchema)
 
 

@@ -40,7 +40,7 @@ def review_evidence(services: Services, user: str, evidence: str, wanted: Review
     drafts = review.decide(user, wanted, item, inspection, new_id(services))
     with services.database.reading() as connection:
         proof.check(services, connection, item)
-    return act(services, drafts, user=user, expect={item.id: item.version})
+    return act(services, drafts, user=user, expect={item.id: item.version, inspection.id: inspection.version})
 
 
 def confirm_finding(services: Services, user: str, finding: str, wanted: Confirmation) -> Result:
@@ -56,4 +56,4 @@ def confirm_finding(services: Services, user: str, finding: str, wanted: Confirm
         today=today,
         ids=NewIds(new_id(services), new_id(services)),
     )
-    return act(services, drafts, user=user, expect={item.id: item.version})
+    return act(services, drafts, user=user, expect={item.id: item.version, inspection.id: inspection.version})

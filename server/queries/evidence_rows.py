@@ -38,7 +38,9 @@ def around(reading: Reading, items: Sequence[Record]) -> Around:
     institutions = reading.named(i.values["institution"] for i in inspections.values())
     # A phone may name any record there, also one that is no bed check, or another inspection's.
     named = reading.named(item.values.get("bed_check") for item in items)
-    checks = {key: each for key, each in named.items() if each.type == "bed_check" and each.root in inspections}
+    checks = {
+        key: each for key, each in named.items() if each.type == "bed_check" and each.root in inspections
+    }
     named = reading.named(check.values.get("encounter") for check in checks.values())
     return Around(
         inspections,

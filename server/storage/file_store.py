@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from server.storage.database import add, add_if_absent, table_of
-from server.storage.models import FileRow, UploadRow
+from server.storage.models import FileRow, RecordRow, UploadRow
 
-UPLOADS, FILES = table_of(UploadRow), table_of(FileRow)
+UPLOADS, FILES, RECORDS = table_of(UploadRow), table_of(FileRow), table_of(RecordRow)
 ARRIVED, VERIFIED, CORRUPT = "arrived", "verified", "corrupt"
 
 
@@ -63,8 +63,15 @@ def settle(connection: Connection, ledger: int, digest: str, state: str) -> None
 
 
 def waiting(connection: Connection, ledger: int, limit: int) -> list[str]:
-    """Return digests of files that arrived and were not verified yet, oldest first."""
-    where = (FILES.c.ledger == ledger, FILES.c.state == ARRIVED)
+    """Return digests of files that arrived, that a record names, and that were not verified yet, oldest first."""
+    named = (
+        select(RECORDS.c.id)
+        .where(
+            RECORDS.c.ledger == ledger, RECORDS.c.type == "evidence", RECORDS.c.natural_key == FILES.c.digest
+        )
+        .exists()
+    )
+    where = (FILES.c.ledger == ledger, FILES.c.state == ARRIVED, named)
     return list(
         connection.execute(select(FILES.c.digest).where(*where).order_by(FILES.c.at).limit(limit)).scalars()
     )
