@@ -58,16 +58,16 @@ QUICK = Scale(
 )
 FULL = Scale(
     loads=(
-        Load(1, 1, 200),
-        Load(1, 8, 50),
-        Load(25, 1, 40),
-        Load(25, 8, 15),
-        Load(100, 1, 10),
-        Load(100, 8, 4),
+        Load(1, 1, 100),
+        Load(1, 8, 25),
+        Load(25, 1, 24),
+        Load(25, 8, 10),
+        Load(100, 1, 8),
+        Load(100, 8, 3),
     ),
     repeats=3,
     profiled=60,
-    empty_feeds=1000,
+    empty_feeds=300,
     file_bytes=256 * MIB,
     file_repeats=3,
     growth=(10_000, 100_000),
