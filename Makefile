@@ -18,7 +18,7 @@ STEPS  ?= 1000
 WORLDS ?= 1
 
 ROOMS := sync schemas server mobile_stub
-QUICK_TESTS := not slow and not nightly and not browser and not postgres
+QUICK_TESTS := not slow and not nightly and not browser and not postgres and not installed
 
 # The stamps carry the checksum of the lock they were made from, so a changed lock
 # renews the environment whatever the files' dates say.

@@ -24,6 +24,21 @@ ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
 BACKENDS = ["sqlite", pytest.param("postgres", marks=ON_POSTGRES)]
 
 
+SMOKE = "tests/server/test_straight_way.py"
+"""Of the tests that make an installation, those that `make check` runs all the same."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what makes an installation or a phone of its own: each takes about a second, hundreds take minutes."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        place = item.path.as_posix()
+        heavy = fixtures & {"database_url", "new_database", "home", "bench", "world", "installation"}
+        heavy = heavy or "/mobile_stub/" in place or "[sqlite" in item.name
+        if heavy and not place.endswith(SMOKE):
+            item.add_marker(pytest.mark.installed)
+
+
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of an installation at hand from reaching a test."""

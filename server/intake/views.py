@@ -75,7 +75,8 @@ def myself() -> Response:
 def push() -> Response:
     """Take a sealed change-set; 201 with its receipt, 200 with the same receipt for a set that was here before."""
     here = services()
-    request.max_content_length = SEALED_BYTES_MAX
+    # One more than the limit: at exactly the limit the reader would refuse what it has read already.
+    request.max_content_length = SEALED_BYTES_MAX + 1
     device = calling_device(here, revoked_too=True)
     if request.content_type != CHANGE_SET:
         raise Malformed(f"the content type must be {CHANGE_SET}")
@@ -163,7 +164,7 @@ def upload_offset(secret: str) -> Response:
 def append_upload(secret: str) -> Response:
     """Append a part."""
     here = services()
-    request.max_content_length = uploads.PART_BYTES_MAX
+    request.max_content_length = uploads.PART_BYTES_MAX + 1
     if request.content_type != "application/offset+octet-stream":
         raise Malformed("the content type must be application/offset+octet-stream")
     at = request.headers.get("Upload-Offset", type=int)

@@ -215,14 +215,6 @@ def used_changes(connection: Connection, ledger: int, ids: Sequence[str]) -> dic
     return {change: digest for change, (_, digest) in found.items()}
 
 
-def change_bodies(connection: Connection, ledger: int, ids: Sequence[str]) -> dict[str, Body]:
-    """Return the first body of each of some change ids."""
-    table = BodyRow.__table__
-    where = (table.c.ledger == ledger, table.c.change.in_(ids))
-    rows = connection.execute(select(table).where(*where).order_by(table.c.index.desc())).mappings()
-    return {row["change"]: _body(row) for row in rows}
-
-
 def change_set(connection: Connection, ledger: int, device: str, seq: int) -> StoredSet | None:
     """Return an accepted set of a device, or None."""
     table = ChangeSetRow.__table__
