@@ -103,4 +103,7 @@ def _bound_to_this_process(user: str | None) -> list[str]:
     identity = [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups"] if user else []
     # The kernel counts the death of the thread that forked: a passing thread's child would end with it.
     in_main_thread = threading.current_thread() is threading.main_thread()
-    return [setpriv, *identity, *(["--pdeathsig=INT"] if in_main_thread else []), "--"]
+    # A shell's background job ignores INT, and so do its children; only PostgreSQL, which would wait for its
+    # clients after TERM, is told by INT, and sees to that signal itself.
+    ending = "INT" if user else "TERM"
+    return [setpriv, *identity, *([f"--pdeathsig={ending}"] if in_main_thread else []), "--"]
