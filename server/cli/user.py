@@ -41,8 +41,9 @@ def register(subparsers: Any) -> None:
     end = verbs.add_parser(
         "disable",
         help="end a user's access",
-        description="End a user's access: sign-in, roles and what phones may do end with this ledger entry. "
-        "What was recorded stays.",
+        description="End a user's access: sign-in and the roles over a region end with this ledger entry. What was "
+        "recorded stays. A phone of the user still works on inspections that he is a member of: revoke it too, "
+        "with `device revoke`.",
     )
     end.add_argument("login", metavar="LOGIN")
     end.set_defaults(run=disable)
