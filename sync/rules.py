@@ -15,6 +15,8 @@ STAGE, SERVER_ORDER, SERVER_ONLY = "stage", "server_order", "server_only"
 MERGES = (REVIEW, UNION, APPEND, STAGE, SERVER_ORDER, SERVER_ONLY)
 CONTESTED = (REVIEW, SERVER_ONLY, STAGE)
 NATION = "000000"
+BARRED = "barred"
+"""The role that takes every other away: what a disabled user's record hands out, over the user himself."""
 RULES_VERSION = 1
 
 
@@ -140,12 +142,14 @@ class Grants:
     changed: list[tuple[Grant | None, Grant]] = field(default_factory=list)
 
     def roles(self, user: str, root: str, region: str, index: int) -> frozenset[str]:
-        """Return the roles that `user` has over a record of this root and region at a ledger position."""
-        return frozenset(
-            g.role
-            for g in self.rows
-            if g.user == user and g.at(index) and (g.root == root or _in_region(region, g.root))
-        )
+        """Return the roles that `user` has over a record of this root and region at a ledger position.
+
+        None while the user is barred, whoever else still counts him among a team.
+        """
+        mine = [g for g in self.rows if g.user == user and g.at(index)]
+        if any(g.role == BARRED for g in mine):
+            return frozenset()
+        return frozenset(g.role for g in mine if g.root == root or _in_region(region, g.root))
 
     def update(self, via: str, wanted: Iterable[tuple[str, str, str]], index: int) -> None:
         """Make `via` hand out exactly `wanted` from `index` on: open what is new, end what is gone."""

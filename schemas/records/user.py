@@ -14,6 +14,7 @@ from schemas.declare import (
     ref,
     text,
 )
+from sync.rules import BARRED
 
 ROLES = {
     "inspector": ("稽核员", "Inspector"),
@@ -29,9 +30,9 @@ ROLES = {
 
 
 def grants(record: str, values: Mapping[str, Any]) -> frozenset[tuple[str, str, str]]:
-    """Hand out each role over the user's region, while the user is active."""
+    """Hand out each role over the user's region while the user is active; bar the user otherwise."""
     if values.get("stage") != "active":
-        return frozenset()
+        return frozenset({(record, BARRED, record)})
     return frozenset((record, role, str(values["region"])) for role in values.get("roles", ()))
 
 

@@ -41,9 +41,9 @@ def register(subparsers: Any) -> None:
     end = verbs.add_parser(
         "disable",
         help="end a user's access",
-        description="End a user's access: sign-in and the roles over a region end with this ledger entry. What was "
-        "recorded stays. A phone of the user still works on inspections that he is a member of: revoke it too, "
-        "with `device revoke`.",
+        description="End a user's access: sign-in and every role, those of inspections included, end with this ledger "
+        "entry. What was recorded stays; what a phone of the user still brings waits for a supervisor or is "
+        "refused, and the phone is told to hide what it holds. `device revoke` stops the phone itself.",
     )
     end.add_argument("login", metavar="LOGIN")
     end.set_defaults(run=disable)

@@ -47,21 +47,21 @@ class Shown:
 
 
 class Cache:
-    """The derivatives that were asked for last, by digest of the original and width."""
+    """The derivatives that were asked for last, by evidence item, digest of the original and width."""
 
     def __init__(self, most: int = CACHED_MAX) -> None:
         self._most = most
-        self._kept: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, int]) -> bytes | None:
+    def get(self, key: tuple[str, str, int]) -> bytes | None:
         """Return a derivative, now the newest, or None."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
             return self._kept.get(key)
 
-    def put(self, key: tuple[str, int], image: bytes) -> None:
+    def put(self, key: tuple[str, str, int], image: bytes) -> None:
         """Keep a derivative; the one that was not asked for longest goes."""
         with self._lock:
             self._kept[key] = image
@@ -93,7 +93,8 @@ def derivative(services: Services, record: Record, width: int) -> Shown:
     """
     assert width in WIDTHS, "the caller offers a few widths only"
     _check_arrived(record)
-    key = (record.values["digest"], width)
+    # By the item too: that another item shows the same picture says nothing of the file that is kept for this one.
+    key = (record.id, record.values["digest"], width)
     image = CACHE.get(key)
     if image is None:
         decoder = PICTURES.get(record.values["media_type"])

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from server.storage.database import table_of
 from server.storage.models import GrantRow, RecordRow
+from sync.rules import BARRED
 
 RECORDS, GRANTS = table_of(RecordRow), table_of(GrantRow)
 
@@ -27,15 +28,23 @@ def page(
 ) -> list[tuple[int, Any]]:
     """Return (position, row) of records in the user's scope that come after the cursor, at most `limit`.
 
-    A role over a root shows its records from the moment it was granted, so a grant backfills once.
+    A role over a root shows its records from the moment it was granted, so a grant backfills once; the end
+    of a bar does so too.
     """
+    bars = _bars(connection, ledger, user)
+    if any(end is None for _, end in bars):
+        return []
+    readmitted = max((end for _, end in bars if end is not None), default=-1)
     scope = (
-        select(GRANTS.c.root, func.min(GRANTS.c.start).label("granted"))
-        .where(GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.end.is_(None))
+        select(GRANTS.c.root, func.min(GRANTS.c.start).label("start"))
+        .where(
+            GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.end.is_(None), GRANTS.c.role != BARRED
+        )
         .group_by(GRANTS.c.root)
         .subquery()
     )
-    position = case((scope.c.granted > RECORDS.c.version, scope.c.granted), else_=RECORDS.c.version)
+    granted = case((scope.c.start < readmitted, readmitted), else_=scope.c.start)
+    position = case((granted > RECORDS.c.version, granted), else_=RECORDS.c.version)
     statement = (
         select(position.label("position"), RECORDS)
         .join(scope, scope.c.root == RECORDS.c.root)
@@ -52,7 +61,11 @@ def page(
 
 
 def evicted(connection: Connection, ledger: int, user: str, *, after: int, upto: int) -> list[str]:
-    """Return the roots that left the user's scope between two ledger positions."""
+    """Return the roots that left the user's scope between two ledger positions; all of them where a bar began."""
+    bars = _bars(connection, ledger, user)
+    barred = any(start <= upto and (end is None or end > upto) for start, end in bars)
+    if barred and not any(start > after for start, end in bars if end is None or end > upto):
+        return []
     standing = select(GRANTS.c.root).where(
         GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.end.is_(None)
     )
@@ -61,12 +74,20 @@ def evicted(connection: Connection, ledger: int, user: str, *, after: int, upto:
         .where(
             GRANTS.c.ledger == ledger,
             GRANTS.c.user == user,
-            GRANTS.c.end > after,
-            GRANTS.c.end <= upto,
+            GRANTS.c.role != BARRED,
             func.length(GRANTS.c.root) == 36,
-            GRANTS.c.root.not_in(standing),
+            or_(GRANTS.c.end.is_(None), GRANTS.c.end > after)
+            if barred
+            else and_(GRANTS.c.end > after, GRANTS.c.end <= upto, GRANTS.c.root.not_in(standing)),
         )
         .distinct()
         .order_by(GRANTS.c.root)
     )
     return list(connection.execute(statement).scalars())
+
+
+def _bars(connection: Connection, ledger: int, user: str) -> list[tuple[int, int | None]]:
+    """Return from and to which ledger position the user was barred."""
+    where = (GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.role == BARRED)
+    rows = connection.execute(select(GRANTS.c.start, GRANTS.c.end).where(*where))
+    return [(row.start, row.end) for row in rows]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from server.storage.database import table_of, upsert
 from server.storage.ledger_store import PAGE
 from server.storage.models import GrantRow
-from sync.rules import Grant
+from sync.rules import BARRED, Grant
 
 TABLE = table_of(GrantRow)
 
@@ -32,9 +32,10 @@ def of(connection: Connection, ledger: int, users: Iterable[str], vias: Iterable
 
 
 def standing(connection: Connection, ledger: int, user: str) -> list[Grant]:
-    """Return the grants that a user has now."""
+    """Return the grants that a user has now: none while the user is barred."""
     where = (TABLE.c.ledger == ledger, TABLE.c.user == user, TABLE.c.end.is_(None))
-    return [_grant(row) for row in connection.execute(select(TABLE).where(*where))]
+    found = [_grant(row) for row in connection.execute(select(TABLE).where(*where))]
+    return [] if any(grant.role == BARRED for grant in found) else found
 
 
 def ended_after(connection: Connection, ledger: int, user: str, index: int) -> list[Grant]:

@@ -245,11 +245,19 @@ def test_a_tampered_file_is_not_shown(world: World, desk: Desk, item: str, query
     assert heading(answer) == "所存文件与采集时签名的内容不符"
 
 
+def test_a_picture_drawn_for_another_item_says_nothing_of_a_tampered_file(
+    world: World, desk: Desk, item: str
+):
+    CACHE.put(("another", world.record(item).values["digest"], 160), b"small")
+    flip(stored(world, item))
+    assert desk.get(f"/evidence/{item}/file", width="160").status_code == 409
+
+
 def test_a_small_picture_that_was_drawn_before_is_not_shown_to_another_county(
     world: World, desk: Desk, item: str
 ):
     assert desk.get(f"/evidence/{item}/file", width="160").status_code == 200
-    assert CACHE.get((world.record(item).values["digest"], 160))
+    assert CACHE.get((item, world.record(item).values["digest"], 160))
     assert Desk(world, "neighbour").get(f"/evidence/{item}/file", width="160").status_code == 404
 
 
