@@ -6,19 +6,29 @@ the type its stages. Validation, merge rules, forms, tables and docs are derived
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
-from schemas import codes
-from sync import errors
+from schemas import values
+from schemas.values import (
+    DIGEST,
+    FEN_MAX,
+    KEY,
+    TEXT_CHARS_MAX,
+    TIME_MS_MAX,
+    UUID,
+    PositionSchema,
+    TrueOrFalse,
+    WholeNumber,
+    matching,
+)
 from sync.lines import INTEGER_MAX
 from sync.rules import (
+    ALIAS,
     APPEND,
     NOBODY,
     REVIEW,
@@ -32,20 +42,10 @@ from sync.rules import (
     TypeRules,
 )
 
-TEXT_CHARS_MAX = 8_000
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-/]{0,63}")
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-DIGEST = re.compile(r"[0-9a-f]{64}")
-KEY = re.compile(r"[A-Za-z0-9_\-]{43,2048}")
-FORMS: Mapping[str, Callable[[str], str]] = {
-    "fixmedins": codes.fixmedins_code,
-    "region": codes.region_code,
-    "uscc": codes.social_credit_code,
-    "resident": codes.resident_number,
-    "icd10": codes.diagnosis_code,
-}
-ACCURACY_M_MAX = 1_000_000
-TIME_MS_MAX = 4_102_444_800_000
+MEMBERS_MAX = 1_000
+"""Values that one change adds to a set-field."""
+PARTS_MAX = 100
+"""Values of one many-valued part of a group."""
 PERSON, FILE_KEY = "person", "file_key"
 PUBLIC_KINDS = (
     "choice",
@@ -69,10 +69,12 @@ ANYWHERE: None = None
 class Field:
     """One field of a record type.
 
-    kind: what it is (choice, code, id, digest, key, day, instant, integer, fen, position, flag, text)
+    kind: what it is: one of PUBLIC_KINDS, or text or group, which are always private
     value: the marshmallow field of one value (of one member, for a set)
     private: None, or the kind of private line that it travels in
     ref: the record type it names; waits: a change naming a record that has not arrived is held
+    low, high, chars_max, form: the limits that `value` checks, in words for forms and pages
+    parts: the parts of a group, in order
     """
 
     name: str
@@ -88,6 +90,11 @@ class Field:
     waits: bool = False
     choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     right: Right | None = None
+    low: int | None = None
+    high: int | None = None
+    chars_max: int | None = None
+    form: str | None = None
+    parts: tuple[Field, ...] = ()
 
     @property
     def many(self) -> bool:
@@ -95,37 +102,8 @@ class Field:
         return self.merge in (UNION, APPEND)
 
 
-class WholeNumber(fields.Integer):
-    """An integer that is written as one: true and false are not numbers here."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(strict=True, **more)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
-        if type(value) is not int:
-            raise self.make_error("invalid", input=value)
-        return value
-
-
-class TrueOrFalse(fields.Boolean):
-    """A truth value that is written as one: 0 and 1 are numbers here."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> bool:
-        if type(value) is not bool:
-            raise self.make_error("invalid", input=value)
-        return value
-
-
 def _named(kind: str, value: fields.Field[Any], name: str, zh: str, en: str, **more: Any) -> Field:
     return Field(name, kind, value, zh, en, **more)
-
-
-def _matching(pattern: re.Pattern[str], words: str) -> Callable[[str], None]:
-    def check(text: str) -> None:
-        if not pattern.fullmatch(text):
-            raise ValidationError(words)
-
-    return check
 
 
 def choice(name: str, zh: str, en: str, options: Mapping[str, tuple[str, str]], **more: Any) -> Field:
@@ -135,44 +113,33 @@ def choice(name: str, zh: str, en: str, options: Mapping[str, tuple[str, str]], 
 
 
 def code(name: str, zh: str, en: str, form: str | None = None, **more: Any) -> Field:
-    """A code; form: a name in FORMS, checked by schemas.codes, or None for any token."""
-
-    def check(text: str) -> None:
-        if form is None:
-            _matching(CODE, "not a code of at most 64 letters, digits, _ . - /")(text)
-            return
-        try:
-            normal = FORMS[form](text)
-        except errors.BadCode as bad:
-            raise ValidationError(bad.detail) from bad
-        if normal != text:
-            raise ValidationError("not in its normal form")
-
-    return _named("code", fields.String(validate=check), name, zh, en, **more)
+    """A code; form: a name in values.FORMS, checked by schemas.codes, or None for any token."""
+    value = fields.String(validate=values.in_form(form))
+    return _named("code", value, name, zh, en, form=form, **more)
 
 
 def ref(name: str, zh: str, en: str, to: str, **more: Any) -> Field:
     """The id of a record of type `to` ("any" for any type)."""
-    value = fields.String(validate=_matching(UUID, "not a lower-case UUID"))
+    value = fields.String(validate=matching(UUID, "not a lower-case UUID"))
     return _named("id", value, name, zh, en, ref=to, **more)
 
 
 def digest(name: str, zh: str, en: str, **more: Any) -> Field:
     """A SHA-256 in lower-case hex."""
-    value = fields.String(validate=_matching(DIGEST, "not 64 hex digits"))
+    value = fields.String(validate=matching(DIGEST, "not 64 hex digits"))
     return _named("digest", value, name, zh, en, **more)
 
 
 def key(name: str, zh: str, en: str, **more: Any) -> Field:
     """Key material in base64url without padding."""
-    value = fields.String(validate=_matching(KEY, "not a key in base64url"))
+    value = fields.String(validate=matching(KEY, "not a key in base64url"))
     return _named("key", value, name, zh, en, **more)
 
 
 def text(name: str, zh: str, en: str, *, chars_max: int = TEXT_CHARS_MAX, **more: Any) -> Field:
     """Free text; always private."""
     value = fields.String(validate=validate.Length(min=1, max=chars_max))
-    return _named("text", value, name, zh, en, private=PERSON, **more)
+    return _named("text", value, name, zh, en, private=PERSON, chars_max=chars_max, **more)
 
 
 def private_code(name: str, zh: str, en: str, form: str | None = None, **more: Any) -> Field:
@@ -180,50 +147,57 @@ def private_code(name: str, zh: str, en: str, form: str | None = None, **more: A
     return code(name, zh, en, form, private=PERSON, **more)
 
 
+def flag(name: str, zh: str, en: str, **more: Any) -> Field:
+    """True or false."""
+    return _named("flag", TrueOrFalse(), name, zh, en, **more)
+
+
 def integer(name: str, zh: str, en: str, low: int = 0, high: int = INTEGER_MAX, **more: Any) -> Field:
     """A whole number between low and high."""
-    return _named("integer", WholeNumber(validate=validate.Range(low, high)), name, zh, en, **more)
+    value = WholeNumber(validate=validate.Range(low, high))
+    return _named("integer", value, name, zh, en, low=low, high=high, **more)
 
 
 def fen(name: str, zh: str, en: str, **more: Any) -> Field:
     """An amount of money in fen, up to 10^13 (100 billion yuan)."""
-    value = WholeNumber(validate=validate.Range(0, 10**13))
-    return _named("fen", value, name, zh, en, unit="fen", **more)
-
-
-def _is_day(written: str) -> None:
-    try:
-        parsed = datetime.date.fromisoformat(written)
-    except ValueError as error:
-        raise ValidationError("not a date like 2026-11-21") from error
-    if parsed.isoformat() != written or not 1900 <= parsed.year <= 2100:
-        raise ValidationError("not a date like 2026-11-21")
+    value = WholeNumber(validate=validate.Range(0, FEN_MAX))
+    return _named("fen", value, name, zh, en, unit="fen", low=0, high=FEN_MAX, **more)
 
 
 def day(name: str, zh: str, en: str, **more: Any) -> Field:
     """A calendar day of the region, YYYY-MM-DD."""
-    return _named("day", fields.String(validate=_is_day), name, zh, en, unit="day", **more)
+    return _named("day", fields.String(validate=values.is_day), name, zh, en, unit="day", **more)
 
 
 def instant(name: str, zh: str, en: str, **more: Any) -> Field:
     """A point in time, Unix ms in UTC."""
     value = WholeNumber(validate=validate.Range(0, TIME_MS_MAX))
-    return _named("instant", value, name, zh, en, unit="ms", **more)
-
-
-class PositionSchema(Schema):
-    """A place: 1e-7 degrees, accuracy in metres, who measured it, and whether it was mocked."""
-
-    lat_e7 = WholeNumber(required=True, validate=validate.Range(-900_000_000, 900_000_000))
-    lon_e7 = WholeNumber(required=True, validate=validate.Range(-1_800_000_000, 1_800_000_000))
-    accuracy_m = WholeNumber(required=True, validate=validate.Range(0, ACCURACY_M_MAX))
-    provider = fields.String(required=True, validate=validate.OneOf(["gps", "network", "fused", "none"]))
-    mock = TrueOrFalse(required=True)
+    return _named("instant", value, name, zh, en, unit="ms", low=0, high=TIME_MS_MAX, **more)
 
 
 def position(name: str, zh: str, en: str, **more: Any) -> Field:
     """A place with its accuracy."""
     return _named("position", fields.Nested(PositionSchema(unknown=RAISE)), name, zh, en, **more)
+
+
+def group(
+    name: str, zh: str, en: str, parts: tuple[Field, ...], *, private: str = PERSON, **more: Any
+) -> Field:
+    """Several values that belong together, such as a signature; always private, as a whole.
+
+    parts: declared like fields; `required` and `many` hold for them, merge rules and rights are the group's
+    """
+    known: dict[str, fields.Field[Any]] = {}
+    for part in parts:
+        value = (
+            fields.List(part.value, validate=validate.Length(min=1, max=PARTS_MAX))
+            if part.many
+            else part.value
+        )
+        value.required = part.required
+        known[part.name] = value
+    nested = fields.Nested(Schema.from_dict(known)(unknown=RAISE))
+    return _named("group", nested, name, zh, en, private=private, parts=parts, **more)
 
 
 def allow(*roles: str, root_in: Roles | None = None, own_in: Roles | None = None) -> Right:
@@ -249,6 +223,7 @@ class RecordType:
     """Everything about one record type; the registry in schemas.records finds it by its module.
 
     natural_key: the field by which the world knows it; lookup: a field by which the server finds it
+    columns: fields that a table shows instead of those that describe.columns would choose
     """
 
     name: str
@@ -267,14 +242,23 @@ class RecordType:
     lookup: str | None = None
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
     synced: bool = True
+    columns: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
-        """Fields by name, the stage included."""
+        """Fields by name, the stage and the alias of a type with a natural key included."""
         found = {f.name: f for f in self.fields}
         if self.stages:
             found["stage"] = self.stage_field()
+        if self.natural_key:
+            found[ALIAS] = ref(ALIAS, "同一对象", "Same as", self.name, right=NOBODY)
         return found
+
+    def alias_field(self) -> Field:
+        """The field that says which record of a smaller id bears the same natural key; a `resolve` alone sets it."""
+        return ref(
+            ALIAS, "同一对象", "Same as", self.name, merge=SERVER_ONLY, right=NOBODY, waits=True
+        )  # fmt: skip
 
     def stage_field(self) -> Field:
         """The field that holds the stage; its writes are {from, to}."""
@@ -285,6 +269,11 @@ class RecordType:
 
     def rules(self) -> TypeRules:
         """Compile the declaration to what sync.reconcile needs."""
+        kinds = {f.name: f.ref for f in self.fields if f.waits and f.ref and f.ref != "any"}
+        refs = {f.name for f in self.fields if f.waits}
+        if self.natural_key:
+            kinds[ALIAS] = self.name
+            refs.add(ALIAS)
         return TypeRules(
             name=self.name,
             fields={
@@ -297,9 +286,10 @@ class RecordType:
             edges=self.edges,
             scope=self.scope,
             region_from=self.region_from,
-            refs=frozenset(f.name for f in self.fields if f.waits),
-            kinds={f.name: f.ref for f in self.fields if f.waits and f.ref and f.ref != "any"},
+            refs=frozenset(refs),
+            kinds=kinds,
             grants=self.grants,
+            natural_key=self.natural_key,
         )
 
     @cached_property
@@ -310,7 +300,7 @@ class RecordType:
             mine = [f for f in self.by_name.values() if f.private == private]
             single = {f.name: f.value for f in mine if not f.many}
             many: dict[str, fields.Field[Any]] = {
-                f.name: fields.List(f.value, validate=validate.Length(min=1, max=1000))
+                f.name: fields.List(f.value, validate=validate.Length(min=1, max=MEMBERS_MAX))
                 for f in mine
                 if f.many
             }
@@ -324,7 +314,8 @@ class RecordType:
 
 
 __all__ = [
-    "APPEND", "FILE_KEY", "NOBODY", "PERSON", "REVIEW", "SERVER_ONLY", "SERVER_ORDER", "STAGE", "UNION",
-    "Edge", "Field", "RecordType", "Right", "Stage", "allow", "choice", "code", "day", "digest", "fen",
-    "instant", "integer", "key", "position", "private_code", "ref", "text",
+    "APPEND", "DIGEST", "FILE_KEY", "NOBODY", "PERSON", "REVIEW", "SERVER_ONLY", "SERVER_ORDER", "STAGE",
+    "UNION", "UUID", "Edge", "Field", "RecordType", "Right", "Stage", "WholeNumber", "allow", "choice",
+    "code", "day", "digest", "fen", "flag", "group", "instant", "integer", "key", "position",
+    "private_code", "ref", "text",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from schemas.declare import CODE
+from schemas.values import CODE
 from schemas.wire.parts import Strict, digest, epoch, instant, load, matching, salt, uuid, whole
 from sync import lines
 from sync.changes import OPS, PRIVATE_KINDS, PRIVATE_LINES_MAX, Anchor, At, Change, PrivateLine

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from marshmallow import fields, validate
 
-from schemas.declare import DIGEST
+from schemas.values import DIGEST
 from schemas.wire.answer import PROOF_NODES_MAX, Answer, node, note
 from schemas.wire.parts import epoch, instant, load, matching, token, uuid, whole
 from sync import signing

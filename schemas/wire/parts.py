@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from schemas.declare import CODE, DIGEST, KEY, TIME_MS_MAX, UUID, WholeNumber
+from schemas.values import CODE, DIGEST, KEY, TIME_MS_MAX, UUID, WholeNumber
 from sync.errors import Malformed
 from sync.lines import INTEGER_MAX
 
