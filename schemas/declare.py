@@ -47,6 +47,8 @@ MEMBERS_MAX = 1_000
 PARTS_MAX = 100
 """Values of one many-valued part of a group."""
 PERSON, FILE_KEY = "person", "file_key"
+NAME, NUMBER = "name", "number"
+"""How a field is masked: 张*三, or 3415**********1234."""
 PUBLIC_KINDS = (
     "choice",
     "code",
@@ -75,6 +77,7 @@ class Field:
     ref: the record type it names; waits: a change naming a record that has not arrived is held
     low, high, chars_max, form: the limits that `value` checks, in words for forms and pages
     parts: the parts of a group, in order
+    masked: NAME or NUMBER where it tells who somebody is: screens and the API show its ends alone
     """
 
     name: str
@@ -95,6 +98,7 @@ class Field:
     chars_max: int | None = None
     form: str | None = None
     parts: tuple[Field, ...] = ()
+    masked: str | None = None
 
     @property
     def many(self) -> bool:
@@ -314,8 +318,8 @@ class RecordType:
 
 
 __all__ = [
-    "APPEND", "DIGEST", "FILE_KEY", "NOBODY", "PERSON", "REVIEW", "SERVER_ONLY", "SERVER_ORDER", "STAGE",
-    "UNION", "UUID", "Edge", "Field", "RecordType", "Right", "Stage", "WholeNumber", "allow", "choice",
-    "code", "day", "digest", "fen", "flag", "group", "instant", "integer", "key", "position",
-    "private_code", "ref", "text",
+    "APPEND", "DIGEST", "FILE_KEY", "NAME", "NOBODY", "NUMBER", "PERSON", "REVIEW", "SERVER_ONLY",
+    "SERVER_ORDER", "STAGE", "UNION", "UUID", "Edge", "Field", "RecordType", "Right", "Stage",
+    "WholeNumber", "allow", "choice", "code", "day", "digest", "fen", "flag", "group", "instant",
+    "integer", "key", "position", "private_code", "ref", "text",
 ]  # fmt: skip

@@ -105,6 +105,7 @@ def value_schema(field: Field) -> dict[str, Any]:
     more |= {"x-unit": field.unit} if field.unit else {}
     more |= {"x-ref": field.ref} if field.ref else {}
     more |= {"x-private": field.private} if field.private else {}
+    more |= {"x-masked": field.masked} if field.masked else {}
     more |= {"writeOnly": True} if field.private == FILE_KEY else {}
     return {**one, **more}
 

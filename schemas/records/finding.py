@@ -1,6 +1,7 @@
 """A finding (问题): what was found wrong, under which article, and for how much."""
 
 from schemas.declare import (
+    NAME,
     UNION,
     Edge,
     RecordType,
@@ -65,7 +66,7 @@ TYPE = RecordType(
         day("legal_basis_on", "依据日期", "Legal basis dated"),
         text("facts", "事实", "Facts", required=True),
         fen("amount_fen", "涉及金额", "Amount", required=True),
-        text("persons", "涉及人员", "Persons", chars_max=120, merge=UNION),
+        text("persons", "涉及人员", "Persons", chars_max=120, masked=NAME, merge=UNION),
         ref("evidence", "证据", "Evidence", "evidence", merge=UNION),
         choice("origin", "来源", "Origin", ORIGINS, required=True),
         choice("statement_kind", "陈述申辩", "Statement", STATEMENTS, right=HEARING),
