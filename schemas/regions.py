@@ -1,27 +1,32 @@
-"""The region tree, computed from the codes alone, and the names of the demo city's regions.
+"""The region tree, computed from the codes alone, and the names of regions that the project knows.
 
 A code is 6 digits down to the county (GB/T 2260), 9 to the township and 12 to
 the village. Ancestry is a prefix, so "in my region" is one comparison and one
-index range in the database, without a table of regions.
+index range in the database, without a table of regions; which regions exist on
+which day is a dated catalogue of kind `region` (schemas/catalogues).
 """
 
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
 from schemas.codes import region_code
+from sync.rules import NATION
 
 LEVELS = ("province", "city", "county", "township", "village")
 
-# The demo city: Lu'an in Anhui and what lies under it, as of GB/T 2260-2020.
-NAMES: dict[str, tuple[str, str]] = {
-    "340000": ("安徽省", "Anhui"),
-    "341500": ("六安市", "Lu'an"),
-    "341502": ("金安区", "Jin'an District"),
-    "341503": ("裕安区", "Yu'an District"),
-    "341504": ("叶集区", "Yeji District"),
-    "341522": ("霍邱县", "Huoqiu County"),
-    "341523": ("舒城县", "Shucheng County"),
-    "341524": ("金寨县", "Jinzhai County"),
-    "341525": ("霍山县", "Huoshan County"),
-}
+
+def _names() -> dict[str, tuple[str, str]]:
+    known = json.loads((Path(__file__).parent / "data" / "regions.json").read_text("utf-8"))["regions"]
+    return {code: (zh, en) for code, (zh, en) in known.items()}
+
+
+NAMES: Mapping[str, tuple[str, str]] = _names()
+"""The provinces, the cities of Anhui and the counties of the demo city, as (zh, en)."""
 CITY = "341500"
+"""The demo city: Lu'an in Anhui."""
 COUNTIES = tuple(code for code in NAMES if code.startswith("3415") and code != CITY)
 
 
@@ -55,9 +60,21 @@ def parent(code: str) -> str | None:
     return own[:shorter].ljust(6, "0")
 
 
+def lineage(code: str) -> tuple[str, ...]:
+    """Return the region with all that it lies in, from the province down to itself; raises BadCode."""
+    above = parent(code)
+    own = (region_code(code),)
+    return own if above is None else (*lineage(above), *own)
+
+
 def contains(outer: str, inner: str) -> bool:
     """Say whether inner lies in outer or is outer itself."""
     return significant(inner).startswith(significant(outer))
+
+
+def reaches(region: str | None, code: str) -> bool:
+    """Say whether what holds in a region holds at a place: everywhere for None and for the nation."""
+    return region in (None, NATION) or contains(str(region), code)
 
 
 def name(code: str, language: str = "zh") -> str:

@@ -1,13 +1,14 @@
 """Codes of the field: the right ones come back in normal form, the wrong ones name their fault."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas import codes
+from schemas import code_faults, codes
 from sync.errors import BadCode
+from tests.schemas import code_makers
 
 # Worked examples printed in the standards themselves.
 GB_11643_EXAMPLE = "11010519491231002X"
@@ -87,24 +88,95 @@ def test_a_resident_number_of_no_province_is_refused() -> None:
         codes.resident_number(body + codes.resident_check(body))
 
 
-@given(place=st.integers(0, 16), digit=st.sampled_from("0123456789"))
-def test_any_single_wrong_digit_of_a_resident_number_is_found(place: int, digit: str) -> None:
-    changed = GB_11643_EXAMPLE[:place] + digit + GB_11643_EXAMPLE[place + 1 :]
-    if changed == GB_11643_EXAMPLE:
-        assert codes.resident_number(changed) == GB_11643_EXAMPLE
-    else:
-        with pytest.raises(BadCode):
-            codes.resident_number(changed)
+@given(code_makers.institutions())
+def test_every_institution_code_of_the_form_is_accepted(code: str) -> None:
+    assert codes.fixmedins_code(code.lower()) == code
 
 
-@given(place=st.integers(0, 16), sign=st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXY"))
-def test_any_single_wrong_character_of_a_credit_code_is_found(place: int, sign: str) -> None:
-    changed = GB_32100_EXAMPLE[:place] + sign + GB_32100_EXAMPLE[place + 1 :]
-    if changed == GB_32100_EXAMPLE:
-        assert codes.social_credit_code(changed) == GB_32100_EXAMPLE
-    else:
-        with pytest.raises(BadCode):
-            codes.social_credit_code(changed)
+@given(code_makers.residents())
+def test_every_resident_number_with_its_check_character_is_accepted(code: str) -> None:
+    assert codes.resident_number(code.lower(), today=date(2026, 11, 22)) == code
+
+
+@given(code_makers.credits_())
+def test_every_credit_code_with_its_check_character_is_accepted(code: str) -> None:
+    assert codes.social_credit_code(code.lower()) == code
+
+
+CHECKED = {
+    "resident": (codes.resident_number, code_makers.residents(), "0123456789X"),
+    "credit": (codes.social_credit_code, code_makers.credits_(), codes.USCC_ALPHABET),
+}
+
+
+@pytest.mark.parametrize("name", CHECKED)
+@given(data=st.data())
+def test_any_single_wrong_character_is_found(name: str, data: st.DataObject) -> None:
+    check, right, alphabet = CHECKED[name]
+    code = data.draw(right)
+    place = data.draw(st.integers(0, len(code) - 1))
+    sign = data.draw(st.sampled_from(alphabet))
+    assume(sign != code[place])
+    with pytest.raises(BadCode):
+        check(code[:place] + sign + code[place + 1 :])
+
+
+@pytest.mark.parametrize("name", CHECKED)
+@given(data=st.data())
+def test_any_two_neighbours_that_changed_places_are_found(name: str, data: st.DataObject) -> None:
+    check, right, _ = CHECKED[name]
+    code = data.draw(right)
+    place = data.draw(st.integers(0, len(code) - 2))
+    assume(code[place] != code[place + 1])
+    with pytest.raises(BadCode):
+        check(code[:place] + code[place + 1] + code[place] + code[place + 2 :])
+
+
+def test_a_resident_number_of_15_digits_is_named_as_the_old_form() -> None:
+    with pytest.raises(BadCode, match="the old form of 15 digits") as refusal:
+        codes.resident_number("110105491231002")
+    assert refusal.value.facts["fault"] == "old_form"
+
+
+@given(code_makers.residents(), st.integers(1, 40_000))
+def test_a_birthday_in_the_future_of_the_day_is_refused_and_on_the_day_it_is_not(
+    code: str, days: int
+) -> None:
+    born = date(int(code[6:10]), int(code[10:12]), int(code[12:14]))
+    assume(born - date.min > timedelta(days=days))
+    assert codes.resident_number(code, today=born) == code
+    with pytest.raises(BadCode) as refusal:
+        codes.resident_number(code, today=born - timedelta(days=days))
+    assert refusal.value.facts["fault"] == "unborn"
+
+
+@pytest.mark.parametrize("head", ["9100", "91" + "88"])
+def test_a_credit_code_of_no_province_is_refused(head: str) -> None:
+    body = head + "0000" + "MA00000XX"
+    with pytest.raises(BadCode) as refusal:
+        codes.social_credit_code(body + codes.social_credit_check(body))
+    assert (refusal.value.facts["fault"], refusal.value.facts["position"]) == ("region", 3)
+
+
+def test_a_refusal_speaks_chinese_too_and_says_what_it_found() -> None:
+    with pytest.raises(BadCode) as refusal:
+        codes.fixmedins_code("H3415O290001")
+    facts = refusal.value.facts
+    assert facts["zh"] == "定点医药机构编码：第 6 位应为数字，实为 O"
+    assert (facts["fault"], facts["expected"], facts["found"]) == ("sign", "a digit", "O")
+    assert refusal.value.detail == "fixmedins_code: position 6: expected a digit, found O"
+
+
+def test_a_blank_inside_a_code_is_made_visible() -> None:
+    with pytest.raises(BadCode, match="found U\\+0020"):
+        codes.fixmedins_code("H3415 290001")
+
+
+def test_every_fault_and_expectation_has_words_in_both_languages() -> None:
+    for zh, en in (*code_faults.FAULTS.values(), *code_faults.EXPECTED.values(), *code_faults.KINDS.values()):
+        assert zh.strip()
+        assert en.strip()
+        assert not any("\u4e00" <= sign <= "\u9fff" for sign in en)
 
 
 @given(body=st.text(alphabet="0123456789", min_size=17, max_size=17))
@@ -139,41 +211,6 @@ def test_a_region_has_one_code_whatever_its_padding(given_code: str, normal: str
 def test_what_is_no_region_is_refused(code: str) -> None:
     with pytest.raises(BadCode):
         codes.region_code(code)
-
-
-@pytest.mark.parametrize(
-    ("given_code", "normal"),
-    [
-        ("I10", "I10"),
-        ("i10.x00", "I10.x00"),
-        ("I10.X00", "I10.x00"),
-        ("I63.900x002", "I63.900x002"),
-        ("K80.2", "K80.2"),
-        ("A17.000+", "A17.000+"),
-        ("G01.x00*", "G01.x00*"),
-    ],
-)
-def test_a_diagnosis_code_of_either_edition_is_accepted(given_code: str, normal: str) -> None:
-    assert codes.diagnosis_code(given_code) == normal
-
-
-@pytest.mark.parametrize(
-    "code", ["", "10", "II0", "I10.", "I10.x000", "I63.900x02", "I63.9x002", "高血压", "I1"]
-)
-def test_what_has_not_the_shape_of_a_diagnosis_code_is_refused(code: str) -> None:
-    with pytest.raises(BadCode):
-        codes.diagnosis_code(code)
-
-
-@pytest.mark.parametrize("amount", [0, 1, 1_234_567, codes.AMOUNT_FEN_MAX])
-def test_a_whole_number_of_fen_is_an_amount(amount: int) -> None:
-    assert codes.amount_fen(amount) == amount
-
-
-@pytest.mark.parametrize("amount", [-1, codes.AMOUNT_FEN_MAX + 1, 1.0, True, "100", None])
-def test_anything_but_a_whole_number_of_fen_within_bounds_is_refused(amount: object) -> None:
-    with pytest.raises(BadCode):
-        codes.amount_fen(amount)
 
 
 def test_something_that_is_no_text_is_refused_as_a_code() -> None:

@@ -1,9 +1,13 @@
 """The region tree: who lies in whom is read off the codes."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from schemas import regions
+from schemas import codes, regions
 from sync.errors import BadCode
+from sync.rules import Grant, Grants
+from tests.schemas import code_makers
 
 
 @pytest.mark.parametrize(
@@ -65,3 +69,63 @@ def test_the_demo_city_has_its_seven_counties_named_in_both_languages() -> None:
 
 def test_a_region_without_a_known_name_is_shown_by_its_code() -> None:
     assert regions.name("110105") == "110105"
+
+
+@st.composite
+def places(draw: st.DrawFn) -> str:
+    """A region of any level, in its normal form."""
+    county = draw(code_makers.counties())
+    township = draw(st.integers(1, 999).map("{:03d}".format))
+    village = draw(st.integers(1, 999).map("{:03d}".format))
+    whole = county + township + village
+    return draw(st.sampled_from([county[:2] + "0000", county[:4] + "00", county, county + township, whole]))
+
+
+@given(places())
+def test_a_region_s_lineage_goes_up_to_its_province_and_each_one_contains_it(code: str) -> None:
+    above = regions.lineage(code)
+    assert above[-1] == code
+    assert regions.level(above[0]) == "province"
+    assert all(regions.contains(one, code) for one in above)
+    assert [regions.level(one) for one in above] == list(regions.LEVELS[: len(above)])
+
+
+@given(places(), places())
+def test_a_grant_over_a_region_works_downward_as_the_tree_says(outer: str, inner: str) -> None:
+    granted = Grants([Grant("user", "supervisor", outer, "via", 0)])
+    reached = bool(granted.roles("user", "root", inner, 0))
+    assert reached == regions.contains(outer, inner)
+
+
+@given(places())
+def test_a_grant_over_a_township_reaches_its_villages_and_not_its_county(code: str) -> None:
+    assume(regions.level(code) == "village")
+    township = regions.parent(code)
+    assert township is not None
+    granted = Grants([Grant("user", "supervisor", township, "via", 0)])
+    assert granted.roles("user", "root", code, 0)
+    assert not granted.roles("user", "root", township[:6], 0)
+    sibling = "002" if township.endswith("001") else "001"
+    assert not granted.roles("user", "root", township[:6] + sibling + code[9:], 0)
+
+
+@pytest.mark.parametrize("region", [None, "000000", "340000", "341500", "341502"])
+def test_what_holds_in_a_region_or_in_the_nation_holds_below_it(region: str | None) -> None:
+    assert regions.reaches(region, "341502001003")
+
+
+@pytest.mark.parametrize("region", ["341503", "350000", "341502002"])
+def test_what_holds_elsewhere_does_not(region: str) -> None:
+    assert not regions.reaches(region, "341502001003")
+
+
+def test_every_region_that_has_a_name_is_a_code_and_lies_in_one_that_has_a_name() -> None:
+    for code, (zh, en) in regions.NAMES.items():
+        assert regions.region_code(code) == code
+        assert set(regions.lineage(code)) <= set(regions.NAMES)
+        assert zh
+        assert en
+
+
+def test_every_province_of_the_standard_has_a_name() -> None:
+    assert {code[:2] for code in regions.NAMES} == codes.PROVINCES - {"83"}
