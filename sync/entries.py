@@ -25,6 +25,7 @@ class Entry:
 
     at: received, Unix ms; change: digest of the change line; set: digest of the manifest; seq, n: its
     place in the device's chain and in the set; after: digest of the record that results, if it differs
+    record: the one that changed; addressed: the one that the change names, where that is its alias
     """
 
     at: int
@@ -40,6 +41,7 @@ class Entry:
     seq: int | None = None
     n: int = 0
     after: str | None = None
+    addressed: str | None = None
     rules: int = RULES_VERSION
 
     def line(self) -> bytes:
@@ -55,7 +57,7 @@ class Entry:
             "rules": self.rules,
             "salt": self.salt,
         }
-        for name in ("type", "record", "device", "set", "seq", "after"):
+        for name in ("type", "record", "addressed", "device", "set", "seq", "after"):
             if (value := getattr(self, name)) is not None:
                 body[name] = value
         line = lines.encode(body)

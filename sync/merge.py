@@ -31,6 +31,7 @@ class Act:
 
     index: where it came into force; place, seq, n: its place in its writer's own order;
     base: the index that its writer had seen, or NO_BASE; over: change ids that a resolve replaces
+    addressed: the record it was written to, where that is an alias of the one it stands on, else ""
     """
 
     index: int
@@ -42,6 +43,7 @@ class Act:
     change: str
     op: str
     over: tuple[str, ...] = ()
+    addressed: str = ""
 
     def before(self, other: Act) -> bool:
         """Return whether this is an earlier act of the same device chain or fork branch."""
@@ -136,6 +138,9 @@ def dominates(later: Act, earlier: Act, contested: frozenset[str] = frozenset())
         return False
     if later.over or later.op == "resolve":
         return earlier.change in later.over
+    if later.addressed and later.addressed != earlier.addressed:
+        # Its base is a version of the record it was addressed to, and says nothing of what stood here.
+        return False
     return later.base >= earlier.index and earlier.change not in contested
 
 

@@ -18,6 +18,7 @@ REFUSED, HELD, LATE, CONFLICT, MERGED, APPLIED, SAME = (
 GRAVEST_FIRST = (REFUSED, HELD, LATE, CONFLICT, MERGED, APPLIED, SAME)
 NOT_IN_FORCE = frozenset({REFUSED, HELD, LATE})
 REPEATED, GRANTED_SINCE, VOID_DISPUTED, UNSIGNED = "repeated", "granted_since", "void_disputed", "unsigned"
+DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)

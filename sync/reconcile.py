@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sync import errors, merge
+from sync import errors, merge, natural_keys
 from sync.changes import Change, Fault
 from sync.merge import Act, Origin, Record
+from sync.natural_keys import Names, names_of
 from sync.outcomes import (
+    CONFLICT,
+    DUPLICATE,
     GRANTED_SINCE,
     HELD,
     LATE,
@@ -28,7 +31,7 @@ from sync.outcomes import (
 )
 from sync.proposals import Judged, Proposal, States
 from sync.replay import hand_out
-from sync.rules import REVIEW, SERVER_ONLY, STAGE, FieldRule, Grants, Right, TypeRules
+from sync.rules import ALIAS, REVIEW, SERVER_ONLY, STAGE, FieldRule, Grants, Right, TypeRules
 
 SERVER_WRITERS = ("desk:", "api:", "machine")
 
@@ -49,14 +52,16 @@ def reconcile(
 ) -> Judged:
     """Return what becomes of each proposal, in ledger order.
 
-    records: by id, every record that a proposal names or refers to, as far as it exists
+    records: by id, every record that a proposal names or refers to, as far as it exists: those that an alias
+    leads to and those that bear a natural key which a proposal sets, gives up or brings back included
     grants: those of the proposals' users and of the records; what the batch hands out is in the answer's
     A `tx` group falls together: if one member is refused, held or late, all take that verdict.
     """
     outcomes: list[Outcome] = []
     afters: list[Record | None] = []
     own_grants = Grants(list(grants.rows), list(grants.changed))
-    desk = _Desk(dict(records), rules, own_grants, states.epoch, dict(states.used))
+    names = names_of(records.values(), rules)
+    desk = _Desk(dict(records), rules, own_grants, states.epoch, dict(states.used), names)
     for group in _sets(proposals):
         verdicts, results, desk = _judge_set(group, desk)
         outcomes.extend(verdicts)
@@ -74,10 +79,13 @@ class _Desk:
     grants: Grants
     epoch: str
     used: dict[str, str]
+    names: Names
 
     def copy(self) -> _Desk:
         grants = Grants(list(self.grants.rows), list(self.grants.changed))
-        return _Desk(dict(self.records), self.rules, grants, self.epoch, dict(self.used))
+        return _Desk(
+            dict(self.records), self.rules, grants, self.epoch, dict(self.used), self.names.copy()
+        )  # fmt: skip
 
 
 def _sets(proposals: Sequence[Proposal]) -> list[list[Proposal]]:
@@ -146,8 +154,10 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
     if rules is None:
         raise _Stop(Outcome(HELD, code=errors.UnknownType.code, waiting_for=f"type:{change.type}"))
     _fits(change, rules)
-    record = desk.records.get(change.record)
-    act = _act(proposal, change, desk, record)
+    home = desk.records.get(change.record)
+    landed = natural_keys.landing(change, desk.records, rules)
+    record = desk.records.get(landed)
+    act = _act(proposal, change, desk, home, record)
     origin = _origin(proposal, change, rules, desk) if change.op == "create" else None
     if change.op == "create" and record is not None:
         raise _refuse(errors.RecordExists, "record")
@@ -155,21 +165,32 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
         raise _Stop(Outcome(HELD, waiting_for=change.record))
     if record is not None and record.type != change.type:
         raise _refuse(errors.BadValue, "type")
-    _stays(change, record, rules)
+    _stays(change, home, rules)
     _references(change, rules, desk)
+    _points_back(change, record, rules, desk)
     flags = _rights(proposal, change, act, rules, desk, record, origin)
-    if record is not None:
-        _standing(proposal, change, act, record, rules)
+    if record is not None and home is not None:
+        _standing(proposal, change, act, record, home, rules)
     if rules.initial is not None:
-        _stage(change, act, record, rules)
+        _stage(change, act, record, home, rules)
     result = merge.apply(record, change, act, rules, origin)
-    desk.records[change.record] = result
+    fields = field_outcomes(change, act, record, result, rules)
+    desk.records[landed] = result
+    for moved in desk.names.settle(record, result, desk.records, rules):
+        desk.records[moved.id] = moved
+        if _opens(moved) and rules.natural_key in fields:
+            fields[rules.natural_key] = CONFLICT
+            flags = (*flags, DUPLICATE) if DUPLICATE not in flags else flags
+    result = desk.records[landed]
     hand_out(desk.grants, result, rules, proposal.index)
     if result.life == merge.DISPUTED:
         flags = (*flags, VOID_DISPUTED)
-    fields = field_outcomes(change, act, record, result, rules)
-    verdict = gravest(list(fields.values()))
-    return Outcome(verdict, fields=fields, flags=flags), result
+    return Outcome(gravest(list(fields.values())), fields=fields, flags=flags), result
+
+
+def _opens(record: Record) -> bool:
+    contest = record.contests.get(ALIAS)
+    return contest is not None and contest.open
 
 
 def _named(change: Change) -> list[str]:
@@ -187,21 +208,31 @@ def _fits(change: Change, rules: TypeRules) -> None:
             raise _refuse(errors.BadValue, name)
 
 
-def _act(proposal: Proposal, change: Change, desk: _Desk, record: Record | None) -> Act:
-    """Return the act that the change would be; raises for a base that is no version of the record."""
+def _act(proposal: Proposal, change: Change, desk: _Desk, home: Record | None, record: Record | None) -> Act:
+    """Return the act that the change would be; raises for a base that is no version of the record.
+
+    home: the record that the change names; record: the one that it lands on, which an alias makes another
+    """
+    addressed = home.id if home is not None and record is not None and home.id != record.id else ""
     if change.base is not None:
         epoch, base = change.base
         if epoch == desk.epoch and base >= proposal.index:
             raise _refuse(errors.BaseAhead, "base")
         if epoch != desk.epoch or change.op == "create":
             raise _refuse(errors.BaseUnknown, "base")
-        if record is not None and not any(a.index == base for a in record.acts):
+        if home is not None and not any(a.index == base for a in _acts_there(home, record)):
             raise _refuse(errors.BaseUnknown, "base")
     base = merge.base_of(change, proposal.writer, proposal.index)
     return Act(
         proposal.index, proposal.writer, proposal.place, proposal.seq, proposal.n, base, change.id, change.op,
-        change.over,
+        change.over, addressed,
     )  # fmt: skip
+
+
+def _acts_there(home: Record, record: Record | None) -> list[Act]:
+    """Return the acts that were written to `home`: its own, and those that its alias sent on to `record`."""
+    sent_on = record.acts if record is not None and record.id != home.id else ()
+    return [*home.acts, *(a for a in sent_on if a.addressed == home.id)]
 
 
 def _origin(proposal: Proposal, change: Change, rules: TypeRules, desk: _Desk) -> Origin:
@@ -240,6 +271,19 @@ def _stays(change: Change, record: Record | None, rules: TypeRules) -> None:
             raise _refuse(errors.NotAllowed, name)
 
 
+def _points_back(change: Change, record: Record | None, rules: TypeRules, desk: _Desk) -> None:
+    """Refuse an alias that does not point to this record or to one of a smaller id in the same space."""
+    if ALIAS not in change.set or rules.natural_key is None:
+        return
+    if change.op != "resolve" or record is None:
+        # It is the answer to the question that two records for one key put, and nothing else.
+        raise _refuse(errors.NotAllowed, ALIAS)
+    target = desk.records.get(str(change.set[ALIAS]))
+    spaces = {natural_keys.space_of(one.root, "", rules) for one in (record, target) if one is not None}
+    if target is None or target.id > record.id or len(spaces) > 1:
+        raise _refuse(errors.BadValue, ALIAS)
+
+
 def _references(change: Change, rules: TypeRules, desk: _Desk) -> None:
     named = [(name, value) for name, (value, _) in change.sets().items() if name in rules.refs]
     for name, members in change.members("add").items():
@@ -265,14 +309,13 @@ def _rights(
     """Return flags if the change is allowed; raises late or refused."""
     home = record or origin
     assert home is not None, "a change has a record or makes one"
-    root, region = home.root, home.region
+    root = home.root
     now = proposal.index - 1
     anchor = now if change.at.anchor is None else change.at.anchor.index
     if change.at.anchor is not None and change.at.anchor.epoch == desk.epoch and anchor > now:
         raise _refuse(errors.BaseAhead, "at")
     demands = _demands(change, rules, record)
-    then_roles = desk.grants.roles(proposal.user, root, region, anchor)
-    now_roles = desk.grants.roles(proposal.user, root, region, now)
+    then_roles, now_roles = (_roles(proposal.user, home, act, desk, index) for index in (anchor, now))
     if proposal.user == "machine":
         then_roles = now_roles = frozenset({"machine"})
     elif proposal.within is not None:
@@ -294,6 +337,15 @@ def _rights(
     if late:
         raise _Stop(Outcome(LATE, code=errors.NotAllowed.code))
     return (GRANTED_SINCE,) if since else ()
+
+
+def _roles(user: str, home: Record | Origin, act: Act, desk: _Desk, index: int) -> frozenset[str]:
+    """Return the roles of a user over a record, those over the alias that a change was addressed to included."""
+    found = desk.grants.roles(user, home.root, home.region, index)
+    if act.addressed:
+        alias = desk.records[act.addressed]
+        found |= desk.grants.roles(user, alias.root, alias.region, index)
+    return found
 
 
 def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor: int) -> str | None:
@@ -339,10 +391,12 @@ def _comes_with_create(rule: FieldRule, rules: TypeRules) -> bool:
     return rule.right.roles >= rules.create.roles or (not rule.right.roles and rule.merge != SERVER_ONLY)
 
 
-def _standing(proposal: Proposal, change: Change, act: Act, record: Record, rules: TypeRules) -> None:
+def _standing(
+    proposal: Proposal, change: Change, act: Act, record: Record, home: Record, rules: TypeRules
+) -> None:
     """Refuse an edit of what was void at its base, a desk write into an open conflict, a resolve of none."""
     if change.op == "edit":
-        at_base = [a for a in record.acts if a.index <= act.base or a.before(act)]
+        at_base = [a for a in _acts_there(home, record) if a.index <= act.base or a.before(act)]
         if merge.life_of(at_base) == merge.VOIDED:
             raise _refuse(errors.RecordVoided)
     if change.op == "resolve":
@@ -372,12 +426,14 @@ def _chooses(change: Change, act: Act, record: Record, rules: TypeRules) -> None
         raise _refuse(errors.BadValue, "over")
 
 
-def _stage(change: Change, act: Act, record: Record | None, rules: TypeRules) -> None:
+def _stage(change: Change, act: Act, record: Record | None, home: Record | None, rules: TypeRules) -> None:
     """Refuse a step that does not start from the stage at the base after the writer's own earlier steps."""
     step: Any = change.set.get("stage")
     if step is None or change.op == "resolve":
         return
-    writes = record.writes.get("stage", ()) if record else ()
+    writes = home.writes.get("stage", ()) if home else ()
+    if record is not None and act.addressed:
+        writes += tuple(w for w in record.writes.get("stage", ()) if w.act.addressed == act.addressed)
     known = [w for w in writes if w.act.index <= act.base or w.act.before(act)]
     if merge.stage_of(known, rules) != step["from"]:
         raise _refuse(errors.BadTransition, "stage")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sync import merge
+from sync import merge, natural_keys
 from sync.changes import Change
 from sync.entries import Entry, entry_outcome
 from sync.errors import BadProof
 from sync.merge import Act, Origin, Record
+from sync.natural_keys import Names
 from sync.rules import Grants, TypeRules
 
 
@@ -19,20 +20,33 @@ class Replayed:
 
     records: dict[str, Record] = field(default_factory=dict)
     grants: Grants = field(default_factory=Grants)
+    names: Names = field(default_factory=Names)
 
 
-def writer_of(entry: Entry) -> str:
-    """Return the writer that an entry's change counts for."""
+def chain_of(device: str, values: Mapping[str, object]) -> tuple[str, int]:
+    """Return (writer, place in its chain) of a device's own record: the first of those it supersedes, and how many."""
+    place = values.get("place", 0)
+    return f"device:{values.get('chain', device)}", place if isinstance(place, int) else 0
+
+
+def writer_of(entry: Entry, records: Mapping[str, Record]) -> tuple[str, int]:
+    """Return the writer that an entry's change counts for, and the device's place in its chain."""
     if entry.device is not None:
-        return f"device:{entry.device}"
-    return "machine" if entry.by == "machine" else f"desk:{entry.by}"
+        enrolled = records.get(entry.device)
+        return chain_of(entry.device, enrolled.values if enrolled else {})
+    return ("machine" if entry.by == "machine" else f"desk:{entry.by}"), 0
 
 
-def act_of(change: Change, entry: Entry, index: int, n: int) -> Act:
-    """Return the act of an entry's change at its ledger position."""
-    writer = writer_of(entry)
+def act_of(
+    change: Change, entry: Entry, *, index: int, n: int, records: Mapping[str, Record], landed: str
+) -> Act:
+    """Return the act of an entry's change at its ledger position; landed: the record that it stands on."""
+    writer, place = writer_of(entry, records)
     base = merge.base_of(change, writer, index)
-    return Act(index, writer, 0, entry.seq or 0, n, base, change.id, change.op, change.over)
+    addressed = change.record if landed != change.record else ""
+    return Act(
+        index, writer, place, entry.seq or 0, n, base, change.id, change.op, change.over, addressed
+    )  # fmt: skip
 
 
 def origin_of(change: Change, entry: Entry, rules: TypeRules, records: Mapping[str, Record]) -> Origin:
@@ -66,12 +80,18 @@ def replay(
         for n, change in enumerate(changes):
             kind = rules[change.type]
             place = n if entry.kind == "import" else entry.n
-            before = found.records.get(change.record)
+            landed = natural_keys.landing(change, found.records, kind)
+            if entry.kind != "import" and landed != entry.record:
+                raise BadProof(f"entry {index} names another record than its change", item=change.record)
+            before = found.records.get(landed)
             if (before is None) != (change.op == "create"):
                 raise BadProof(f"entry {index} does not follow from those before it", item=change.record)
             origin = origin_of(change, entry, kind, found.records) if before is None else None
-            record = merge.apply(before, change, act_of(change, entry, index, place), kind, origin)
-            found.records[change.record] = record
+            act = act_of(change, entry, index=index, n=place, records=found.records, landed=landed)
+            record = merge.apply(before, change, act, kind, origin)
+            found.records[landed] = record
+            for moved in found.names.settle(before, record, found.records, kind):
+                found.records[moved.id] = moved
             hand_out(found.grants, record, kind, index)
             if entry.after is not None and merge.after_digest(record, entry.salt) != entry.after:
                 raise BadProof(f"entry {index} does not lead to the record it commits to", item=change.record)

@@ -18,6 +18,8 @@ NATION = "000000"
 BARRED = "barred"
 """The role that takes every other away: what a disabled user's record hands out, over the user himself."""
 RULES_VERSION = 1
+ALIAS = "alias"
+"""The field of every type with a natural key that names the record with a smaller id for the same thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class TypeRules:
     refs: fields whose records must have arrived (else the change is held)
     kinds: the type that the record named by such a field must have
     grants: (record id, its values) -> {(user, role, root)} that a record of this type hands out
+    natural_key: the field by which the world knows a record, unique in the type, or in the scope root of
+    a type that lies in another; such a type has the field `alias` too
     """
 
     name: str
@@ -85,6 +89,7 @@ class TypeRules:
     refs: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
+    natural_key: str | None = None
 
     def edge(self, source: str, target: str) -> Edge | None:
         """Return the edge from source to target, or None."""

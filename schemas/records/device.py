@@ -1,6 +1,6 @@
 """An enrolled phone: its keys, its user, and whether it may still sync."""
 
-from schemas.declare import Edge, RecordType, Stage, allow, choice, code, key, ref
+from schemas.declare import Edge, RecordType, Stage, allow, choice, code, integer, key, ref
 
 KEMS = {"xwing": ("X-Wing", "X-Wing"), "x25519": ("X25519", "X25519")}
 
@@ -19,15 +19,21 @@ TYPE = RecordType(
         choice("kem", "密钥封装", "KEM", KEMS, required=True),
         code("app", "应用版本", "App", required=True),
         ref("supersedes", "替换设备", "Supersedes", "device"),
+        ref("chain", "设备链首", "First of its chain", "device", right=allow("machine")),
+        integer("place", "链中位置", "Place in its chain", 0, 1000, right=allow("machine")),
     ),
     stages=(
         Stage("enrolled", "已注册", "Enrolled"),
         Stage("revoked", "已吊销", "Revoked"),
         Stage("lost", "已报失", "Lost"),
+        Stage("superseded", "已被替换", "Superseded"),
     ),
     edges=(
         Edge("enrolled", "revoked", allow("machine", "admin")),
         Edge("enrolled", "lost", allow("machine", "admin")),
         Edge("lost", "revoked", allow("machine", "admin")),
+        Edge("enrolled", "superseded", allow("machine")),
+        Edge("revoked", "superseded", allow("machine")),
+        Edge("lost", "superseded", allow("machine")),
     ),
 )

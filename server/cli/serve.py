@@ -60,6 +60,7 @@ def run(args: argparse.Namespace, app: Flask) -> int:
     from granian.constants import Interfaces
 
     from server import logging, serving
+    from server.keys.declared import declare
     from server.operations.installation import services
 
     here = services(app)
@@ -68,6 +69,7 @@ def run(args: argparse.Namespace, app: Flask) -> int:
     logging.configure()
     given = {"WARDLEDGER_ORIGIN": here.ledger.origin}
     _check_ready(here.engine)
+    declare(here)
     # The workers are forked: no connection may cross into them.
     here.engine.dispose()
     server = Granian(

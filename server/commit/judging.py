@@ -67,7 +67,8 @@ def _proposals(push: Push, device: device_store.Device, first: int) -> list[Prop
         Proposal(
             index=first + n,
             user=device.user,
-            writer=f"device:{device.id}",
+            writer=f"device:{device.chain}",
+            place=device.place,
             seq=manifest.seq,
             n=n,
             source=manifest.digest,

@@ -32,7 +32,7 @@ from sync.changes import Change, Item
 from sync.checkpoint import Checkpoint
 from sync.errors import DeviceFork, DeviceRevoked, Refusal
 from sync.merge import Record
-from sync.rules import Grants
+from sync.rules import ALIAS, Grants
 from sync.tiles import TileWriter
 
 Answer = Result | Refusal
@@ -106,9 +106,40 @@ def _gather(work: Commit, submissions: Sequence[Submission]) -> None:
     _load(work, ids)
     _take(work, record_store.places(work.connection, work.ledger.id, named - ids))
     _load(work, {record.root for record in work.table.values()} - ids)
+    _load_names(work, submissions)
     work.used = ledger_store.used_changes(work.connection, work.ledger.id, change_ids)
     vias = [record.id for record in work.table.values() if RULES[record.type].grants is not None]
     work.grants = Grants(grant_store.of(work.connection, work.ledger.id, users, vias))
+
+
+def _load_names(work: Commit, submissions: Sequence[Submission]) -> None:
+    """Load whole whoever an alias leads to, and whoever bears a natural key that a change sets, ends or brings back."""
+    keyed = [change for each in submissions for change in _changes(each) if _is_keyed(change)]
+    seen: set[str] = set()
+    waiting = {change.record for change in keyed} | {str(c.set[ALIAS]) for c in keyed if ALIAS in c.set}
+    wanted: dict[str, set[str]] = {}
+    while waiting:
+        _load(work, {key for key in waiting if key not in work.table or not work.table[key].acts})
+        seen |= waiting
+        records = [work.table[key] for key in waiting if key in work.table]
+        for record in records:
+            wanted.setdefault(record.type, set()).add(
+                str(record.values.get(RULES[record.type].natural_key or ""))
+            )
+        waiting = {str(record.values[ALIAS]) for record in records if ALIAS in record.values} - seen
+    for change in keyed:
+        name = RULES[change.type].natural_key or ""
+        if name in change.set:
+            wanted.setdefault(change.type, set()).add(str(change.set[name]))
+    for kind, keys in sorted(wanted.items()):
+        found = record_store.bearers(work.connection, work.ledger.id, kind, keys)
+        _load(work, found - {key for key, record in work.table.items() if record.acts})
+
+
+def _is_keyed(change: Change) -> bool:
+    """Return whether a change may move a natural key, or lands where an alias leads."""
+    rules = RULES.get(change.type)
+    return rules is not None and rules.natural_key is not None
 
 
 def _load(work: Commit, ids: set[str]) -> None:

@@ -78,6 +78,9 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
     salt = lines.b64u(work.vault.vault.random(SALT_BYTES))
     change = item.change
     moved = after is not None and after.version == index
+    named = change.record if change else None
+    # A record that points to another by its alias passes on what is written to it.
+    record = after.id if moved and after is not None else named
     entry = Entry(
         at=author.at,
         kind=author.kind,
@@ -86,7 +89,8 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
         outcome=outcome.json(),
         salt=salt,
         type=change.type if change else None,
-        record=change.record if change else None,
+        record=record,
+        addressed=named if record != named else None,
         n=n,
         after=merge.after_digest(after, salt) if moved and after is not None else None,
         device=author.device,
@@ -94,7 +98,6 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
         seq=author.seq,
     )
     line = entry.line()
-    record = change.record if change else None
     row = {"ledger": work.ledger.id, "index": index, "line": line, "record": record}
     work.rows["entries"].append(row)
     work.entries.append(line)

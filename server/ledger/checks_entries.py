@@ -56,6 +56,7 @@ class EntrySchema(Strict):
     salt = salt(required=True)
     type = token()
     record = uuid()
+    addressed = uuid()
     device = uuid()
     set = digest()
     seq = whole(1)
@@ -145,7 +146,7 @@ def _single(scope: Scope, place: Place, entry: Entry, body: Body) -> tuple[Chang
     change = _change(scope, body, [p for p in place.privates if p.n == 0], known=entry.type is not None)
     if change is None:
         return None
-    if (change.type, change.record) != (entry.type, entry.record):
+    if (change.type, change.record) != (entry.type, entry.addressed or entry.record):
         scope.note("body", f"{body.index}/0", "line", "not of the type and record that the entry names")
     return (change,)
 

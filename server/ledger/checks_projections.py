@@ -46,7 +46,7 @@ class Replay:
                 self._scope.note("entry", reading.index, "change", "in force, but its change cannot be read")
                 return
             # A record hands out its own grants only, so the others need not be looked through each time.
-            ids = {change.record for change in reading.changes}
+            ids = {change.record for change in reading.changes} | {entry.record or ""}
             self._state.grants = Grants([grant for key in ids for grant in self._grants.get(key, ())])
             try:
                 replay.replay([(reading.index, entry, reading.changes)], RULES, self._state)

@@ -9,7 +9,7 @@ from flask import Flask
 from server.app import EXTENSION, create_app
 from server.commit.founding import found_ledger
 from server.config import Config
-from server.keys import keyring
+from server.keys import declared, keyring
 from server.storage import schema
 from server.storage.ledger_store import has_ledger
 from server.wiring import Clock, Random, Services
@@ -42,6 +42,7 @@ def initialise(
         demo=demo,
         at=here.now_ms(),
     )
+    declared.declare(here)
     return app
 
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from sync.lines import unb64u
 from sync.merge import VOIDED, Record
+from sync.replay import chain_of
 
 Row = dict[str, Any]
 
 
 def device(record: Record) -> Row:
-    """Return the row of a device record."""
+    """Return the row of a device record; chain, place: the writer that its changes count for."""
     values = record.values
+    writer, place = chain_of(record.id, values)
     return {
         "id": record.id,
         "user": values["user"],
@@ -20,6 +22,8 @@ def device(record: Record) -> Row:
         "seal_key": unb64u(values["seal_key"]),
         "kem": values["kem"],
         "stage": record.stage,
+        "chain": writer.removeprefix("device:"),
+        "place": place,
     }
 
 

@@ -15,13 +15,16 @@ from sync.lines import ZERO_DIGEST
 TABLE = table_of(DeviceRow)
 INVITES = table_of(InviteRow)
 QUARANTINE = table_of(QuarantineRow)
-PROJECTED = ("user", "sign_key", "seal_key", "kem", "stage")
+PROJECTED = ("user", "sign_key", "seal_key", "kem", "stage", "chain", "place")
 """Columns that follow from the ledger; the others are the head of the device's chain and its last contact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An enrolled phone; seq and digest are the head of its chain (0 and zeros before the first set)."""
+    """An enrolled phone; seq and digest are the head of its chain (0 and zeros before the first set).
+
+    chain, place: the first of the devices that this one supersedes, itself if it supersedes none, and their number
+    """
 
     id: str
     user: str
@@ -32,6 +35,8 @@ class Device:
     seq: int
     digest: str
     contact_at: int
+    chain: str
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ def _device(row: Any) -> Device:
         row.seq,
         row.digest,
         row.contact_at,
+        row.chain,
+        row.place,
     )
 
 

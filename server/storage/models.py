@@ -182,6 +182,8 @@ class DeviceRow(db.Model):  # type: ignore[name-defined,misc]
     seq: Mapped[int] = mapped_column(Big, default=0)
     digest: Mapped[str] = mapped_column(String(64))
     contact_at: Mapped[int] = mapped_column(Big, default=0)
+    chain: Mapped[str] = mapped_column(String(36), default="")
+    place: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class DeadlineRow(db.Model):  # type: ignore[name-defined,misc]

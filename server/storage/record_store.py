@@ -81,6 +81,20 @@ def by_natural_key(
     return found
 
 
+def bearers(connection: Connection, ledger: int, kind: str, keys: Iterable[str]) -> set[str]:
+    """Return the ids of every record of one type, live or not, whose natural key is one of these."""
+    wanted = sorted(set(keys))
+    found: set[str] = set()
+    for at in range(0, len(wanted), PAGE):
+        where = (
+            TABLE.c.ledger == ledger,
+            TABLE.c.type == kind,
+            TABLE.c.natural_key.in_(wanted[at : at + PAGE]),
+        )
+        found.update(connection.execute(select(TABLE.c.id).where(*where)).scalars())
+    return found
+
+
 def roots_by_natural_key(
     connection: Connection, ledger: int, kind: str, keys: Iterable[str]
 ) -> dict[str, set[str]]:
@@ -193,7 +207,7 @@ def state_json(record: Record) -> dict[str, Any]:
     hidden = {name for name, rule in rules.fields.items() if rule.private}
     return {
         "acts": [
-            [a.index, a.writer, a.place, a.seq, a.n, a.base, a.change, a.op, list(a.over)]
+            [a.index, a.writer, a.place, a.seq, a.n, a.base, a.change, a.op, list(a.over), *_sent_on(a)]
             for a in record.acts
         ],
         "writes": {
@@ -207,6 +221,10 @@ def state_json(record: Record) -> dict[str, Any]:
         "digests": dict(record.digests),
         "contests": {name: [c.open, list(c.candidates), c.version] for name, c in record.contests.items()},
     }
+
+
+def _sent_on(act: Act) -> list[str]:
+    return [act.addressed] if act.addressed else []
 
 
 def _nth(write: Write, writes: Sequence[Write]) -> int:
@@ -229,7 +247,7 @@ def thaw(row: Any, vault: VaultSession) -> Record:
             row.id, row.type, row.root, row.region, row.version, (), {}, state["values"], life=row.life
         )
     rules = RULES[row.type]
-    acts = tuple(Act(*(*fields[:8], tuple(fields[8]))) for fields in state["acts"])
+    acts = tuple(Act(*(*fields[:8], tuple(fields[8]), *fields[9:])) for fields in state["acts"])
     private = _private(row, vault)
     bodies = {key: json.loads(line) for key, line in private.items()}
     writes = {

@@ -20,7 +20,7 @@ from sync.entries import from_line
 from sync.merge import Record
 from tests.imports import files
 from tests.imports.files import Cells
-from tests.server.builders import Installation
+from tests.server.builders import FOUNDING, Installation
 
 
 def known(services: Services, kind: str = "institution") -> dict[str, Record]:
@@ -32,7 +32,7 @@ def known(services: Services, kind: str = "institution") -> dict[str, Record]:
 
 def size(services: Services) -> int:
     with services.database.reading() as connection:
-        return ledger_store.head(connection, services.ledger.id).size
+        return ledger_store.head(connection, services.ledger.id).size - FOUNDING
 
 
 def setting(row: int, **cells: str) -> Callable[[list[Cells]], None]:

@@ -15,6 +15,8 @@ START_MS = 1_794_880_800_000
 """2026-11-17 10:00 in Shanghai, a Tuesday."""
 ORIGIN = "ledger.test/luan"
 URL = "http://wardledger.test"
+FOUNDING = 4
+"""Entries of a ledger to which nothing was done yet: its public keys."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from server.cli import main
 from server.config import load
 from server.operations.installation import services
 from server.wiring import Services
-from tests.server.builders import ORIGIN, URL
+from tests.server.builders import FOUNDING, ORIGIN, URL
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ class CommandLine:
         return services(create_app(load()))
 
     def size(self) -> int:
-        """Return the number of the ledger's entries."""
+        """Return the number of the ledger's entries since its founding."""
         from server.storage import ledger_store
 
         here = self.services()
         with here.database.reading() as connection:
             size = ledger_store.head(connection, here.ledger.id).size
         here.engine.dispose()
-        return size
+        return size - FOUNDING
 
 
 def command_line(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,8 +82,8 @@ class Phone:
         return services.door.submit(push)
 
 
-def enrol(installation: Installation, user: str) -> Phone:
-    """Return a phone of a user, enrolled by an act of the server."""
+def enrol(installation: Installation, user: str, *, also: Mapping[str, object] | None = None) -> Phone:
+    """Return a phone of a user, enrolled by an act of the server; also: further fields of its record."""
     services = installation.services
     key = Ed25519PrivateKey.from_private_bytes(services.random(32))
     device = new_id(services)
@@ -93,6 +93,7 @@ def enrol(installation: Installation, user: str) -> Phone:
         "seal_key": lines.b64u(services.random(32)),
         "kem": "x25519",
         "app": APP,
+        **(also or {}),
     }
     act(services, [Draft("create", "device", device, values)], kind="device")
     return Phone(installation, device, user, key)

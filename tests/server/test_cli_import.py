@@ -9,6 +9,7 @@ import pytest
 from server.demo import city
 from tests.imports import files
 from tests.imports.files import Cells
+from tests.server.builders import FOUNDING
 from tests.server.commands import CommandLine, command_line, records
 
 wardledger = pytest.fixture(command_line)
@@ -21,7 +22,7 @@ def test_the_whole_demo_city_and_a_census_come_in_as_two_entries(wardledger: Com
     path = tmp_path / "city.csv"
     path.write_text(city.institutions_csv(1), encoding="utf-8-sig", newline="")
     report = wardledger("import", "institutions", path, "--json").json
-    assert (report["created"], report["index"]) == (CITY_SIZE, 0)
+    assert (report["created"], report["index"]) == (CITY_SIZE, FOUNDING)
     census = files.census(tmp_path / "census.csv")
     ended = wardledger("import", "census", census, "--institution", files.HOSPITAL.fixmedins_code)
     assert ended.status == 0
@@ -36,7 +37,11 @@ def test_a_report_says_what_was_done_and_a_second_run_that_there_was_nothing_to_
     wardledger.init()
     path = files.institutions(tmp_path / "list.csv", lambda rows: [row.update(colour="red") for row in rows])
     first = wardledger("import", "institutions", path)
-    assert (first.status, first.word("created"), first.word("entry")) == (0, first.word("rows"), "0")
+    assert (first.status, first.word("created"), first.word("entry")) == (
+        0,
+        first.word("rows"),
+        str(FOUNDING),
+    )
     assert "left out  columns colour" in first.out
     assert "nothing to do" in wardledger("import", "institutions", path).out
 

@@ -8,6 +8,7 @@ from server.accounts.credentials import WrongPassword, check_password
 from server.ledger.audit import audit
 from server.storage import grant_store, ledger_store
 from sync.entries import from_line
+from tests.server.builders import FOUNDING
 from tests.server.commands import CommandLine, command_line
 
 ADD = ("user", "add", "Inspector-01", "--name", "测试甲稽核001", "--role", "inspector", "--region", "341502")
@@ -28,7 +29,7 @@ def test_a_new_user_is_an_entry_of_kind_setting_and_the_ledger_passes_its_audit(
     password = wardledger(*ADD).word("password")
     here = wardledger.services()
     with here.database.reading() as connection:
-        (line,) = ledger_store.entry_lines(connection, here.ledger.id, 0, 9)
+        (line,) = ledger_store.entry_lines(connection, here.ledger.id, FOUNDING, 9)
     assert (from_line(line).kind, from_line(line).type, from_line(line).by) == ("setting", "user", "machine")
     assert audit(here).ok
     here.engine.dispose()

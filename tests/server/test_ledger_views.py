@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.commit.acts import act
+from server.keys.declared import public_halves
 from server.ledger import views
 from server.storage import ledger_store
 from sync import checkpoint, tiles
@@ -16,7 +17,8 @@ from sync.merkle import leaf_hash, verify_consistency
 from tests.server.builders import ORIGIN, Installation, install
 from tests.server.test_audit import hospital
 
-SIZE = 300
+SIZE, KEYS = 300, 4
+"""Entries, and how many of them the founding made."""
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     folder: Path = tmp_path_factory.mktemp("views")
     made = install(folder / "home", f"sqlite:///{folder / 'ledger.sqlite'}")
     act(made.services, [hospital(made, 0)], kind="setting")
-    act(made.services, [hospital(made, number) for number in range(1, SIZE)], kind="setting")
+    act(made.services, [hospital(made, number) for number in range(1, SIZE - KEYS)], kind="setting")
     return made
 
 
@@ -137,11 +139,12 @@ def test_a_question_that_makes_no_sense_is_refused_with_its_reason(
     assert answer.content_type == "application/problem+json"
 
 
-def test_an_empty_ledger_has_a_head_and_neither_tiles_nor_proofs(installation: Installation):
+def test_a_new_ledger_begins_with_its_public_keys(installation: Installation):
     client = installation.app.test_client()
     head = checkpoint.verify(client.get("/ledger/checkpoint").text, installation.services.keyring.verifiers())
-    assert head.size == 0
+    assert head.size == len(public_halves(installation.services.keyring)) == KEYS
+    assert client.get(f"/ledger/tile/0/000.p/{head.size}").status_code == 200
     assert client.get("/ledger/tile/0/000").status_code == 404
-    assert client.get("/ledger/tile/0/000.p/1").status_code == 404
-    assert client.get("/ledger/proof?index=0").status_code == 404
+    assert client.get(f"/ledger/proof?index={head.size - 1}").status_code == 200
+    assert client.get(f"/ledger/proof?index={head.size}").status_code == 404
     assert client.get("/ledger/proof?from=0&to=0").json["proof"] == []

@@ -98,7 +98,41 @@ PLACE = TypeRules("place", {"region": FieldRule(REVIEW, NOBODY)}, create=right("
 VISIT = TypeRules(
     "visit", {"place": FieldRule(REVIEW, NOBODY)}, create=right("supervisor"), region_from="place"
 )
-RULES = {kind.name: kind for kind in (CASE, ITEM, PLACE, VISIT)}
+SITE = TypeRules(
+    "site",
+    {
+        "region": FieldRule(REVIEW, NOBODY),
+        "code": FieldRule(REVIEW, TEAM),
+        "title": FieldRule(REVIEW, TEAM),
+        "labels": FieldRule(UNION, TEAM),
+        "stage": FieldRule(STAGE, NOBODY),
+        "alias": FieldRule(REVIEW, NOBODY),
+    },
+    create=TEAM,
+    void=TEAM,
+    resolve=right("lead", "supervisor"),
+    initial="open",
+    edges=(Edge("open", "shut", TEAM), Edge("shut", "open", TEAM, forward=False)),
+    refs=frozenset({"alias"}),
+    kinds={"alias": "site"},
+    natural_key="code",
+)
+BED = TypeRules(
+    "bed",
+    {
+        "case": FieldRule(REVIEW, NOBODY),
+        "number": FieldRule(REVIEW, TEAM),
+        "alias": FieldRule(REVIEW, NOBODY),
+    },
+    create=TEAM,
+    void=TEAM,
+    resolve=right("lead", "supervisor"),
+    scope="case",
+    refs=frozenset({"alias"}),
+    kinds={"alias": "bed"},
+    natural_key="number",
+)
+RULES = {kind.name: kind for kind in (CASE, ITEM, PLACE, VISIT, SITE, BED)}
 USERS = {"ann": "member", "bob": "member", "cid": "member", "lea": "lead", "sue": "supervisor"}
 
 
@@ -175,7 +209,8 @@ class Ledger:
                 outcome=outcome.json(),
                 salt=SALT,
                 type=change.type,
-                record=change.record,
+                record=record.id if record else change.record,
+                addressed=change.record if record and record.id != change.record else None,
                 device=proposal.device or None,
                 seq=proposal.seq,
                 n=proposal.n,

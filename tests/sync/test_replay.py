@@ -112,9 +112,9 @@ def test_an_import_is_one_entry_of_many_records() -> None:
 
 def test_a_writer_is_the_device_or_the_desk_or_the_machine() -> None:
     entry = Entry(at=1, kind="change", by="ann", change="c", outcome={}, salt="s")
-    assert writer_of(replace(entry, device="d1")) == "device:d1"
-    assert writer_of(entry) == "desk:ann"
-    assert writer_of(replace(entry, by="machine")) == "machine"
+    assert writer_of(replace(entry, device="d1"), {}) == ("device:d1", 0)
+    assert writer_of(entry, {}) == ("desk:ann", 0)
+    assert writer_of(replace(entry, by="machine"), {}) == ("machine", 0)
 
 
 # -- entries and outcomes as they are stored --------------------------------------------------------
