@@ -52,10 +52,8 @@ def _check(declared: RecordType, kind: str | None, which: str, values: Any) -> F
 def _form(declared: RecordType, change: Change) -> Fault | None:
     """Return what is wrong with the change as a whole: what its op needs or forbids."""
     names = {*change.sets(), *change.members("add"), *change.members("remove")}
-    if change.op == "create":
-        for name in declared.required():
-            if name not in names:
-                return Fault(BadValue.code, f"{name} is required", name)
+    if change.op == "create" and (lack := _lacks(declared, change, names)) is not None:
+        return lack
     if change.op in ("void", "restore") and names:
         return Fault(BadValue.code, f"a {change.op} sets nothing", min(names))
     if change.op in ("edit", "resolve") and not names:
@@ -66,4 +64,17 @@ def _form(declared: RecordType, change: Change) -> Fault | None:
         removed = {repr(value) for value, _ in change.members("remove").get(name, [])}
         if removed & {repr(value) for value, _ in added}:
             return Fault(BadValue.code, "one change may not add and remove one value", name)
+    return None
+
+
+def _lacks(declared: RecordType, change: Change, names: set[str]) -> Fault | None:
+    """Return what a create does not set although its type, or another of its values, asks for it."""
+    for name in declared.required():
+        if name not in names:
+            return Fault(BadValue.code, f"{name} is required", name)
+    given = {name: value for name, (value, _) in change.sets().items()} | dict.fromkeys(change.members("add"))
+    for need in declared.needs:
+        if (absent := need.missing(given)) is not None:
+            words = f"{absent} is required where {need.name} is {given[need.name]}"
+            return Fault(BadValue.code, words, absent)
     return None

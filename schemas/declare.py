@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from schemas import values
 from schemas.values import (
@@ -61,6 +61,7 @@ PUBLIC_KINDS = (
     "fen",
     "position",
     "flag",
+    "group",
 )
 
 Roles = tuple[str, ...]
@@ -68,15 +69,37 @@ ANYWHERE: None = None
 
 
 @dataclass(frozen=True)
+class Need:
+    """Fields (or parts of a group) that must be given where another one holds one of some words.
+
+    words: of the field `name`; names: what is needed then, all of them, or one of them with any_of
+    For a record type it holds for a create; later edits may not know what the record holds.
+    """
+
+    name: str
+    words: tuple[str | bool, ...]
+    names: tuple[str, ...]
+    any_of: bool = False
+
+    def missing(self, given: Mapping[str, Any]) -> str | None:
+        """Return the first name that is needed and not given, or None. given: {name: value}."""
+        if given.get(self.name) not in self.words:
+            return None
+        absent = [name for name in self.names if name not in given]
+        return absent[0] if absent and not (self.any_of and len(absent) < len(self.names)) else None
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a record type.
 
-    kind: what it is: one of PUBLIC_KINDS, or text or group, which are always private
+    kind: what it is: one of PUBLIC_KINDS, or text, which is always private
     value: the marshmallow field of one value (of one member, for a set)
     private: None, or the kind of private line that it travels in
     ref: the record type it names; waits: a change naming a record that has not arrived is held
     low, high, chars_max, form: the limits that `value` checks, in words for forms and pages
-    parts: the parts of a group, in order
+    default: what is read where nobody has written the field; it is never stored
+    parts, needs: the parts of a group, in order, and what they need of each other
     masked: NAME or NUMBER where it tells who somebody is: screens and the API show its ends alone
     """
 
@@ -97,7 +120,9 @@ class Field:
     high: int | None = None
     chars_max: int | None = None
     form: str | None = None
+    default: str | int | None = None
     parts: tuple[Field, ...] = ()
+    needs: tuple[Need, ...] = ()
     masked: str | None = None
 
     @property
@@ -185,23 +210,34 @@ def position(name: str, zh: str, en: str, **more: Any) -> Field:
 
 
 def group(
-    name: str, zh: str, en: str, parts: tuple[Field, ...], *, private: str = PERSON, **more: Any
+    name: str,
+    zh: str,
+    en: str,
+    parts: tuple[Field, ...],
+    *,
+    needs: tuple[Need, ...] = (),
+    private: str | None = PERSON,
+    **more: Any,
 ) -> Field:
-    """Several values that belong together, such as a signature; always private, as a whole.
+    """Several values that belong together, such as a signature; private as a whole, or without anything private.
 
-    parts: declared like fields; `required` and `many` hold for them, merge rules and rights are the group's
+    parts: declared like fields; `required` and `many` hold for them, merge rule and right are the group's
     """
     known: dict[str, fields.Field[Any]] = {}
     for part in parts:
-        value = (
-            fields.List(part.value, validate=validate.Length(min=1, max=PARTS_MAX))
-            if part.many
-            else part.value
-        )
+        assert private or not (part.private or part.kind == "text"), f"{name}.{part.name} is private"
+        bounded = validate.Length(min=1, max=PARTS_MAX)
+        value = fields.List(part.value, validate=bounded) if part.many else part.value
         value.required = part.required
         known[part.name] = value
-    nested = fields.Nested(Schema.from_dict(known)(unknown=RAISE))
-    return _named("group", nested, name, zh, en, private=private, parts=parts, **more)
+
+    def check(given: Mapping[str, Any]) -> None:
+        for need in needs:
+            if (absent := need.missing(given)) is not None:
+                raise ValidationError(f"{absent} is required where {need.name} is {given[need.name]}")
+
+    nested = fields.Nested(Schema.from_dict(known)(unknown=RAISE), validate=check)
+    return _named("group", nested, name, zh, en, private=private, parts=parts, needs=needs, **more)
 
 
 def allow(*roles: str, root_in: Roles | None = None, own_in: Roles | None = None) -> Right:
@@ -228,6 +264,7 @@ class RecordType:
 
     natural_key: the field by which the world knows it; lookup: a field by which the server finds it
     columns: fields that a table shows instead of those that describe.columns would choose
+    needs: fields that a create must set because of what another field says
     """
 
     name: str
@@ -247,6 +284,7 @@ class RecordType:
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
     synced: bool = True
     columns: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -319,7 +357,7 @@ class RecordType:
 
 __all__ = [
     "APPEND", "DIGEST", "FILE_KEY", "NAME", "NOBODY", "NUMBER", "PERSON", "REVIEW", "SERVER_ONLY",
-    "SERVER_ORDER", "STAGE", "UNION", "UUID", "Edge", "Field", "RecordType", "Right", "Stage",
+    "SERVER_ORDER", "STAGE", "UNION", "UUID", "Edge", "Field", "Need", "RecordType", "Right", "Stage",
     "WholeNumber", "allow", "choice", "code", "day", "digest", "fen", "flag", "group", "instant",
     "integer", "key", "position", "private_code", "ref", "text",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas import values
-from schemas.declare import FILE_KEY, MEMBERS_MAX, PARTS_MAX, SERVER_ONLY, Field, RecordType, Right
+from schemas.declare import FILE_KEY, MEMBERS_MAX, PARTS_MAX, SERVER_ONLY, Field, Need, RecordType, Right
 from schemas.page import markdown
 from sync.lines import INTEGER_MAX
 from sync.rules import STAGE, FieldRule
@@ -104,6 +104,7 @@ def value_schema(field: Field) -> dict[str, Any]:
     more: dict[str, Any] = {"title": field.en, "x-title-zh": field.zh, "x-kind": field.kind}
     more |= {"x-unit": field.unit} if field.unit else {}
     more |= {"x-ref": field.ref} if field.ref else {}
+    more |= {"default": field.default} if field.default is not None else {}
     more |= {"x-private": field.private} if field.private else {}
     more |= {"x-masked": field.masked} if field.masked else {}
     more |= {"writeOnly": True} if field.private == FILE_KEY else {}
@@ -176,6 +177,8 @@ def form(kind: RecordType) -> dict[str, Any]:
         "scope": kind.scope,
         "region_from": kind.region_from,
         "natural_key": kind.natural_key,
+        "synced": kind.synced,
+        "needs": [_need(need) for need in kind.needs],
         "create": _right(kind.create),
         "void": _right(kind.void),
         "resolve": _right(kind.resolve),
@@ -218,10 +221,16 @@ def _drawn(field: Field) -> dict[str, Any]:
         "private": field.private,
         "many": field.many,
         "ref": field.ref,
+        "default": field.default,
         "choices": [{"value": word, "zh": zh, "en": en} for word, (zh, en) in field.choices.items()],
         "limits": {name: limit for name, limit in limits.items() if limit is not None},
         "parts": [{**_drawn(part), **_part_limits(part)} for part in field.parts],
+        "needs": [_need(need) for need in field.needs],
     }
+
+
+def _need(need: Need) -> dict[str, Any]:
+    return {"name": need.name, "words": list(need.words), "names": list(need.names), "any_of": need.any_of}
 
 
 def _part_limits(part: Field) -> dict[str, Any]:

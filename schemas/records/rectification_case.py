@@ -9,24 +9,58 @@ from schemas.declare import (
     choice,
     code,
     day,
+    flag,
     integer,
     ref,
+    text,
 )
 
 LEVELS = {"ordinary": ("一般", "Ordinary"), "serious": ("较重", "Serious"), "grave": ("严重", "Grave")}
+SUBJECTS = {
+    "authority": ("医保部门", "Authority"),
+    "agency": ("经办机构", "Agency"),
+    "medical": ("定点医疗机构", "Medical institution"),
+    "pharmacy": ("定点零售药店", "Pharmacy"),
+    "insured_person": ("参保人", "Insured person"),
+    "supplier": ("医药企业", "Supplier"),
+}
+"""The six kinds of subject that are listed one by one (拉单列账)."""
+FAILINGS = {
+    "attitude": ("整改不重视", "Not taken seriously"),
+    "responsibility": ("责任落实不到位", "Responsibility not taken"),
+    "measures": ("整改措施不实", "Measures not real"),
+}
+LOOKS_BACK = {
+    "kept": ("整改到位", "Kept"),
+    "relapsed": ("问题反弹", "Relapsed"),
+}
+CALLS_BACK = {
+    "satisfied": ("满意", "Satisfied"),
+    "fair": ("基本满意", "Fairly satisfied"),
+    "dissatisfied": ("不满意", "Dissatisfied"),
+    "not_reached": ("未联系上", "Not reached"),
+}
 DESK = allow("supervisor")
+MOVING = allow("supervisor", "machine")
+"""Steps that follow from what was served, acknowledged or handed in; the server takes them too."""
+CHECKING = allow("supervisor", own_in=("report_submitted", "verifying"))
+AFTER_CLOSING = allow("supervisor", own_in=("verifying", "closed", "satisfied"))
+RUNNING = ("assigned", "notified", "rectifying", "report_submitted", "verifying", "returned", "reopened")
+OPENED = allow("supervisor", own_in=RUNNING)
+"""Term, deadline, findings and owner stand once the case is closed; a reopened case may change them again."""
 
 TYPE = RecordType(
     name="rectification_case",
     zh="整改",
     en="Rectification case",
     create=DESK,
-    edit=DESK,
+    edit=OPENED,
     resolve=DESK,
     scope="inspection",
     fields=(
         ref("inspection", "检查", "Inspection", "inspection", required=True, waits=True),
         ref("institution", "被整改机构", "Institution", "institution", required=True),
+        choice("subject", "主体", "Subject", SUBJECTS),
         ref("findings", "问题", "Findings", "finding", merge=UNION),
         choice("level", "情节", "Level", LEVELS),
         code("number", "文书号", "Document number"),
@@ -34,7 +68,19 @@ TYPE = RecordType(
         integer("working_days", "整改期限", "Term", 1, 250, unit="working days", required=True),
         day("due_on", "到期日", "Due on", required=True),
         integer("due_version", "期限版本", "Deadline version", 1, 1000, required=True),
+        day("first_due_on", "原到期日", "First due on"),
+        ref("extension", "延期", "Extension", "extension", waits=True),
         ref("owner", "责任人", "Owner", "user"),
+        integer("returns", "退回次数", "Returns", 0, 100, unit="times"),
+        text("return_reason", "退回原因", "Reason of the return", chars_max=2000),
+        ref("rechecked_by", "复核人", "Rechecked by", "user", right=CHECKING),
+        choice("failings", "整改三不", "Failings", FAILINGS, merge=UNION, right=CHECKING),
+        flag("money_settled", "款项已追回或已定计划", "Money recovered or planned", right=CHECKING),
+        day("call_back_on", "回访日期", "Called back on", right=AFTER_CLOSING),
+        choice("call_back_result", "回访结果", "Answer to the call back", CALLS_BACK, right=AFTER_CLOSING),
+        day("look_back_on", "回头看日期", "Look back on", right=AFTER_CLOSING),
+        day("looked_back_on", "实际回头看日期", "Looked back on", right=AFTER_CLOSING),
+        choice("look_back_result", "回头看结果", "Look back found", LOOKS_BACK, right=AFTER_CLOSING),
     ),
     stages=(
         Stage("assigned", "交办", "Assigned"),
@@ -48,9 +94,9 @@ TYPE = RecordType(
         Stage("satisfied", "满意办", "Satisfied"),
     ),
     edges=(
-        Edge("assigned", "notified", DESK),
-        Edge("notified", "rectifying", DESK),
-        Edge("rectifying", "report_submitted", DESK),
+        Edge("assigned", "notified", MOVING),
+        Edge("notified", "rectifying", MOVING),
+        Edge("rectifying", "report_submitted", MOVING),
         Edge("report_submitted", "verifying", DESK),
         Edge("verifying", "closed", DESK),
         Edge("verifying", "returned", DESK, forward=False),
@@ -59,4 +105,5 @@ TYPE = RecordType(
         Edge("closed", "reopened", DESK, forward=False),
         Edge("reopened", "rectifying", DESK),
     ),
+    columns=("stage", "level", "served_on", "due_on", "working_days", "returns", "number"),
 )

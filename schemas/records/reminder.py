@@ -4,6 +4,8 @@ from schemas.declare import RecordType, allow, choice, code, digest, instant, in
 
 RESULTS = {
     "sent": ("已发送", "Sent"),
+    "delivered": ("已送达", "Delivered"),
+    "acknowledged": ("已确认", "Acknowledged"),
     "failed": ("发送失败", "Failed"),
     "unknown": ("结果不明", "Unknown"),
 }
@@ -19,7 +21,23 @@ RUNGS = {
     "T+10": ("逾期10个工作日", "10 working days overdue"),
 }
 """The rungs of every ladder there is; a name is never changed, it is part of what makes a reminder unique."""
-CHANNELS = {"email": ("电子邮件", "E-mail")}
+CHANNELS = {
+    "email": ("电子邮件", "E-mail"),
+    "sms": ("短信", "SMS"),
+    "wecom": ("企业微信", "WeCom"),
+    "dingtalk": ("钉钉", "DingTalk"),
+}
+ADDRESSEES = {
+    "institution_contact": ("机构联系人", "Institution contact"),
+    "institution_head": ("机构负责人", "Head of the institution"),
+    "inspector": ("稽核员", "Inspector"),
+    "supervisor": ("稽核主管", "Supervisor"),
+    "county_supervisor": ("县级主管", "County supervisor"),
+    "city_supervisor": ("市级主管", "City supervisor"),
+    "leader": ("负责人", "Leader"),
+}
+FOLLOWING = allow("machine")
+"""What the channel reports afterwards; all else about a reminder stands as it was sent."""
 
 TYPE = RecordType(
     name="reminder",
@@ -32,10 +50,15 @@ TYPE = RecordType(
         ref("case", "整改", "Case", "rectification_case", required=True, waits=True),
         choice("rung", "节点", "Rung", RUNGS, required=True),
         code("recipient", "接收人", "Recipient", required=True),
+        choice("addressee", "接收角色", "Addressee", ADDRESSEES),
         choice("channel", "渠道", "Channel", CHANNELS, required=True),
         integer("due_version", "期限版本", "Deadline version", 1, 1000, required=True),
         instant("sent_at", "发送时间", "Sent at", required=True),
-        choice("result", "结果", "Result", RESULTS, required=True),
+        choice("result", "结果", "Result", RESULTS, required=True, right=FOLLOWING),
+        instant("delivered_at", "送达时间", "Delivered at", right=FOLLOWING),
+        instant("acknowledged_at", "确认时间", "Acknowledged at", right=FOLLOWING),
+        code("failure", "失败原因", "Failure", right=FOLLOWING),
         digest("message", "消息摘要", "Message digest", required=True),
     ),
+    columns=("rung", "addressee", "channel", "sent_at", "result", "delivered_at", "acknowledged_at"),
 )

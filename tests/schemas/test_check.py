@@ -115,7 +115,7 @@ def test_a_field_that_the_type_does_not_have_is_found_in_a_private_line_too():
 
 
 def test_a_type_that_is_not_known_here_is_no_fault():
-    assert raw("sanction", set={"smell": 1}) is None
+    assert raw("made_up", set={"smell": 1}) is None
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_each_line_has_a_salt_of_its_own():
 
 def test_a_draft_of_a_type_that_there_is_not_is_refused():
     with pytest.raises(UnknownType):
-        written(Draft("create", "sanction", RECORD))
+        written(Draft("create", "made_up", RECORD))
 
 
 @pytest.mark.parametrize("part", ["values", "add", "remove"])
