@@ -1,0 +1,83 @@
+/** Enrolling: the keys are made and kept first, so that a lost answer is asked for again with the same request. */
+
+import * as checkpoint from './checkpoint.js';
+import { readEnrolled, requestOf } from './enrolment.js';
+import { XWING, newKey } from './envelope.js';
+import { BadProof } from './errors.js';
+import { checkKeys, readKeys } from './keys.js';
+import { b64u, bytes, unb64u } from './lines.js';
+import { JOSE } from './transport.js';
+import { AlreadyEnrolled, StaleKeys } from './trouble.js';
+
+const SEED_BYTES = 32;
+
+/**
+ * Return the identity that will enrol, durably kept; throws AlreadyEnrolled.
+ *
+ * A phone that was cut off while enrolling has keys already and keeps them: its request stays the same.
+ * @param {import('./journal.js').Journal} journal
+ * @param {{url: string, ledger: string, recovery: string}} invite
+ * @param {{random: (count: number) => Uint8Array, app: string, kem?: string}} how
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function prepare(journal, invite, { random, app, kem = XWING }) {
+  const known = await journal.get('me');
+  if (known?.device) throw new AlreadyEnrolled('this journal belongs to an enrolled phone');
+  const pins = { url: invite.url, ledger_pin: invite.ledger, recovery_pin: invite.recovery };
+  if (known) {
+    await journal.write([['me', { ...known, ...pins }]]);
+    return { ...known, ...pins };
+  }
+  const receiving = await newKey(kem);
+  const me = {
+    ...pins,
+    app,
+    kem,
+    sign_seed: b64u(random(SEED_BYTES)),
+    seal_seed: b64u(receiving.seed),
+    seal_key: b64u(receiving.public),
+  };
+  await journal.write([['me', me]]);
+  return me;
+}
+
+/**
+ * Return the identity as the server knows it now, kept with the head, the keys and the first anchor.
+ *
+ * Throws PinMismatch, BadSignature or BadProof where an impostor answers, ServerRefused, Offline, StaleKeys.
+ * @param {Record<string, any>} me of prepare
+ * @param {{code: string}} invite
+ * @param {{journal: import('./journal.js').Journal, transport: import('./transport.js').Transport,
+ *   clock: import('./transport.js').Clock}} by
+ * @returns {Promise<Record<string, any>>}
+ */
+export async function introduce(me, invite, { journal, transport, clock }) {
+  const heard = await transport.ask('GET', '/v1/keys', { signed: false });
+  await transport.trustDate(heard);
+  const keys = readKeys(heard.jws(), me.ledger_pin);
+  checkKeys(keys, null, { origin: '', recoveryPin: me.recovery_pin });
+  if (transport.nowMs() > keys.exp) throw new StaleKeys('the key list has run out');
+  const about = { code: invite.code, sealKey: unb64u(me.seal_key), kem: me.kem, ledgerPin: me.ledger_pin, app: me.app };
+  const request = requestOf(unb64u(me.sign_seed, SEED_BYTES), { ...about, origin: keys.origin });
+  const answer = await transport.ask('POST', '/v1/devices', {
+    body: bytes(request),
+    headers: { 'Content-Type': JOSE },
+    signed: false,
+    good: [200, 201],
+  });
+  const enrolled = readEnrolled(answer.jws(), keys.pinned, { origin: keys.origin, request });
+  const head = checkpoint.verify(enrolled.checkpoint, [keys.pinned]);
+  if (head.origin !== keys.origin || head.epoch !== enrolled.epoch) {
+    throw new BadProof('the checkpoint is that of another ledger');
+  }
+  const { device, user, epoch, time } = enrolled;
+  const known = { ...me, origin: keys.origin, device, user, ledger_key: b64u(keys.pinned) };
+  const rows = [['head', head.note], ['keys', keys.jws], ['me', known]];
+  // The same answer again after a lost one is old, and so would be its time.
+  if (answer.status === 201) {
+    const moment = { wall: clock.wall(), mono: clock.mono(), session: clock.session };
+    rows.push(['anchor', { epoch, index: Math.max(head.size - 1, 0), time, ...moment }]);
+  }
+  await journal.write(rows);
+  return known;
+}

@@ -1,0 +1,254 @@
+/** The phone: enrol, open, record offline, sync, tell how things stand. */
+
+import { introduce, prepare } from './enrol.js';
+import { readInvite } from './enrolment.js';
+import { compose, split } from './compose.js';
+import { BadProof, BadSignature, BadValue, PinMismatch, Refusal } from './errors.js';
+import * as files from './files.js';
+import { uuid7 } from './ids.js';
+import { numberOf, numbered } from './journal.js';
+import { Kit } from './kit.js';
+import { checkRecords, pull, settleLooks, tidy } from './pull.js';
+import { push } from './push.js';
+import { Transport } from './transport.js';
+import { unb64u } from './lines.js';
+import { NotEnrolled, ServerRefused, SyncRunning, Trouble } from './trouble.js';
+import * as view from './view.js';
+
+const APP = 'wardledger-js-0.1';
+
+/** Random bytes of the platform. @param {number} count @returns {Uint8Array} */
+export const systemRandom = (count) => crypto.getRandomValues(new Uint8Array(count));
+
+/** One phone, open. */
+export class Phone {
+  #syncing = false;
+
+  /** @param {Kit} kit */
+  constructor(kit) {
+    this.kit = kit;
+  }
+
+  /**
+   * Make this journal a phone of the invite's ledger and open it.
+   *
+   * Asked again after a lost answer it goes on where it was cut off. Throws PinMismatch, BadProof or BadSignature
+   * (an impostor answers), ServerRefused (the invite is used up), Offline, AlreadyEnrolled.
+   * @param {string} invite the text of the QR code
+   * @param {{journal: import('./journal.js').Journal, clock: import('./transport.js').Clock, types: any,
+   *   random?: (count: number) => Uint8Array, fetch?: typeof fetch, app?: string, kem?: string}} parts
+   * @returns {Promise<Phone>}
+   */
+  static async enrol(invite, parts) {
+    const { journal, clock, random = systemRandom, app = APP, kem } = parts;
+    const scanned = readInvite(invite);
+    const made = await prepare(journal, scanned, { random, app, kem });
+    const transport = await transportOf(made.url, parts);
+    const me = await introduce(made, scanned, { journal, transport, clock });
+    return new Phone(kitOf(me, transport, parts));
+  }
+
+  /**
+   * Open an enrolled phone; throws NotEnrolled.
+   * @param {Parameters<typeof Phone.enrol>[1]} parts
+   * @returns {Promise<Phone>}
+   */
+  static async open(parts) {
+    const me = await parts.journal.get('me');
+    if (!me?.device) throw new NotEnrolled('enrol this phone first');
+    return new Phone(kitOf(me, await transportOf(me.url, parts), parts));
+  }
+
+  // -- recording ---------------------------------------------------------------------------------------------
+
+  /**
+   * Keep some drafts all or none and return the changes; together: they stand or fall together at the server, too.
+   * @param {import('./compose.js').Draft[]} drafts
+   * @param {{together?: boolean, rows?: [string, any][]}} [how] rows: what is kept in the same step
+   * @returns {Promise<Record<string, any>[]>}
+   */
+  async keep(drafts, { together = false, rows = [] } = {}) {
+    const { journal, types, random } = this.kit;
+    const at = await this.kit.at();
+    const tx = together ? { tx: uuid7(at.wall, random) } : {};
+    const made = drafts.map((draft) => compose({ ...draft, ...tx }, { types, at, random }));
+    const [last] = (await journal.rows('change/')).slice(-1);
+    const next = Math.max(last ? numberOf(last[0]) : 0, (await journal.get('number')) ?? 0) + 1;
+    const kept = made.map((change, n) => [numbered('change', next + n), rowOf(change)]);
+    await journal.write([...kept, ['number', next + made.length - 1], ...rows]);
+    return made;
+  }
+
+  /**
+   * Keep a new record and return its id.
+   * @param {string} type
+   * @param {Record<string, any>} values
+   * @param {{together?: boolean, rows?: [string, any][]}} [how]
+   * @returns {Promise<string>}
+   */
+  async create(type, values, how = {}) {
+    const record = uuid7(this.kit.clock.wall(), this.kit.random);
+    await this.keep([{ op: 'create', type, record, ...split(this.kit.types, type, values) }], how);
+    return record;
+  }
+
+  /**
+   * Keep an edit of a record that this phone shows and return the change's id.
+   * @param {string} record
+   * @param {Record<string, any>} values
+   * @param {Record<string, any[]>} [remove]
+   * @returns {Promise<string>}
+   */
+  async edit(record, values, remove = {}) {
+    const { type, base } = await this.show(record);
+    const parts = split(this.kit.types, type, values);
+    return (await this.keep([{ op: 'edit', type, record, base, remove, ...parts }]))[0].id;
+  }
+
+  /** Keep the steps of a record through stages. @param {string} record @param {...string} stages */
+  async step(record, ...stages) {
+    const { type, base, values } = await this.show(record);
+    const from = [values.stage, ...stages];
+    const drafts = stages.map((to, n) => ({ op: 'edit', type, record, base, set: { stage: { from: from[n], to } } }));
+    return (await this.keep(drafts)).map((change) => change.id);
+  }
+
+  /** Keep the voiding of a record made by mistake. @param {string} record */
+  async void(record) {
+    return this.#mark('void', record);
+  }
+
+  /** Keep the restoring of a voided record. @param {string} record */
+  async restore(record) {
+    return this.#mark('restore', record);
+  }
+
+  async #mark(op, record) {
+    const { type, base } = await this.show(record);
+    return (await this.keep([{ op, type, record, base }]))[0].id;
+  }
+
+  /**
+   * Keep the decision of an open conflict: the value that replaces all its candidates; return the change's id.
+   * @param {string} conflict
+   * @param {any} value
+   * @returns {Promise<string>}
+   */
+  async resolve(conflict, value) {
+    const known = await this.show(conflict);
+    if (known.type !== 'conflict' || known.values.state !== 'open') throw new BadValue('this is no open conflict');
+    const { type, base, id, values } = await this.show(known.values.about);
+    const name = known.values.field;
+    const set = { [name]: name === 'stage' ? { from: values.stage, to: value } : value };
+    const draft = { op: 'resolve', type, record: id, base, set, over: known.values.candidates };
+    return (await this.keep([draft]))[0].id;
+  }
+
+  /**
+   * Encrypt a file, keep its evidence record with the digests of this moment, queue its upload; return its id.
+   * @param {AsyncIterable<Uint8Array> | Iterable<Uint8Array>} chunks
+   * @param {Record<string, any>} values of the record besides what the file itself says
+   * @returns {Promise<string>}
+   */
+  async takeEvidence(chunks, values) {
+    const file = await files.capture(this.kit, chunks);
+    const row = [`file/${file.cipher_digest}`, { state: 'waiting', size: file.cipher_size, location: null }];
+    return this.create('evidence', { ...values, ...file }, { rows: [row] });
+  }
+
+  // -- reading -----------------------------------------------------------------------------------------------
+
+  /** @param {string} record @returns {Promise<view.Shown>} a record as this phone sees it */
+  show(record) {
+    return view.show(this.kit, record);
+  }
+
+  /** @param {string} type @returns {Promise<view.Shown[]>} every record of a type that this phone holds */
+  list(type) {
+    return view.list(this.kit, type);
+  }
+
+  /** @param {string} evidence @returns {Promise<Uint8Array>} the plain bytes of its file, verified */
+  async readFile(evidence) {
+    return files.read(this.kit, (await this.show(evidence)).values);
+  }
+
+  // -- syncing -----------------------------------------------------------------------------------------------
+
+  /**
+   * Send, receive, upload, check; each part goes on where another fails, and nothing is lost by any.
+   *
+   * Throws SyncRunning alone; everything else is in the report.
+   * @returns {Promise<Record<string, any>>}
+   */
+  async sync() {
+    if (this.#syncing) throw new SyncRunning('another sync of this phone is running');
+    this.#syncing = true;
+    const report = {
+      pushed: { sets: 0, changes: 0, verdicts: {} },
+      pulled: { items: 0, evicted: 0, checked: 0, pages: 0 },
+      uploaded: { files: 0, bytes: 0 },
+      errors: [],
+      alarm: null,
+    };
+    try {
+      await this.#part(report, 'push', () => push(this.kit, report.pushed));
+      await this.#part(report, 'pull', () => pull(this.kit, report.pulled));
+      await this.#part(report, 'files', () => files.upload(this.kit, report.uploaded));
+      await this.#part(report, 'check', () => checkRecords(this.kit, report.pulled));
+      await settleLooks(this.kit);
+      await tidy(this.kit);
+    } finally {
+      this.#syncing = false;
+    }
+    report.alarm = (await this.kit.journal.get('alarm')) ?? null;
+    return report;
+  }
+
+  async #part(report, part, act) {
+    if (report.errors.some(({ code }) => ['alarmed', 'stopped'].includes(code))) return;
+    try {
+      await act();
+    } catch (error) {
+      const contradiction = [BadProof, BadSignature, PinMismatch].some((kind) => error instanceof kind);
+      if (contradiction) await this.kit.raiseAlarm(error.detail);
+      else if (![Trouble, ServerRefused, Refusal].some((kind) => error instanceof kind)) throw error;
+      report.errors.push({ part, code: contradiction ? 'alarmed' : error.code, detail: error.detail });
+    }
+  }
+
+  /** @returns {Promise<Record<string, any>>} how the phone stands */
+  async status() {
+    const { journal, me, transport } = this.kit;
+    const changes = (await journal.rows('change/')).map(([, row]) => row);
+    const looks = changes.filter((row) => row.settled === false);
+    return {
+      device: me.device,
+      user: me.user,
+      origin: me.origin,
+      alarm: (await journal.get('alarm')) ?? null,
+      stopped: (await journal.get('stopped')) ?? null,
+      outbox: changes.filter((row) => row.seq === undefined).length,
+      unacknowledged: changes.filter((row) => row.seq !== undefined && !row.outcome).length,
+      attention: looks.map(({ id, record, outcome }) => ({ id, record, ...outcome })),
+      head: await this.kit.seen(),
+      clock_offset_ms: transport.offsetMs,
+    };
+  }
+}
+
+function rowOf({ id, record, type, tx, line, private: lines }) {
+  return { id, record, type, tx, line, private: lines.map((one) => one.line) };
+}
+
+async function transportOf(url, { journal, clock, fetch: fetching, sleep }) {
+  const learn = (offsetMs) => journal.write([['offset', offsetMs]]);
+  const transport = new Transport({ url, clock, fetch: fetching, sleep, learn });
+  transport.offsetMs = (await journal.get('offset')) ?? 0;
+  return transport;
+}
+
+function kitOf(me, transport, { journal, clock, types, random = systemRandom }) {
+  transport.signer = { seed: unb64u(me.sign_seed, 32), device: me.device };
+  return new Kit({ me, journal, transport, clock, random, types });
+}

@@ -1,0 +1,198 @@
+/** Receiving: feed pages are opened, verified and taken over one by one; then records are checked in the tree. */
+
+import { written, readChange } from './changes.js';
+import { FEED_BYTES_MAX, feedInfo, open } from './envelope.js';
+import { checkCover, checkPlace, checkedCopy, readFeed } from './feed.js';
+import { conflictId } from './ids.js';
+import { digest, text, unb64 } from './lines.js';
+import { NOTE_BYTES_MAX } from './checkpoint.js';
+import { changesOf } from './view.js';
+import { NotTheServer } from './trouble.js';
+
+export const PAGE_ITEMS = 200;
+export const OTHERS_CHECKED = 8;
+export const OWN_CHECKED_MAX = 64;
+export const CHECK_AFTER_MS = 86_400_000;
+export const TEXT_KEPT_MS = 30 * 86_400_000;
+const PAGES_MAX = 10_000;
+
+/** @typedef {import('./kit.js').Kit} Kit */
+/** @typedef {{items: number, evicted: number, checked: number, pages: number}} Pulled */
+
+/**
+ * Take over everything new in the phone's scope, one page a step; counts in `done` as it goes.
+ * @param {Kit} kit
+ * @param {Pulled} done
+ */
+export async function pull(kit, done) {
+  await kit.refuseIfStopped();
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const cursor = (await kit.journal.get('cursor')) ?? '';
+    const seen = (await kit.head()).size;
+    const query = new URLSearchParams(cursor ? { after: cursor } : {});
+    query.set('limit', String(PAGE_ITEMS));
+    query.set('seen', String(seen));
+    const answer = await kit.transport.ask('GET', `/v1/feed?${query}`, { good: [200, 204] });
+    if (answer.status === 204) return nothingNew(kit, answer);
+    const page = await opened(kit, answer, cursor);
+    await takeOver(kit, page, answer, done);
+    if (!page.more) return undefined;
+  }
+  throw new NotTheServer('the feed does not end');
+}
+
+async function opened(kit, answer, cursor) {
+  const info = feedInfo(kit.me.origin, kit.me.device);
+  const raw = await open(answer.body, { key: kit.receivingKey, info, textBytesMax: FEED_BYTES_MAX });
+  let jws;
+  try {
+    jws = text(raw).trim();
+  } catch {
+    throw new NotTheServer('the feed page holds no signed statement');
+  }
+  return readFeed(jws, kit.ledgerKeys[0], { device: kit.me.device, after: cursor });
+}
+
+/** Verify a page whole, then apply it whole: items, evictions, cursor, head and anchor in one step. */
+async function takeOver(kit, page, answer, done) {
+  const head = await kit.follow(page.checkpoint, page.proof);
+  checkCover(page);
+  const copies = page.items.map((item) => checkedCopy(item, page));
+  const rows = new Map();
+  for (const copy of copies) {
+    const known = rows.get(`record/${copy.id}`) ?? (await kit.journal.get(`record/${copy.id}`));
+    if (!known || copy.version >= known.version) rows.set(`record/${copy.id}`, copy);
+    for (const [key, row] of await fileRows(kit, copy)) rows.set(key, row);
+  }
+  done.evicted += await hide(kit, page.evict, rows);
+  const heard = { epoch: page.epoch, index: page.head, time: page.time };
+  const known = [...(await kit.headRow(head)), ...(await kit.anchorRow(answer, heard))];
+  await kit.journal.write([...rows, ['cursor', page.cursor], ...known]);
+  done.items += copies.length;
+  done.pages += 1;
+}
+
+/** Records of a root that left the scope are hidden at once; they go once every own change has a receipt. */
+async function hide(kit, roots, rows) {
+  if (!roots.length) return 0;
+  const fresh = [...rows].filter(([key]) => key.startsWith('record/'));
+  const known = new Map([...(await kit.journal.rows('record/')), ...fresh]);
+  const gone = [...known].filter(([, copy]) => roots.includes(copy.root) && !copy.hidden);
+  for (const [key, copy] of gone) rows.set(key, { ...copy, hidden: true });
+  return gone.length;
+}
+
+/** Note what the server found of a file that this phone sent; what is damaged there is sent again. */
+async function fileRows(kit, copy) {
+  const { cipher_digest: cipher, file_state: state } = copy.values;
+  const known = copy.type === 'evidence' && cipher ? await kit.journal.get(`file/${cipher}`) : undefined;
+  if (!known || known.state === 'done') return [];
+  if (state === 'verified') return [[`file/${cipher}`, { ...known, state: 'done' }]];
+  const lost = ['corrupt', 'abandoned'].includes(state) && known.state === 'sent';
+  return lost ? [[`file/${cipher}`, { ...known, state: 'waiting', location: null }]] : [];
+}
+
+/** Take the next cursor; a larger head counts only with a proof, which is fetched. */
+async function nothingNew(kit, answer) {
+  const cursor = answer.headers.get('wardledger-cursor') ?? '';
+  const stated = answer.headers.get('wardledger-checkpoint') ?? '';
+  if (!cursor || !stated || stated.length > 2 * NOTE_BYTES_MAX) {
+    throw new NotTheServer('the empty feed names no cursor and checkpoint');
+  }
+  let note;
+  try {
+    note = text(unb64(stated));
+  } catch {
+    throw new NotTheServer("the empty feed's checkpoint is not base64");
+  }
+  const head = await kit.follow(note);
+  await kit.journal.write([['cursor', cursor], ...(await kit.headRow(head))]);
+}
+
+// -- what is checked in the tree ---------------------------------------------------------------------------
+
+/**
+ * Prove own records and eight others in the tree, after a feed that brought something and at least daily.
+ * @param {Kit} kit
+ * @param {Pulled} done
+ */
+export async function checkRecords(kit, done) {
+  const last = await kit.journal.get('checked');
+  if (!done.items && last !== undefined && kit.transport.nowMs() - last < CHECK_AFTER_MS) return;
+  for (const copy of await chosen(kit)) {
+    const answer = await kit.transport.ask('GET', `/ledger/proof?index=${copy.entry}`);
+    const head = await kit.follow(checkPlace(copy, answer.text(), kit.ledgerKeys));
+    await kit.journal.write(await kit.headRow(head));
+    done.checked += 1;
+  }
+  await kit.journal.write([['checked', kit.transport.nowMs()]]);
+}
+
+/** Return own records whose entry no receipt has proven yet, and eight others at random. */
+async function chosen(kit) {
+  const changes = (await kit.journal.rows('change/')).map(([, row]) => row);
+  const changed = new Set(changes.map((row) => row.record));
+  const shown = new Set(changes.filter((row) => row.outcome).map((row) => row.outcome.entry));
+  const copies = (await kit.journal.rows('record/')).map(([, copy]) => copy).filter((copy) => !copy.hidden);
+  const own = copies.filter((copy) => changed.has(copy.id));
+  const others = copies.filter((copy) => !changed.has(copy.id));
+  const picked = [...sample(kit, own, OWN_CHECKED_MAX), ...sample(kit, others, OTHERS_CHECKED)];
+  return picked.filter((copy) => copy.entry !== undefined && !shown.has(digest(copy.entry_line)));
+}
+
+function sample(kit, given, most) {
+  const left = [...given];
+  const found = [];
+  while (left.length && found.length < most) {
+    const chance = new DataView(kit.random(4).slice().buffer).getUint32(0);
+    found.push(...left.splice(chance % left.length, 1));
+  }
+  return found;
+}
+
+// -- afterwards ----------------------------------------------------------------------------------------------
+
+/** Take off the list of looks what the feed has settled since: decided conflicts, released changes. @param {Kit} kit */
+export async function settleLooks(kit) {
+  for (const [key, row] of await kit.journal.rows('change/')) {
+    if (row.settled !== false) continue;
+    const copy = await kit.journal.get(`record/${row.record}`);
+    const { verdict, index } = row.outcome;
+    let over = verdict === 'held' && copy !== undefined && copy.version > index;
+    if (verdict === 'conflict') over = await isSettled(kit, row);
+    if (over) await kit.journal.write([[key, { ...row, settled: true }]]);
+  }
+}
+
+async function isSettled(kit, row) {
+  const change = readChange(row.line, row.private);
+  const names = ['set', 'add', 'remove'].flatMap((which) => Object.keys(written(change, which)));
+  const found = await Promise.all(names.map((name) => kit.journal.get(`record/${conflictId(row.record, name)}`)));
+  const known = found.filter((copy) => copy !== undefined);
+  return known.length > 0 && known.every((copy) => copy.values.state === 'settled');
+}
+
+/**
+ * Let go of what may go: evicted records without unsent work, texts 30 days after their receipt, sent files.
+ * @param {Kit} kit
+ */
+export async function tidy(kit) {
+  const gone = [];
+  for (const [key, copy] of await kit.journal.rows('record/')) {
+    if (!copy.hidden) continue;
+    const own = await changesOf(kit, copy.id);
+    if (own.every((row) => row.outcome)) gone.push([key, undefined]);
+  }
+  // By the server's time alone: a phone whose clock leaps a year ahead must not lose its texts.
+  const anchor = await kit.journal.get('anchor');
+  const before = (anchor?.time ?? 0) - TEXT_KEPT_MS;
+  const old = (await kit.journal.rows('set/')).filter(([, set]) => set.received !== undefined && set.received < before);
+  const seqs = new Set(old.map(([key]) => Number(key.slice(4))));
+  for (const [key, row] of await kit.journal.rows('change/')) {
+    if (row.settled && seqs.has(row.seq)) gone.push([key, undefined]);
+  }
+  await kit.journal.write(gone);
+  for (const [key, file] of await kit.journal.rows('file/')) {
+    if (file.state === 'done') await kit.journal.dropBlob(key.slice(5));
+  }
+}

@@ -1,0 +1,88 @@
+/** What the phone shows: the feed's copy of a record with the phone's own newer changes on top. */
+
+import { readChange, written } from './changes.js';
+import { NOT_IN_FORCE } from './entries.js';
+import { RecordUnknown } from './errors.js';
+import { sorted } from './feed.js';
+import { encode } from './lines.js';
+
+/**
+ * @typedef {object} Shown
+ * @property {string} id
+ * @property {string} type
+ * @property {Record<string, any>} values
+ * @property {string} life
+ * @property {[string, number] | null} base what a change made now names, null before any feed copy
+ * @property {number} pending how many own changes the feed has not confirmed yet
+ */
+
+/**
+ * Return a record with own changes on top; throws RecordUnknown.
+ * @param {import('./kit.js').Kit} kit
+ * @param {string} id
+ * @returns {Promise<Shown>}
+ */
+export async function show(kit, id) {
+  const copy = await kit.journal.get(`record/${id}`);
+  if (copy?.hidden) throw new RecordUnknown('this record is no longer in your scope', { item: id });
+  const own = (await changesOf(kit, id)).filter((row) => stands(row, copy));
+  if (!copy && !own.length) throw new RecordUnknown('this phone holds no such record; sync first', { item: id });
+  return laidOver(kit, copy, own);
+}
+
+/**
+ * Return every record of a type that this phone holds, delivered or its own, by id.
+ * @param {import('./kit.js').Kit} kit
+ * @param {string} type
+ * @returns {Promise<Shown[]>}
+ */
+export async function list(kit, type) {
+  const copies = (await kit.journal.rows('record/')).map(([, copy]) => copy);
+  const ids = new Set(copies.filter((copy) => copy.type === type && !copy.hidden).map((copy) => copy.id));
+  const known = new Set(copies.map((copy) => copy.id));
+  for (const [, row] of await kit.journal.rows('change/')) {
+    if (row.type === type && !known.has(row.record) && stands(row, undefined)) ids.add(row.record);
+  }
+  return Promise.all([...ids].sort().map((id) => show(kit, id)));
+}
+
+/** @returns {Promise<any[]>} the phone's own changes of a record, in order */
+export async function changesOf(kit, id) {
+  const rows = await kit.journal.rows('change/');
+  return rows.map(([, row]) => row).filter((row) => row.record === id);
+}
+
+/** Whether an own change is to be shown on top: not refused, and not in the copy already. */
+function stands(row, copy) {
+  if (!row.outcome) return true;
+  if (NOT_IN_FORCE.includes(row.outcome.verdict) && row.outcome.verdict !== 'held') return false;
+  return !copy || row.outcome.index > copy.version;
+}
+
+function laidOver(kit, copy, own) {
+  const type = copy?.type ?? own[0].type;
+  const initial = kit.types[type]?.initial;
+  const values = { ...(initial ? { stage: initial } : {}), ...copy?.values };
+  let life = copy?.life ?? 'live';
+  for (const row of own) {
+    const change = readChange(row.line, row.private);
+    lay(values, change);
+    life = { void: 'voided', restore: 'live' }[change.op] ?? life;
+  }
+  const base = copy ? [copy.epoch, copy.version] : null;
+  return { id: copy?.id ?? own[0].record, type, values, life, base, pending: own.length };
+}
+
+function lay(values, change) {
+  for (const [name, value] of Object.entries(written(change, 'set'))) {
+    values[name] = name === 'stage' && value?.to !== undefined ? value.to : value;
+  }
+  for (const [name, members] of Object.entries(written(change, 'add'))) {
+    const all = [...(values[name] ?? []), ...members];
+    values[name] = sorted([...new Map(all.map((value) => [encode([value]), value])).values()]);
+  }
+  for (const [name, members] of Object.entries(written(change, 'remove'))) {
+    const gone = members.map((value) => encode([value]));
+    values[name] = (values[name] ?? []).filter((value) => !gone.includes(encode([value])));
+  }
+}
