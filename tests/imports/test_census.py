@@ -18,7 +18,7 @@ from sync.errors import BadCode, NotFound
 from sync.merge import Record
 from tests.imports import files
 from tests.imports.files import DAY, HOSPITAL, OTHER, Cells
-from tests.server.builders import Installation
+from tests.server.builders import FOUNDING, Installation
 
 CODE = HOSPITAL.fixmedins_code
 
@@ -39,7 +39,7 @@ def patients(services: Services) -> dict[str, Record]:
 
 def size(services: Services) -> int:
     with services.database.reading() as connection:
-        return ledger_store.head(connection, services.ledger.id).size
+        return ledger_store.head(connection, services.ledger.id).size - FOUNDING
 
 
 def counts(report: Report) -> tuple[int, int, int]:

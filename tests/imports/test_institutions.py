@@ -66,8 +66,8 @@ def test_a_file_is_one_entry_that_commits_to_its_bytes_and_rows(installation: In
     report = import_institutions(services, files.institutions(tmp_path / "list.csv"))
     assert size(services) == 1
     with services.database.reading() as connection:
-        (line,) = ledger_store.entry_lines(connection, services.ledger.id, 0, 1)
-        header, *rows = ledger_store.bodies(connection, services.ledger.id, 0)
+        (line,) = ledger_store.entry_lines(connection, services.ledger.id, FOUNDING, FOUNDING + 1)
+        header, *rows = ledger_store.bodies(connection, services.ledger.id, FOUNDING)
     entry = from_line(line)
     assert (entry.kind, entry.type, entry.change) == ("import", "institution", header.digest)
     said = lines.decode(header.line)["set"]
@@ -100,7 +100,7 @@ def test_a_changed_file_edits_what_differs_and_leaves_the_rest(installation: Ins
         change(rows)
 
     report = import_institutions(services, files.institutions(tmp_path / "newer.csv", with_phone))
-    assert (report.created, report.changed, report.index) == (0, 2, 1)
+    assert (report.created, report.changed, report.index) == (0, 2, FOUNDING + 1)
     after = known(services)
     codes = [row["fixmedins_code"] for row in files.rows_of((tmp_path / "list.csv").read_text("utf-8-sig"))]
     renamed, called, missing = (before[code] for code in codes[:3])
