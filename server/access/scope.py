@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, false, or_
+from sqlalchemy import ColumnElement, Connection, Select, false, or_, select
 
 from server.storage import grant_store
 from server.storage.record_store import TABLE, selected
@@ -18,6 +18,12 @@ def visible(connection: Connection, ledger: int, user: str, *kinds: str) -> Sele
     """Return a select over the live records of some types that a user may see: own region down, own inspections."""
     grants = grant_store.standing(connection, ledger, user)
     return selected(ledger, *kinds).where(_reach(grants))
+
+
+def reached(connection: Connection, ledger: int, user: str, *kinds: str) -> Select[Any]:
+    """Return the select of `visible` with what was voided too: a register leaves nothing out."""
+    grants = grant_store.standing(connection, ledger, user)
+    return select(TABLE).where(TABLE.c.ledger == ledger, TABLE.c.type.in_(kinds), _reach(grants))
 
 
 def _reach(grants: list[Grant]) -> ColumnElement[bool]:

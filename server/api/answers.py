@@ -10,12 +10,22 @@ from typing import Any
 from flask import request
 from sqlalchemy import Select, and_, or_
 
+from server.api.operations import number, text
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, oldest_first
-from sync.errors import BadValue
+from sync.errors import BadValue, Refusal
 from sync.merge import Record
 
 LIMIT_MAX = 200
 Rows = Callable[[Reading, Sequence[Record]], Sequence[Any]]
+LIMIT = number("limit", f"每页条数，默认 {PAGE_SIZE}", f"How many; {PAGE_SIZE} unless told", 1, LIMIT_MAX)
+PAGE_WORDS = (LIMIT, text("after", "上一页返回的 next", "The `next` of the page before"))
+
+
+class UnknownFilter(Refusal):
+    """The list cannot be narrowed by a word of this name."""
+
+    code = "unknown_filter"
+    next = "Ask by the words that /api/openapi.json names for this address."
 
 
 def plain(value: Any) -> Any:
@@ -39,7 +49,7 @@ def listing(reading: Reading, statement: Select[Any], rows: Rows) -> dict[str, A
     By `?limit=` (PAGE_SIZE, at most LIMIT_MAX) and `?after=`; what moved least recently comes first, so
     nothing is missed that moves while somebody reads on.
     """
-    limit = _whole("limit", PAGE_SIZE, LIMIT_MAX)
+    limit = page_limit()
     if after := request.args.get("after"):
         version, key = _cursor(after)
         later = and_(TABLE.c.version == version, TABLE.c.id > key)
@@ -53,15 +63,16 @@ def listing(reading: Reading, statement: Select[Any], rows: Rows) -> dict[str, A
     }
 
 
-def _whole(name: str, default: int, most: int) -> int:
-    text = request.args.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
-        raise BadValue(f"{name} is a number from 1 to {most}", field=name)
-    return int(text)
+def page_limit() -> int:
+    """Return how many items are asked for, PAGE_SIZE unless told; raises BadValue."""
+    words = request.args.get("limit") or str(PAGE_SIZE)
+    if not words.isascii() or not words.isdigit() or not 1 <= int(words[:9]) <= LIMIT_MAX:
+        raise BadValue(f"limit is a number from 1 to {LIMIT_MAX}", field="limit")
+    return int(words)
 
 
-def _cursor(text: str) -> tuple[int, str]:
-    version, _, key = text.partition(".")
+def _cursor(words: str) -> tuple[int, str]:
+    version, _, key = words.partition(".")
     if not version.isascii() or not version.isdigit() or len(version) > 15 or not key:
         raise BadValue("not a cursor of this list", field="after")
     return int(version), key

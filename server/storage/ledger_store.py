@@ -174,6 +174,13 @@ def bodies_at(connection: Connection, ledger: int, indexes: Sequence[int]) -> di
     return {index: bytes(line) for index, line in rows}
 
 
+def bodies_named(connection: Connection, ledger: int, changes: Sequence[str]) -> list[Body]:
+    """Return the change lines of some change ids, of a row of an import its own."""
+    table = BodyRow.__table__
+    where = (table.c.ledger == ledger, table.c.change.in_(changes))
+    return [_body(row) for row in connection.execute(select(table).where(*where)).mappings()]
+
+
 def _body(row: RowMapping) -> Body:
     return Body(row["index"], row["n"], row["change"], row["digest"], bytes(row["line"]))
 
@@ -195,6 +202,23 @@ def privates(connection: Connection, ledger: int, index: int) -> list[Private]:
     where = (table.c.ledger == ledger, table.c.index == index)
     rows = connection.execute(select(table).where(*where).order_by(table.c.n, table.c.kind)).mappings()
     return [Private(r["index"], r["n"], r["kind"], r["digest"], bytes(r["sealed"])) for r in rows]
+
+
+def privates_at(
+    connection: Connection, ledger: int, places: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, bytes]]:
+    """Return (index, n, sealed line) of the private lines of some changes, by their places."""
+    table, wanted = PrivateRow.__table__, set(places)
+    # By index and by number: an import has as many private lines at one index as it has rows.
+    where = (
+        table.c.ledger == ledger,
+        table.c.index.in_({index for index, _ in wanted}),
+        table.c.n.in_({n for _, n in wanted}),
+    )
+    rows = connection.execute(select(table).where(*where).order_by(table.c.kind)).mappings()
+    return [
+        (row["index"], row["n"], bytes(row["sealed"])) for row in rows if (row["index"], row["n"]) in wanted
+    ]
 
 
 def used_changes(connection: Connection, ledger: int, ids: Sequence[str]) -> dict[str, str]:

@@ -1,0 +1,93 @@
+"""What is said of each address beside its code: the one source of /api/openapi.json and of the page at /api/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from schemas.wire.parts import Strict
+from sync.errors import Refusal
+
+View = TypeVar("View", bound=Callable[..., Any])
+SESSION, ITEMS, ACTS, RECORDS, TYPES, DESCRIPTION = (
+    "session", "items", "acts", "records", "types", "description",
+)  # fmt: skip
+TAGS: Mapping[str, tuple[str, str]] = {
+    SESSION: ("登录", "The session"),
+    ITEMS: ("列表与详情", "Lists and items"),
+    ACTS: ("处理", "Acts"),
+    RECORDS: ("台账", "Registers of every record type"),
+    TYPES: ("记录类型与表单", "Record types and forms"),
+    DESCRIPTION: ("接口说明", "This description"),
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An answer of `items` and `next`, a page of a list; of: a dataclass, or the name of a component."""
+
+    of: type | str
+
+
+@dataclass(frozen=True)
+class Content:
+    """An answer that is no JSON of ours: its media type."""
+
+    media: str
+
+
+Answer = type | str | Listing | Content | None
+"""A dataclass, the name of a component, a page of a list, other content, or nothing."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One word of the query."""
+
+    name: str
+    zh: str
+    en: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address.
+
+    tag: one of TAGS; zh, en: what it does; body: the schema of what is sent; refusals: besides those that
+    follow from a session, a body or an id in the address
+    """
+
+    tag: str
+    zh: str
+    en: str
+    answer: Answer
+    status: int = 200
+    query: tuple[Parameter, ...] = ()
+    body: type[Strict] | None = None
+    refusals: tuple[type[Refusal], ...] = ()
+    signed_in: bool = True
+
+
+OPERATIONS: dict[Callable[..., Any], Operation] = {}
+
+
+def described(operation: Operation) -> Callable[[View], View]:
+    """Return a decorator that says what a view does; it stands below the view's address."""
+
+    def note(view: View) -> View:
+        OPERATIONS[view] = operation
+        return view
+
+    return note
+
+
+def text(name: str, zh: str, en: str, **schema: Any) -> Parameter:
+    """Return a word of the query that is text."""
+    return Parameter(name, zh, en, {"type": "string", **schema})
+
+
+def number(name: str, zh: str, en: str, low: int, high: int) -> Parameter:
+    """Return a word of the query that is a whole number."""
+    return Parameter(name, zh, en, {"type": "integer", "minimum": low, "maximum": high})

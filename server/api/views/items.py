@@ -1,0 +1,133 @@
+"""Lists and items of the desk's own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from server.accounts import cookie
+from server.api.answers import PAGE_WORDS, listing, plain
+from server.api.blueprint import blueprint, looking
+from server.api.operations import ITEMS, Content, Listing, Operation, Parameter, described, text
+from server.console.file_answer import file_answer
+from server.console.pages import (
+    CasePage,
+    CaseRow,
+    EvidencePage,
+    EvidenceRow,
+    FindingPage,
+    FindingRow,
+    RoundPage,
+    RoundRow,
+)
+from server.current import services
+from server.evidence.picture import WIDTHS
+from server.queries import cases, evidence, findings, rounds
+from server.queries.evidence_rows import evidence_rows
+from server.queries.reading import TABLE
+from sync.errors import BadValue, FileCorrupt, FileUnverified, TooLarge
+
+WORDS = (text("stage", "只列出处于该阶段的", "Only those at one stage"), *PAGE_WORDS)
+BED = text("bed", "展开一张床位", "Open one of its beds")
+WIDTH = Parameter(
+    "width",
+    "缩略图宽度（像素）",
+    "A small version this wide, in pixels",
+    {"type": "integer", "enum": list(WIDTHS)},
+)
+
+
+def _list(kind: str, rows: Any) -> Response:
+    with looking() as look:
+        statement = look.visible(kind)
+        if stage := request.args.get("stage"):
+            statement = statement.where(TABLE.c.stage == stage)
+        return jsonify(listing(look, statement, rows))
+
+
+def _listed(zh: str, en: str, row: type) -> Operation:
+    return Operation(ITEMS, zh, en, Listing(row), query=WORDS, refusals=(BadValue,))
+
+
+@blueprint.get("/ward-rounds")
+@described(_listed("查房列表", "List ward rounds", RoundRow))
+def list_rounds() -> Response:
+    """List ward rounds, `?stage=` in one stage."""
+    return _list("ward_round", rounds.round_rows)
+
+
+@blueprint.get("/ward-rounds/<record>")
+@described(Operation(ITEMS, "一次查房及其床位", "Show a ward round with its beds", RoundPage, query=(BED,)))
+def one_round(record: str) -> Response:
+    """Show a ward round with its beds, `?bed=` with one of them opened."""
+    with looking() as look:
+        return jsonify(plain(rounds.round_page(look, record, selected=request.args.get("bed"))))
+
+
+@blueprint.get("/evidence")
+@described(_listed("证据列表", "List evidence", EvidenceRow))
+def list_evidence() -> Response:
+    """List evidence, `?stage=` in one stage."""
+    return _list("evidence", evidence_rows)
+
+
+@blueprint.get("/evidence/<record>")
+@described(
+    Operation(
+        ITEMS,
+        "一件证据，当场重新计算其证明",
+        "Show an evidence item with its proof recomputed now",
+        EvidencePage,
+    )
+)
+def one_evidence(record: str) -> Response:
+    """Show an evidence item with its proof recomputed now."""
+    with looking() as look:
+        return jsonify(plain(evidence.evidence_page(look, record)))
+
+
+@blueprint.get("/evidence/<record>/file")
+@described(
+    Operation(
+        ITEMS,
+        "证据原件，或其缩略图；读取原件会留痕",
+        "Send the original, whose reading is logged, or a small version",
+        Content("application/octet-stream"),
+        query=(WIDTH,),
+        refusals=(BadValue, FileUnverified, FileCorrupt, TooLarge),
+    )
+)
+def evidence_file(record: str) -> Response:
+    """Send the original, or `?width=` a small version."""
+    return file_answer(services(), cookie.signed_in().id, record, request.args.get("width"))
+
+
+@blueprint.get("/findings")
+@described(_listed("问题列表", "List findings", FindingRow))
+def list_findings() -> Response:
+    """List findings, `?stage=` in one stage."""
+    return _list("finding", findings.finding_rows)
+
+
+@blueprint.get("/findings/<record>")
+@described(Operation(ITEMS, "一个问题", "Show a finding", FindingPage))
+def one_finding(record: str) -> Response:
+    """Show a finding."""
+    with looking() as look:
+        return jsonify(plain(findings.finding_page(look, record, findings.Term(look.today))))
+
+
+@blueprint.get("/cases")
+@described(_listed("整改列表", "List rectification cases", CaseRow))
+def list_cases() -> Response:
+    """List rectification cases, `?stage=` in one stage."""
+    return _list("rectification_case", cases.case_rows)
+
+
+@blueprint.get("/cases/<record>")
+@described(Operation(ITEMS, "一件整改及其经过", "Show a rectification case with its timeline", CasePage))
+def one_case(record: str) -> Response:
+    """Show a rectification case with its timeline."""
+    with looking() as look:
+        return jsonify(plain(cases.case_page(look, record)))
