@@ -13,6 +13,7 @@ SERVICE_DIGITS, ITEM_DIGITS, ITEM_EXTENSION_MAX, LOCAL_MAX = 15, 9, 6, 20
 WESTERN_LENGTH, PATENT_LENGTH, PACK_DIGITS = 23, 20, 9
 APPROVED = "国药准字"
 TRACE_LENGTH, BAR_CODE_LENGTH, IDENTIFIER_LENGTH = 20, 13, 7
+VIOLATION_LENGTH_MAX = 48
 
 _SIGNS = {
     "letter": LETTERS,
@@ -120,3 +121,15 @@ def trace_code(value: str) -> str:
 def traced_drug(code: str) -> str:
     """Return the identifier of the drug and its package from a trace code: its first seven digits."""
     return trace_code(code)[:IDENTIFIER_LENGTH]
+
+
+def violation_code(value: str) -> str:
+    """Return a violation's code as catalogues name it: small letters, digits and _, a letter first."""
+    kind = "violation_code"
+    code = plain(value, kind).lower()
+    if not 1 <= len(code) <= VIOLATION_LENGTH_MAX:
+        raise wrong(kind, "length", expected=f"1 to {VIOLATION_LENGTH_MAX}", found=len(code))
+    small = LETTERS.lower()
+    all_of(code[:1], small, kind, expected="letter")
+    all_of(code[1:], small + DIGITS + "_", kind, expected="digit_or_letter", first=2)
+    return code

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas import codes
+from schemas import codes, item_codes
 from sync import errors
 
 TEXT_CHARS_MAX = 8_000
@@ -48,10 +48,30 @@ FORMS: Mapping[str, Form] = {
     ),
     "icd10": Form(
         codes.diagnosis_code,
-        r"[A-Z][0-9]{2}(\.[0-9x]([0-9]{1,2}(x[0-9]{3})?)?)?[+*]?",
+        r"[A-Z][0-9]{2}(\.[0-9x]([0-9]([0-9](x[0-9]{3})?)?)?)?[+*]?",
         "疾病诊断编码",
-        "ICD-10, also of the national clinical edition",
+        "ICD-10, also of the national insurance edition",
     ),
+    "service": Form(
+        item_codes.service_code,
+        "[0-9]{15}(-[0-9A-Z-]{1,20})?|[1-4][0-9]{8}[0-9A-Z]{0,5}",
+        "医疗服务项目编码",
+        "service item code",
+    ),
+    "drug": Form(
+        item_codes.drug_code,
+        "X[0-9A-Z]{13}[0-9]{9}|Z[0-9A-Z]{10}[0-9]{9}",
+        "医保药品编码",
+        "insurance drug code",
+    ),
+    "approval": Form(
+        item_codes.approval_number,
+        "国药准字([HZS][CJ]?|[BTFJ])[0-9]{8}",
+        "药品批准文号",
+        "drug approval number",
+    ),
+    "trace": Form(item_codes.trace_code, "[0-9]{20}", "药品追溯码", "drug trace code"),
+    "violation": Form(item_codes.violation_code, "[a-z][a-z0-9_]{0,47}", "违规行为代码", "violation code"),
 }
 
 

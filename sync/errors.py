@@ -311,6 +311,13 @@ class LedgerStopped(Refusal):
     next = "The operator must run `wardledger doctor`; phones keep what they hold."
 
 
+class NotInCatalogue(Refusal):
+    """The code is not in the catalogue that holds here: the one frozen on the inspection, or that of the day."""
+
+    code = "not_in_catalogue"
+    next = "Choose a code of the catalogue that holds; sync first if this phone has not fetched it."
+
+
 def every_refusal() -> dict[str, type[Refusal]]:
     """Return {code: class} of every refusal; the one table that status codes and docs are made from."""
     found: dict[str, type[Refusal]] = {}

@@ -22,6 +22,7 @@ VIOLATIONS = {
     "sham_admission": ("虚假住院", "Sham admission"),
     "induced_admission": ("诱导住院", "Induced admission"),
     "impersonation": ("冒名就医", "Impersonation"),
+    "card_misuse": ("盗刷医保卡", "Card misuse"),
     "item_substitution": ("串换项目", "Item substitution"),
     "duplicate_charge": ("重复收费", "Duplicate charge"),
     "over_standard_charge": ("超标准收费", "Over-standard charge"),
@@ -33,6 +34,7 @@ VIOLATIONS = {
     "cash_out": ("套取现金", "Cash-out"),
     "drug_resale": ("转卖药品", "Drug resale"),
 }
+"""The violations of the glossary: what an inspection accepts that has no catalogue frozen on it."""
 ORIGINS = {
     "on_site": ("现场检查", "On site"),
     "screening": ("审核筛查", "Screening"),
@@ -61,7 +63,7 @@ TYPE = RecordType(
     scope="inspection",
     fields=(
         ref("inspection", "检查", "Inspection", "inspection", required=True, waits=True),
-        choice("violation_code", "违规类型", "Violation", VIOLATIONS, required=True),
+        code("violation_code", "违规类型", "Violation", "violation", choices=VIOLATIONS, required=True),
         code("legal_basis", "法律依据", "Legal basis"),
         day("legal_basis_on", "依据日期", "Legal basis dated"),
         text("facts", "事实", "Facts", required=True),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.declare import (
+    SERVER_ONLY,
     UNION,
     Edge,
     RecordType,
@@ -12,6 +13,7 @@ from schemas.declare import (
     choice,
     code,
     day,
+    digest,
     instant,
     ref,
     text,
@@ -25,6 +27,8 @@ KINDS = {
 MODES = {"open": ("公开", "Open"), "covert": ("暗访", "Covert")}
 OPEN_STAGES = ("draft", "approved", "on_site", "returned")
 """Stages of the inspection in which its members still record; frozen from `record_signed` on."""
+FROZEN = allow("supervisor", "machine", own_in=("draft",))
+"""What holds for a visit is written with its planning and its approval, by the server; from then on it stays."""
 
 
 def grants(record: str, values: Mapping[str, Any]) -> frozenset[tuple[str, str, str]]:
@@ -55,7 +59,18 @@ TYPE = RecordType(
         ref("members", "检查人员", "Members", "user", merge=UNION),
         ref("lead", "检查组长", "Lead", "user", required=True),
         day("planned_on", "计划日期", "Planned on", required=True),
-        code("checklist", "检查清单版本", "Checklist version"),
+        code("checklist", "检查清单", "Checklist", right=allow("supervisor", own_in=("draft",))),
+        digest(
+            "checklist_digest", "检查清单内容摘要", "Checklist's content", merge=SERVER_ONLY, right=FROZEN
+        ),
+        code("violations", "违规行为目录", "Violation catalogue", merge=SERVER_ONLY, right=FROZEN),
+        digest(
+            "violations_digest",
+            "违规行为目录内容摘要",
+            "Violations' content",
+            merge=SERVER_ONLY,
+            right=FROZEN,
+        ),
         instant(
             "id_shown_at", "出示证件时间", "IDs shown at", right=allow("member", "lead", root_in=OPEN_STAGES)
         ),

@@ -260,9 +260,15 @@ def test_a_stage_is_written_as_a_step_between_two_stages(stage):
     assert (path or "").startswith("stage")
 
 
-@pytest.mark.parametrize("value", ["no such word", "BED_HANGING", "", 1])
+@pytest.mark.parametrize("value", ["no such word", "ON_SITE", "", 1])
 def test_a_word_that_is_none_of_the_choices_is_refused(value):
-    assert place_of(edit("finding", {"violation_code": value})) == ("bad_value", "violation_code")
+    assert place_of(edit("finding", {"origin": value})) == ("bad_value", "origin")
+
+
+@pytest.mark.parametrize("value", ["no such word", "BED_HANGING", "", 1, "a" * 49])
+def test_a_violation_is_a_code_of_its_form_whether_or_not_a_catalogue_has_it(value):
+    assert edit("finding", {"violation_code": "of_another_citys_catalogue"}) is None
+    assert place_of(edit("finding", {"violation_code": value})) == ("bad_code", "violation_code")
 
 
 @pytest.mark.parametrize("value", ["", "长" * 8001])
