@@ -145,11 +145,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one change, found before it is judged: code of a Refusal, field, detail."""
+    """What is wrong with one change, found before it is judged: code of a Refusal, field, detail.
+
+    waiting_for: what the change is held for, where it may be right under a schema that is not known here yet
+    """
 
     code: str
     detail: str
     field: str | None = None
+    waiting_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,20 +237,29 @@ def text_of(manifest_jws: str, items: list[tuple[bytes, tuple[bytes, ...]]]) -> 
     return b"\n".join(rows) + b"\n"
 
 
-def split_text(text: bytes) -> tuple[str, list[bytes]]:
-    """Return (manifest JWS, the other lines without LF); raises Malformed.
+def split_manifest(text: bytes) -> tuple[str, bytes]:
+    """Return (manifest JWS, all that follows its LF); raises Malformed if the first line can be no manifest."""
+    first, ended, body = text.partition(b"\n")
+    if not ended or not first or b"\r" in first or not first.isascii():
+        raise Malformed("the first line is not a manifest ended by LF, without CR or BOM")
+    return first.decode("ascii"), body
 
-    Only the frame is checked here: a final LF, no CR, no BOM, no empty line.
+
+def split_rows(body: bytes) -> list[bytes]:
+    """Return the lines after the manifest, without LF; raises Malformed.
+
+    Only the frame is checked here: a final LF, no CR, no empty line.
     """
-    if not text.endswith(b"\n") or b"\r" in text or text.startswith(b"\xef\xbb\xbf"):
-        raise Malformed("the text must be lines ended by LF, without CR or BOM")
-    rows = text[:-1].split(b"\n")
-    if b"" in rows:
-        raise Malformed("an empty line")
-    try:
-        return rows[0].decode("ascii"), rows[1:]
-    except UnicodeDecodeError as error:
-        raise Malformed("the first line is not a manifest") from error
+    rows = body[:-1].split(b"\n") if body else []
+    if body and (not body.endswith(b"\n") or b"\r" in body or b"" in rows):
+        raise Malformed("the text must be lines ended by LF, without CR, none of them empty")
+    return rows
+
+
+def split_text(text: bytes) -> tuple[str, list[bytes]]:
+    """Return (manifest JWS, the other lines without LF); raises Malformed for any other frame."""
+    jws, body = split_manifest(text)
+    return jws, split_rows(body)
 
 
 def root_hex(change_lines: list[bytes]) -> str:

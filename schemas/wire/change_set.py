@@ -6,16 +6,22 @@ otherwise nobody can tell which lines were meant, and the whole set is one fault
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from marshmallow import fields
 
 from schemas.check import fault_in
 from schemas.wire.change import read_change
-from schemas.wire.parts import ORIGIN, Strict, digest, epoch, instant, load, matching, token, uuid, whole
+from schemas.wire.parts import ORIGIN, Strict, digest, epoch, load, matching, token, uuid, whole
 from sync import changes, lines, signing
-from sync.changes import CHANGES_MAX, ChangeSet, Fault, Item, Manifest, Seen
+from sync.changes import CHANGES_MAX, PRIVATE_LINES_MAX, ChangeSet, Fault, Item, Manifest, Seen
 from sync.errors import Malformed, NotCanonical, Refusal, TooLarge
 
 SCHEMA_VERSION = 1
+ROWS_MAX = CHANGES_MAX * (1 + PRIVATE_LINES_MAX)
+Slot = tuple[bytes, tuple[bytes, ...]]
+"""A change line with the private lines that follow it."""
 
 
 class SeenSchema(Strict):
@@ -27,16 +33,20 @@ class SeenSchema(Strict):
 
 
 class ManifestSchema(Strict):
-    """What a device signs for one set."""
+    """What a device signs for one set.
+
+    How many changes there may be, and what the phone's clock says, is judged afterwards: a manifest that
+    could not be read would keep every later set of its phone out.
+    """
 
     v = whole(1, 1, required=True)
     origin = matching(ORIGIN, required=True)
     device = uuid(required=True)
     seq = whole(1, required=True)
     prev = digest(required=True)
-    count = whole(1, CHANGES_MAX, required=True)
+    count = whole(1, required=True)
     root = digest(required=True)
-    made_at = instant(required=True)
+    made_at = whole(required=True)
     app = token(required=True)
     schema = whole(1, required=True)
     ledger_key = digest(required=True)
@@ -67,21 +77,38 @@ def read_manifest(jws: str) -> Manifest:
     )
 
 
+def read_body(manifest: Manifest, body: bytes) -> tuple[Item, ...]:
+    """Return the places of a set in order; never raises for what stands behind the manifest's line.
+
+    body: all bytes of the text after the manifest and its LF
+    """
+    try:
+        rows = changes.split_rows(body)
+    except Malformed as refusal:
+        return _whole(body, refusal)
+    return read_items(manifest, rows)
+
+
 def read_items(manifest: Manifest, rows: list[bytes]) -> tuple[Item, ...]:
     """Return the places of a set in order; never raises for what stands inside a line.
 
     rows: the text's lines after the manifest
     """
-    slots = _slots(rows)
-    change_lines = [line for line, _ in slots]
-    if len(slots) != manifest.count or changes.root_hex(change_lines) != manifest.root:
-        whole_text = b"\n".join(rows)
-        fault = Fault(Malformed.code, "the lines are not those that the manifest commits to")
-        return (Item(whole_text, None, fault),)
-    return tuple(_item(line, private) for line, private in slots)
+    whole_text = b"\n".join(rows)
+    if manifest.count > CHANGES_MAX or len(rows) > ROWS_MAX:
+        return _whole(whole_text, TooLarge(f"a set has at most {CHANGES_MAX} changes", field="count"))
+    for group in (_slots, _slots_as_said):
+        slots = group(rows)
+        if len(slots) == manifest.count and changes.root_hex([line for line, _ in slots]) == manifest.root:
+            return tuple(_item(manifest, line, private) for line, private in slots)
+    return _whole(whole_text, Malformed("the lines are not those that the manifest commits to"))
 
 
-def _slots(rows: list[bytes]) -> list[tuple[bytes, tuple[bytes, ...]]]:
+def _whole(text: bytes, refusal: Refusal) -> tuple[Item, ...]:
+    return (Item(text, None, Fault(refusal.code, refusal.detail, refusal.field)),)
+
+
+def _slots(rows: list[bytes]) -> list[Slot]:
     """Group lines to (change line, its private lines): a private line is one that has `kind` and no `op`."""
     slots: list[tuple[bytes, list[bytes]]] = []
     for row in rows:
@@ -92,23 +119,52 @@ def _slots(rows: list[bytes]) -> list[tuple[bytes, tuple[bytes, ...]]]:
     return [(line, tuple(private)) for line, private in slots]
 
 
+def _slots_as_said(rows: list[bytes]) -> list[Slot]:
+    """Group lines as the changes say how many private lines they have.
+
+    So a private line in which nothing can be read any more is the fault of its own change alone. It costs reading
+    every line twice, and is wanted only where the lines do not tell by themselves what they are.
+    """
+    slots: list[tuple[bytes, list[bytes]]] = []
+    awaited = 0
+    for row in rows:
+        body = _body(row)
+        if slots and "op" not in body and (awaited or "kind" in body):
+            slots[-1][1].append(row)
+            awaited = max(0, awaited - 1)
+        else:
+            slots.append((row, []))
+            named = body.get("private")
+            awaited = len(named) if type(named) is list else 0
+    return [(line, tuple(private)) for line, private in slots]
+
+
 def _is_private(row: bytes) -> bool:
+    # No canonical line has the member without these bytes, so most changes are not parsed twice.
     if b'"kind":' not in row:
-        # No canonical line has the member without these bytes, so most changes are not parsed twice.
         return False
-    try:
-        body = lines.decode(row)
-    except (NotCanonical, TooLarge):
-        return False
+    body = _body(row)
     return "kind" in body and "op" not in body
 
 
-def _item(line: bytes, private: tuple[bytes, ...]) -> Item:
+def _body(row: bytes) -> dict[str, Any]:
+    """Return what a line holds, nothing if it cannot be read."""
+    try:
+        return lines.decode(row)
+    except (NotCanonical, TooLarge):
+        return {}
+
+
+def _item(manifest: Manifest, line: bytes, private: tuple[bytes, ...]) -> Item:
     try:
         change = read_change(line, private)
     except Refusal as refusal:
         return Item(line, None, Fault(refusal.code, refusal.detail, refusal.field))
-    return Item(line, change, fault_in(change))
+    fault = fault_in(change)
+    if fault is not None and manifest.schema > SCHEMA_VERSION:
+        # A newer app may know fields and words that this server does not: its work waits, it is not wrong.
+        fault = replace(fault, waiting_for=f"schema:{manifest.schema}")
+    return Item(line, change, fault)
 
 
 def read_set(jws: str, rows: list[bytes]) -> ChangeSet:

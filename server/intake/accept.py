@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from schemas.wire.change_set import read_items, read_manifest
+from schemas.wire.change_set import read_body, read_manifest
 from server.commit.submission import Push, Result
+from server.commit.work import QUARANTINE_PURPOSE
+from server.storage import device_store
 from server.storage.device_store import Device
 from server.wiring import Services
-from sync import changes, envelope, signing
-from sync.changes import SEALED_BYTES_MAX, ChangeSet
-from sync.errors import BadSignature, RekeyRequired, TooLarge, WrongLedger
+from sync import changes, envelope, lines, signing
+from sync.changes import SEALED_BYTES_MAX, ChangeSet, Manifest
+from sync.errors import BadSignature, Malformed, RekeyRequired, TooLarge, WrongLedger
+
+NO_SEQ = 0
+"""Under which a set is kept whose manifest does not say which one it is."""
 
 
 def accept(services: Services, sealed: bytes, *, device: Device, kid: str) -> Result:
@@ -30,12 +35,41 @@ def accept(services: Services, sealed: bytes, *, device: Device, kid: str) -> Re
 
 
 def read(services: Services, text: bytes, *, device: Device) -> ChangeSet:
-    """Return the set that a text holds, once its manifest proved to be this device's and for this ledger."""
-    jws, rows = changes.split_text(text)
+    """Return the set that a text holds, once its manifest proved to be this device's and for this ledger.
+
+    What this device signed and cannot be taken as a set goes to quarantine: its phone may rely on that.
+    """
+    jws, body = changes.split_manifest(text)
     signing.verify(jws, signing.MANIFEST, signing.public_key(device.sign_key))
+    try:
+        manifest = _manifest(services, jws, device=device)
+    except (Malformed, WrongLedger) as refusal:
+        _keep(services, text, device=device, code=refusal.code)
+        raise
+    return ChangeSet(manifest, read_body(manifest, body))
+
+
+def _manifest(services: Services, jws: str, *, device: Device) -> Manifest:
     manifest = read_manifest(jws)
     if manifest.device != device.id:
         raise BadSignature("the manifest names another device")
     if manifest.origin != services.ledger.origin or manifest.ledger_key != services.keyring.ledger_digest:
         raise WrongLedger
-    return ChangeSet(manifest, read_items(manifest, rows))
+    return manifest
+
+
+def _keep(services: Services, text: bytes, *, device: Device, code: str) -> None:
+    """Keep the opened bytes of what no place in the device's chain can be given to, encrypted."""
+    with services.database.writing(services.ledger.id) as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        device_store.quarantine(
+            connection,
+            services.ledger.id,
+            device=device.id,
+            seq=NO_SEQ,
+            code=code,
+            at=services.now_ms(),
+            digest=lines.digest(text),
+            sealed=vault.seal(device.id, QUARANTINE_PURPOSE, text),
+        )
+    vault.committed()

@@ -6,8 +6,10 @@ import base64
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from schemas.declare import DIGEST
+from server import problems
 from server.access import may_read
 from server.current import services
 from server.evidence import verify
@@ -34,6 +36,12 @@ blueprint = Blueprint("intake", __name__, url_prefix="/v1")
 def _never_cached(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def _too_large(_: RequestEntityTooLarge) -> Response:
+    """Answer what the web server's own limit stops in the words of the protocol: a phone knows one code for it."""
+    return problems.refused(TooLarge())
 
 
 @blueprint.get("/keys")

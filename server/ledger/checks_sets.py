@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.wire.change_set import read_items, read_manifest
+from schemas.wire.change_set import read_body, read_manifest
 from server.commit import receipts
 from server.commit.work import QUARANTINE_PURPOSE
 from server.ledger.checks import BROKEN, Scope
@@ -176,9 +176,9 @@ def _quarantined(scope: Scope, one: StoredSet, manifest: Manifest) -> tuple[Item
     sealed = ledger_scan.quarantined_texts(scope.connection, scope.ledger.id, one.device, one.seq)
     for text in sealed:
         with scope.guarding("quarantine", f"{one.device}/{one.seq}", "sealed"):
-            jws, rows = changes.split_text(scope.vault.open(one.device, QUARANTINE_PURPOSE, text))
+            jws, body = changes.split_manifest(scope.vault.open(one.device, QUARANTINE_PURPOSE, text))
             if lines.digest(jws.encode("ascii")) == manifest.digest:
-                return read_items(manifest, rows)
+                return read_body(manifest, body)
     return None
 
 

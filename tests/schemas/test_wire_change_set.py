@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schemas.drafting import Draft, write
-from schemas.wire.change_set import read_items, read_manifest, read_set
+from schemas.wire.change_set import SCHEMA_VERSION, read_body, read_items, read_manifest, read_set
 from sync import changes, lines, signing
 from sync.changes import At, Item, Manifest, Seen
 from sync.errors import BadSignature, Malformed
@@ -171,7 +171,6 @@ def test_a_whole_fault_keeps_every_byte_of_the_text():
     ("changed", "field"),
     [
         ({"count": 0}, "count"),
-        ({"count": 1001}, "count"),
         ({"count": True}, "count"),
         ({"seq": 0}, "seq"),
         ({"seq": "1"}, "seq"),
@@ -200,8 +199,53 @@ def test_a_manifest_of_another_form_is_refused(changed, field):
 def test_a_thousand_changes_are_a_set_and_one_more_is_none():
     one = line()
     assert len(read([one] * 1000)) == 1000
-    with pytest.raises(Malformed):
-        read([one] * 1001)
+    assert codes(read([one] * 1001)) == ["too_large"]
+
+
+def test_more_lines_than_any_set_can_have_are_not_even_grouped():
+    assert codes(read([line()], [b"{}"] * 3_001)) == ["too_large"]
+    assert is_whole_fault(read([line()], [b"{}"] * 3_000))
+
+
+@pytest.mark.parametrize("clock", [0, 4_102_444_800_001, 2**53 - 1])
+def test_no_clock_makes_a_manifest_unreadable(clock):
+    assert read_manifest(signed([line()], made_at=clock)).made_at == clock
+
+
+@pytest.mark.parametrize("spoilt", [b"{", b"\xff", b"x" * (64 * 1024 + 1), b"{}", b"[]"])
+def test_a_private_line_in_which_nothing_can_be_read_is_the_fault_of_its_change_alone(spoilt):
+    written = [line(), line(), line()]
+    rows = rows_of(written)
+    assert codes(read(written, [*rows[:3], spoilt, *rows[4:]])) == [None, "malformed", None]
+
+
+def test_an_unreadable_line_where_no_private_line_is_awaited_is_the_whole_sets_fault():
+    written = [line(), line()]
+    assert is_whole_fault(read(written, [*rows_of(written), b"{"]))
+
+
+def test_a_body_without_its_last_lf_or_with_an_empty_line_is_one_faulty_item():
+    written = [line()]
+    body = b"\n".join(rows_of(written)) + b"\n"
+    manifest = read_manifest(signed(written))
+    assert codes(read_body(manifest, body)) == [None]
+    for spoilt in (body[:-1], body + b"\n", body.replace(b"\n", b"\r\n"), b"\n" + body):
+        (item,) = read_body(manifest, spoilt)
+        assert (item.change, item.line) == (None, spoilt)
+        assert item.fault.code == "malformed"
+
+
+def test_a_change_that_does_not_fit_its_declaration_waits_under_a_newer_schema_alone():
+    written = [line(-1), line()]
+    assert [item.fault.waiting_for for item in read(written) if item.fault] == [None]
+    newer = read(written, schema=SCHEMA_VERSION + 1)
+    assert [item.fault and item.fault.waiting_for for item in newer] == ["schema:2", None]
+
+
+def test_a_line_that_breaks_the_wire_is_refused_under_a_newer_schema_too():
+    written = [(b"{", ()), line()]
+    assert [item.fault and item.fault.waiting_for for item in read(written, schema=2)] == [None, None]
+    assert codes(read(written, schema=2)) == ["not_canonical", None]
 
 
 def test_a_manifest_that_is_signed_as_something_else_is_refused():

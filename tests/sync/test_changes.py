@@ -127,3 +127,21 @@ def test_the_root_of_a_set_is_that_of_its_change_lines() -> None:
     assert changes.root_hex([b"{1}", b"{4}"]) == merkle.root_of_lines([b"{1}", b"{4}"]).hex()
     assert changes.root_hex([b"{4}", b"{1}"]) != changes.root_hex([b"{1}", b"{4}"])
     assert changes.root_hex([]) == merkle.EMPTY_ROOT.hex()
+
+
+def test_a_manifest_is_found_whatever_stands_behind_its_line() -> None:
+    for body in (b"", b"{}", b"{}\n", b"\r\n\n", b"\xff"):
+        assert changes.split_manifest(b"a.b.c\n" + body) == ("a.b.c", body)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"a.b.c", b"\n{}\n", b"a.b.c\r\n{}\n", b"\xef\xbb\xbfa.b.c\n", b"a.b.\xff\n"]
+)
+def test_a_first_line_that_can_be_no_manifest_is_malformed(text: bytes) -> None:
+    with pytest.raises(Malformed):
+        changes.split_manifest(text)
+
+
+def test_no_line_at_all_is_no_fault_of_the_frame() -> None:
+    assert changes.split_rows(b"") == []
+    assert changes.split_rows(b"{}\n") == [b"{}"]

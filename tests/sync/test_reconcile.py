@@ -912,3 +912,12 @@ def test_a_fallen_group_hands_out_no_roles() -> None:
     outcomes = found.put_set("lea", group(add("l1", None, helpers=("tom",)), edit("l2", None, nothing=1)))
     assert [o.verdict for o in outcomes] == [REFUSED, REFUSED]
     assert found.put("tom", edit("t1", found.version(), amount=1)).code == "not_allowed"
+
+
+def test_a_fault_that_a_newer_schema_may_explain_makes_the_change_wait() -> None:
+    found = ledger()
+    faults = {"a1": Fault("unknown_field", "", "mood", waiting_for="schema:2")}
+    (outcome,) = found.put_set("ann", [edit("a1", 1, amount=7)], faults)
+    assert (outcome.verdict, outcome.code, outcome.field) == (HELD, "unknown_field", "mood")
+    assert outcome.waiting_for == "schema:2"
+    assert found.value("amount") is None
