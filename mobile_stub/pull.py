@@ -14,9 +14,10 @@ from mobile_stub.kit import CHECKED, CURSOR, Kit
 from mobile_stub.transport import Answer
 from mobile_stub.trouble import NotTheServer
 from schemas.wire.feed import FeedPage, read_feed
-from sync import checkpoint, envelope, lines, merge
+from sync import checkpoint, envelope, lines
 from sync.checkpoint import NOTE_BYTES_MAX
 from sync.errors import BadProof
+from sync.ids import conflict_id
 from sync.outcomes import CONFLICT, HELD
 
 PAGE_ITEMS = 200
@@ -185,7 +186,7 @@ def settle_looks(kit: Kit) -> None:
         copy = kit.journal.copy(kept.change.record)
         if outcome.get("verdict") == CONFLICT:
             names = {*kept.change.sets(), *kept.change.members("add"), *kept.change.members("remove")}
-            found = [kit.journal.copy(merge.conflict_id(kept.change.record, name)) for name in names]
+            found = [kit.journal.copy(conflict_id(kept.change.record, name)) for name in names]
             known = [one for one in found if one is not None]
             over = bool(known) and all(one.body["values"].get("state") == "settled" for one in known)
         else:

@@ -10,8 +10,6 @@ section 4 for why each clause is there.
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -391,11 +389,3 @@ def visible(record: Record) -> dict[str, Any]:
 def after_digest(record: Record, salt: str) -> str:
     """Return the `after` of an entry: SHA-256 of the salted canonical record; salt: the entry's, as text."""
     return lines.digest(lines.encode({**visible(record), "salt": salt}))
-
-
-def conflict_id(record: str, name: str) -> str:
-    """Return the id of the one conflict record of a field: UUIDv8 of a digest (RFC 9562 section 5.8)."""
-    seed = bytearray(hashlib.sha256(f"wardledger/1 conflict\n{record}\n{name}".encode()).digest()[:16])
-    seed[6] = seed[6] & 0x0F | 0x80
-    seed[8] = seed[8] & 0x3F | 0x80
-    return str(uuid.UUID(bytes=bytes(seed)))

@@ -7,19 +7,17 @@ and at the head: allowed at both, in force; only then, `late`; only now, flagged
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sync import errors, merge, natural_keys
 from sync.changes import Change, Fault
 from sync.merge import Act, Origin, Record
-from sync.natural_keys import Names, names_of
+from sync.natural_keys import names_of
 from sync.outcomes import (
     CONFLICT,
     DUPLICATE,
-    GRANTED_SINCE,
     HELD,
-    LATE,
     NOT_IN_FORCE,
     REFUSED,
     REPEATED,
@@ -31,16 +29,11 @@ from sync.outcomes import (
 )
 from sync.proposals import Judged, Proposal, States
 from sync.replay import hand_out
-from sync.rules import ALIAS, REVIEW, SERVER_ONLY, STAGE, FieldRule, Grants, Right, TypeRules
+from sync.rights import check_rights
+from sync.rules import ALIAS, REVIEW, STAGE, Grants, TypeRules
+from sync.workbench import Desk, Stop, named, refuse
 
 SERVER_WRITERS = ("desk:", "api:", "machine")
-
-
-class _Stop(Exception):
-    """Carries an outcome that ends the judging of one change; never leaves this module."""
-
-    def __init__(self, outcome: Outcome):
-        self.outcome = outcome
 
 
 def reconcile(
@@ -61,31 +54,13 @@ def reconcile(
     afters: list[Record | None] = []
     own_grants = Grants(list(grants.rows), list(grants.changed))
     names = names_of(records.values(), rules)
-    desk = _Desk(dict(records), rules, own_grants, states.epoch, dict(states.used), names)
+    desk = Desk(dict(records), rules, own_grants, states.epoch, dict(states.used), names)
     for group in _sets(proposals):
         verdicts, results, desk = _judge_set(group, desk)
         outcomes.extend(verdicts)
         afters.extend(results)
     changed = {key: record for key, record in desk.records.items() if records.get(key) is not record}
     return Judged(tuple(outcomes), changed, desk.grants, tuple(afters))
-
-
-@dataclass
-class _Desk:
-    """The working copy that one change-set is judged on."""
-
-    records: dict[str, Record]
-    rules: Mapping[str, TypeRules]
-    grants: Grants
-    epoch: str
-    used: dict[str, str]
-    names: Names
-
-    def copy(self) -> _Desk:
-        grants = Grants(list(self.grants.rows), list(self.grants.changed))
-        return _Desk(
-            dict(self.records), self.rules, grants, self.epoch, dict(self.used), self.names.copy()
-        )  # fmt: skip
 
 
 def _sets(proposals: Sequence[Proposal]) -> list[list[Proposal]]:
@@ -98,7 +73,7 @@ def _sets(proposals: Sequence[Proposal]) -> list[list[Proposal]]:
     return groups
 
 
-def _judge_set(group: list[Proposal], desk: _Desk) -> tuple[list[Outcome], list[Record | None], _Desk]:
+def _judge_set(group: list[Proposal], desk: Desk) -> tuple[list[Outcome], list[Record | None], Desk]:
     """Judge one set; when a member of a group falls, judge again with the whole group fallen."""
     fallen: dict[str, Outcome] = {}
     while True:
@@ -119,13 +94,14 @@ def _judge_set(group: list[Proposal], desk: _Desk) -> tuple[list[Outcome], list[
         fallen[found[0]] = found[1]
 
 
-def _judge(proposal: Proposal, desk: _Desk, fallen: Outcome | None) -> tuple[Outcome, Record | None]:
+def _judge(proposal: Proposal, desk: Desk, fallen: Outcome | None) -> tuple[Outcome, Record | None]:
     change = proposal.change
     if change is None or proposal.fault:
         if change is not None:
             desk.used.setdefault(change.id, change.digest)
         fault = proposal.fault or Fault("malformed", "")
-        return Outcome(REFUSED, code=fault.code, field=fault.field), None
+        verdict = HELD if fault.waiting_for else REFUSED
+        return Outcome(verdict, code=fault.code, field=fault.field, waiting_for=fault.waiting_for), None
     seen = desk.used.get(change.id)
     if seen is not None:
         if seen == change.digest:
@@ -141,18 +117,14 @@ def _judge(proposal: Proposal, desk: _Desk, fallen: Outcome | None) -> tuple[Out
         ), None
     try:
         return _enforce(proposal, change, desk)
-    except _Stop as stop:
+    except Stop as stop:
         return stop.outcome, None
 
 
-def _refuse(kind: type[errors.Refusal], name: str | None = None) -> _Stop:
-    return _Stop(Outcome(REFUSED, code=kind.code, field=name))
-
-
-def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, Record]:
+def _enforce(proposal: Proposal, change: Change, desk: Desk) -> tuple[Outcome, Record]:
     rules = desk.rules.get(change.type)
     if rules is None:
-        raise _Stop(Outcome(HELD, code=errors.UnknownType.code, waiting_for=f"type:{change.type}"))
+        raise Stop(Outcome(HELD, code=errors.UnknownType.code, waiting_for=f"type:{change.type}"))
     _fits(change, rules)
     home = desk.records.get(change.record)
     landed = natural_keys.landing(change, desk.records, rules)
@@ -160,15 +132,15 @@ def _enforce(proposal: Proposal, change: Change, desk: _Desk) -> tuple[Outcome, 
     act = _act(proposal, change, desk, home, record)
     origin = _origin(proposal, change, rules, desk) if change.op == "create" else None
     if change.op == "create" and record is not None:
-        raise _refuse(errors.RecordExists, "record")
+        raise refuse(errors.RecordExists, "record")
     if change.op != "create" and record is None:
-        raise _Stop(Outcome(HELD, waiting_for=change.record))
+        raise Stop(Outcome(HELD, waiting_for=change.record))
     if record is not None and record.type != change.type:
-        raise _refuse(errors.BadValue, "type")
+        raise refuse(errors.BadValue, "type")
     _stays(change, home, rules)
     _references(change, rules, desk)
     _points_back(change, record, rules, desk)
-    flags = _rights(proposal, change, act, rules, desk, record, origin)
+    flags = check_rights(proposal, change, act, rules, desk, record, origin)
     if record is not None and home is not None:
         _standing(proposal, change, act, record, home, rules)
     if rules.initial is not None:
@@ -193,22 +165,18 @@ def _opens(record: Record) -> bool:
     return contest is not None and contest.open
 
 
-def _named(change: Change) -> list[str]:
-    return sorted({*change.sets(), *change.members("add"), *change.members("remove")})
-
-
 def _fits(change: Change, rules: TypeRules) -> None:
     """Refuse what could not even be merged, should validation have let it through."""
-    for name in _named(change):
+    for name in named(change):
         if name not in rules.fields:
-            raise _refuse(errors.UnknownField, name)
+            raise refuse(errors.UnknownField, name)
         step = change.set.get(name)
         words = [step.get("from"), step.get("to")] if isinstance(step, Mapping) else [None]
         if rules.fields[name].merge == STAGE and not all(type(word) is str for word in words):
-            raise _refuse(errors.BadValue, name)
+            raise refuse(errors.BadValue, name)
 
 
-def _act(proposal: Proposal, change: Change, desk: _Desk, home: Record | None, record: Record | None) -> Act:
+def _act(proposal: Proposal, change: Change, desk: Desk, home: Record | None, record: Record | None) -> Act:
     """Return the act that the change would be; raises for a base that is no version of the record.
 
     home: the record that the change names; record: the one that it lands on, which an alias makes another
@@ -217,11 +185,11 @@ def _act(proposal: Proposal, change: Change, desk: _Desk, home: Record | None, r
     if change.base is not None:
         epoch, base = change.base
         if epoch == desk.epoch and base >= proposal.index:
-            raise _refuse(errors.BaseAhead, "base")
+            raise refuse(errors.BaseAhead, "base")
         if epoch != desk.epoch or change.op == "create":
-            raise _refuse(errors.BaseUnknown, "base")
+            raise refuse(errors.BaseUnknown, "base")
         if home is not None and not any(a.index == base for a in _acts_there(home, record)):
-            raise _refuse(errors.BaseUnknown, "base")
+            raise refuse(errors.BaseUnknown, "base")
     base = merge.base_of(change, proposal.writer, proposal.index)
     return Act(
         proposal.index, proposal.writer, proposal.place, proposal.seq, proposal.n, base, change.id, change.op,
@@ -235,29 +203,29 @@ def _acts_there(home: Record, record: Record | None) -> list[Act]:
     return [*home.acts, *(a for a in sent_on if a.addressed == home.id)]
 
 
-def _origin(proposal: Proposal, change: Change, rules: TypeRules, desk: _Desk) -> Origin:
+def _origin(proposal: Proposal, change: Change, rules: TypeRules, desk: Desk) -> Origin:
     if rules.scope == "self":
         region = _region(change, rules, desk)
         return Origin(change.record, region, proposal.user, proposal.device)
     parent_id = change.sets().get(rules.scope, (None, None))[0]
     if parent_id is None:
-        raise _refuse(errors.BadValue, rules.scope)
+        raise refuse(errors.BadValue, rules.scope)
     parent = desk.records.get(str(parent_id))
     if parent is None:
-        raise _Stop(Outcome(HELD, waiting_for=str(parent_id)))
+        raise Stop(Outcome(HELD, waiting_for=str(parent_id)))
     return Origin(parent.root, parent.region, proposal.user, proposal.device)
 
 
-def _region(change: Change, rules: TypeRules, desk: _Desk) -> str:
+def _region(change: Change, rules: TypeRules, desk: Desk) -> str:
     """Return the region of a new root: its own field, or that of the record it lies in."""
     values = change.sets()
     if rules.region_from is None:
         return str(values.get("region", ("", None))[0])
     place = values.get(rules.region_from, (None, None))[0]
     if place is None:
-        raise _refuse(errors.BadValue, rules.region_from)
+        raise refuse(errors.BadValue, rules.region_from)
     if str(place) not in desk.records:
-        raise _Stop(Outcome(HELD, waiting_for=str(place)))
+        raise Stop(Outcome(HELD, waiting_for=str(place)))
     return desk.records[str(place)].region
 
 
@@ -268,127 +236,33 @@ def _stays(change: Change, record: Record | None, rules: TypeRules) -> None:
     """
     for name, (value, _) in change.sets().items():
         if record and name in (rules.scope, rules.region_from) and value != record.values.get(name):
-            raise _refuse(errors.NotAllowed, name)
+            raise refuse(errors.NotAllowed, name)
 
 
-def _points_back(change: Change, record: Record | None, rules: TypeRules, desk: _Desk) -> None:
+def _points_back(change: Change, record: Record | None, rules: TypeRules, desk: Desk) -> None:
     """Refuse an alias that does not point to this record or to one of a smaller id in the same space."""
     if ALIAS not in change.set or rules.natural_key is None:
         return
     if change.op != "resolve" or record is None:
         # It is the answer to the question that two records for one key put, and nothing else.
-        raise _refuse(errors.NotAllowed, ALIAS)
+        raise refuse(errors.NotAllowed, ALIAS)
     target = desk.records.get(str(change.set[ALIAS]))
     spaces = {natural_keys.space_of(one.root, "", rules) for one in (record, target) if one is not None}
     if target is None or target.id > record.id or len(spaces) > 1:
-        raise _refuse(errors.BadValue, ALIAS)
+        raise refuse(errors.BadValue, ALIAS)
 
 
-def _references(change: Change, rules: TypeRules, desk: _Desk) -> None:
-    named = [(name, value) for name, (value, _) in change.sets().items() if name in rules.refs]
+def _references(change: Change, rules: TypeRules, desk: Desk) -> None:
+    claims = [(name, value) for name, (value, _) in change.sets().items() if name in rules.refs]
     for name, members in change.members("add").items():
         if name in rules.refs:
-            named.extend((name, value) for value, _ in members)
-    for name, wanted in named:
+            claims.extend((name, value) for value, _ in members)
+    for name, wanted in claims:
         found = desk.records.get(str(wanted))
         if found is None:
-            raise _Stop(Outcome(HELD, waiting_for=str(wanted)))
+            raise Stop(Outcome(HELD, waiting_for=str(wanted)))
         if found.type != rules.kinds.get(name, found.type):
-            raise _refuse(errors.BadValue, name)
-
-
-def _rights(
-    proposal: Proposal,
-    change: Change,
-    act: Act,
-    rules: TypeRules,
-    desk: _Desk,
-    record: Record | None,
-    origin: Origin | None,
-) -> tuple[str, ...]:
-    """Return flags if the change is allowed; raises late or refused."""
-    home = record or origin
-    assert home is not None, "a change has a record or makes one"
-    root = home.root
-    now = proposal.index - 1
-    anchor = now if change.at.anchor is None else change.at.anchor.index
-    if change.at.anchor is not None and change.at.anchor.epoch == desk.epoch and anchor > now:
-        raise _refuse(errors.BaseAhead, "at")
-    demands = _demands(change, rules, record)
-    then_roles, now_roles = (_roles(proposal.user, home, act, desk, index) for index in (anchor, now))
-    if proposal.user == "machine":
-        then_roles = now_roles = frozenset({"machine"})
-    elif proposal.within is not None:
-        then_roles, now_roles = then_roles & proposal.within, now_roles & proposal.within
-    root_record = desk.records.get(root)
-    root_rules = desk.rules.get(root_record.type) if root_record else None
-    root_now = root_record.stage if root_record else None
-    root_then = _stage_then(root_record, root_rules, act, anchor)
-    own_now = record.stage if record else None
-    own_then = _stage_then(record, rules, act, anchor)
-    late = since = False
-    for name, right in demands:
-        allowed_now = right.allows(now_roles, root_now, own_now)
-        allowed_then = right.allows(then_roles, root_then, own_then)
-        if not allowed_now and not allowed_then:
-            raise _refuse(errors.NotAllowed, name)
-        late |= not allowed_now
-        since |= not allowed_then
-    if late:
-        raise _Stop(Outcome(LATE, code=errors.NotAllowed.code))
-    return (GRANTED_SINCE,) if since else ()
-
-
-def _roles(user: str, home: Record | Origin, act: Act, desk: _Desk, index: int) -> frozenset[str]:
-    """Return the roles of a user over a record, those over the alias that a change was addressed to included."""
-    found = desk.grants.roles(user, home.root, home.region, index)
-    if act.addressed:
-        alias = desk.records[act.addressed]
-        found |= desk.grants.roles(user, alias.root, alias.region, index)
-    return found
-
-
-def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor: int) -> str | None:
-    """Return the stage that the phone saw: the one at its anchor after its own earlier steps."""
-    if record is None or rules is None:
-        return None
-    steps = record.writes.get("stage", ())
-    return merge.stage_of([w for w in steps if w.act.index <= anchor or w.act.before(act)], rules)
-
-
-def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tuple[str | None, Right]]:
-    """Return each right that the change needs, with the field that needs it."""
-    demands: list[tuple[str | None, Right]] = []
-    if change.op == "create":
-        demands.append((None, rules.create))
-    if change.op in ("void", "restore"):
-        demands.append((None, rules.void))
-    if change.op == "resolve":
-        demands.append((None, rules.resolve))
-        settled = set(_named(change)) - set(record.open_conflicts if record else ())
-        # Where nothing waits for a decision any more, a resolve is an edit, and a freeze holds for it too.
-        for name in sorted(name for name in settled if rules.fields[name].merge != STAGE):
-            frozen = rules.fields[name].right
-            demands.append((name, Right(rules.resolve.roles, frozen.root_in, frozen.own_in)))
-        return demands
-    for name in _named(change):
-        right = rules.fields[name].right
-        if rules.fields[name].merge == STAGE:
-            step = change.set[name]
-            edge = rules.edge(step["from"], step["to"])
-            if edge is None:
-                raise _refuse(errors.BadTransition, name)
-            # Another step of the same record never makes a step late, also where the record is its own root.
-            is_root = record is not None and record.id == record.root
-            demands.append((name, Right(edge.right.roles, None if is_root else edge.right.root_in)))
-        elif change.op != "create" or not _comes_with_create(rules.fields[name], rules):
-            demands.append((name, right))
-    return demands
-
-
-def _comes_with_create(rule: FieldRule, rules: TypeRules) -> bool:
-    """Return whether whoever may create may set this field then: all of them may write it, or nobody later."""
-    return rule.right.roles >= rules.create.roles or (not rule.right.roles and rule.merge != SERVER_ONLY)
+            raise refuse(errors.BadValue, name)
 
 
 def _standing(
@@ -398,12 +272,12 @@ def _standing(
     if change.op == "edit":
         at_base = [a for a in _acts_there(home, record) if a.index <= act.base or a.before(act)]
         if merge.life_of(at_base) == merge.VOIDED:
-            raise _refuse(errors.RecordVoided)
+            raise refuse(errors.RecordVoided)
     if change.op == "resolve":
-        for name in _named(change):
+        for name in named(change):
             # Else the right to resolve would be a right to write any field at any stage.
             if name not in record.contests:
-                raise _refuse(errors.BadValue, name)
+                raise refuse(errors.BadValue, name)
             if rules.fields[name].merge == STAGE:
                 _chooses(change, act, record, rules)
     elif proposal.writer.startswith(SERVER_WRITERS):
@@ -411,7 +285,7 @@ def _standing(
             writes = record.writes.get(name, ())
             rule = rules.fields[name].merge
             if rule in (REVIEW, STAGE) and merge.contested_at(writes, act.base, rules, rule):
-                raise _refuse(errors.ConflictOpen, name)
+                raise refuse(errors.ConflictOpen, name)
 
 
 def _chooses(change: Change, act: Act, record: Record, rules: TypeRules) -> None:
@@ -421,9 +295,9 @@ def _chooses(change: Change, act: Act, record: Record, rules: TypeRules) -> None
     if "stage" in record.open_conflicts:
         against |= set(record.contests["stage"].candidates)
     if change.set["stage"]["to"] not in {w.value for w in writes if w.act.change in against}:
-        raise _refuse(errors.BadTransition, "stage")
+        raise refuse(errors.BadTransition, "stage")
     if not against.issuperset(change.over):
-        raise _refuse(errors.BadValue, "over")
+        raise refuse(errors.BadValue, "over")
 
 
 def _stage(change: Change, act: Act, record: Record | None, home: Record | None, rules: TypeRules) -> None:
@@ -436,7 +310,7 @@ def _stage(change: Change, act: Act, record: Record | None, home: Record | None,
         writes += tuple(w for w in record.writes.get("stage", ()) if w.act.addressed == act.addressed)
     known = [w for w in writes if w.act.index <= act.base or w.act.before(act)]
     if merge.stage_of(known, rules) != step["from"]:
-        raise _refuse(errors.BadTransition, "stage")
+        raise refuse(errors.BadTransition, "stage")
 
 
 __all__ = ["SERVER_WRITERS", "Judged", "Proposal", "States", "reconcile"]

@@ -27,13 +27,19 @@ ROLES = {
     "auditor": ("审计员", "Auditor"),
     "admin": ("系统管理员", "Administrator"),
 }
+OWN_INSTITUTION = "institution_user"
 
 
 def grants(record: str, values: Mapping[str, Any]) -> frozenset[tuple[str, str, str]]:
-    """Hand out each role over the user's region while the user is active; bar the user otherwise."""
+    """Hand out each role over the user's region while the user is active; bar the user otherwise.
+
+    Who belongs to an institution has his role over that institution alone, and none without one.
+    """
     if values.get("stage") != "active":
         return frozenset({(record, BARRED, record)})
-    return frozenset((record, role, str(values["region"])) for role in values.get("roles", ()))
+    places = {OWN_INSTITUTION: values.get("institution")}
+    handed = ((role, places.get(role, values["region"])) for role in values.get("roles", ()))
+    return frozenset((record, role, str(place)) for role, place in handed if place is not None)
 
 
 TYPE = RecordType(

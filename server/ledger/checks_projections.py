@@ -14,7 +14,8 @@ from server.projections import FOLDS
 from server.storage import deadline_store, device_store, grant_store, record_store
 from sync import replay
 from sync.entries import entry_outcome
-from sync.merge import Record, conflict_id
+from sync.ids import conflict_id
+from sync.merge import Record
 from sync.replay import Replayed
 from sync.rules import Grant, Grants
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select
+from sqlalchemy import Connection, Row, Select, delete, func, select
 
 from schemas.records import RULES, TYPES
 from server.keys.vault import VaultSession
@@ -15,7 +15,8 @@ from server.storage.database import table_of, upsert
 from server.storage.ledger_store import PAGE
 from server.storage.models import RecordRow
 from sync import lines, merge
-from sync.merge import Act, Contest, Record, Write, conflict_id
+from sync.ids import conflict_id
+from sync.merge import Act, Contest, Record, Write
 from sync.rules import TypeRules
 
 TABLE = table_of(RecordRow)
@@ -106,6 +107,17 @@ def roots_by_natural_key(
         rows = connection.execute(columns.where(TABLE.c.natural_key.in_(wanted[at : at + PAGE])))
         for key, root in rows:
             found.setdefault(key, set()).add(root)
+    return found
+
+
+def newest_in(connection: Connection, ledger: int, roots: Iterable[str]) -> dict[str, int]:
+    """Return {scope root: newest version of what lies in it} of those roots that hold something."""
+    wanted = sorted(set(roots))
+    found: dict[str, int] = {}
+    for at in range(0, len(wanted), PAGE):
+        where = (TABLE.c.ledger == ledger, TABLE.c.root.in_(wanted[at : at + PAGE]))
+        newest = select(TABLE.c.root, func.max(TABLE.c.version)).where(*where).group_by(TABLE.c.root)
+        found.update({root: int(version) for root, version in connection.execute(newest)})
     return found
 
 

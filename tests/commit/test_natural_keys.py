@@ -12,7 +12,8 @@ from server.commit.submission import Result
 from server.storage import ledger_store, record_store
 from sync.entries import from_line
 from sync.errors import BadValue, DeviceRevoked, NotAllowed
-from sync.merge import Record, conflict_id
+from sync.ids import conflict_id
+from sync.merge import Record
 from sync.outcomes import DUPLICATE
 from tests.commit.state import is_sound
 from tests.server.pushing import City, Phone, enrol

@@ -31,7 +31,7 @@ from sync import changes, checkpoint, envelope, errors, lines, merge, merkle, re
 from sync.changes import At, Change
 from sync.checkpoint import Checkpoint
 from sync.entries import Entry
-from sync.ids import uuid7
+from sync.ids import conflict_id, uuid7
 from sync.merge import Record
 from sync.reconcile import Proposal, States, reconcile
 from sync.rules import Grants
@@ -456,7 +456,7 @@ class FakeLedger:
                 "state": "open" if contest.open else "settled",
                 "candidates": list(contest.candidates),
             }
-            body = {"id": merge.conflict_id(record.id, name), "type": "conflict", "version": contest.version}
+            body = {"id": conflict_id(record.id, name), "type": "conflict", "version": contest.version}
             body |= {"life": "live", "root": record.root, "region": record.region, "created_by": "machine"}
             found.append({**body, "fields": values, "digests": {}, "private": []})
         return found

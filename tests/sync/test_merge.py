@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import merge
+from sync.ids import conflict_id
 from sync.merge import DISPUTED, LIVE, VOIDED, Act, Write
 from sync.rules import APPEND, REVIEW, SERVER_ORDER, STAGE, UNION
 from tests.sync import naive
@@ -251,8 +252,8 @@ def test_a_new_record_starts_in_its_first_stage() -> None:
 
 
 def test_a_conflict_has_one_id_per_record_and_field_and_it_is_a_uuid_of_version_8() -> None:
-    ids = {merge.conflict_id(r, f) for r in ("r1", "r2") for f in ("amount", "facts")}
+    ids = {conflict_id(r, f) for r in ("r1", "r2") for f in ("amount", "facts")}
     assert len(ids) == 4
-    assert merge.conflict_id("r1", "amount") in ids
+    assert conflict_id("r1", "amount") in ids
     assert {uuid.UUID(i).version for i in ids} == {8}
     assert {uuid.UUID(i).variant for i in ids} == {uuid.RFC_4122}

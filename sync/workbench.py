@@ -1,0 +1,49 @@
+"""What one change-set is judged on: a working copy of the records, and how the judging of a change ends early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sync import errors
+from sync.changes import Change
+from sync.merge import Record
+from sync.natural_keys import Names
+from sync.outcomes import REFUSED, Outcome
+from sync.rules import Grants, TypeRules
+
+
+class Stop(Exception):
+    """Carries an outcome that ends the judging of one change; never leaves the judging."""
+
+    def __init__(self, outcome: Outcome):
+        self.outcome = outcome
+
+
+def refuse(kind: type[errors.Refusal], name: str | None = None) -> Stop:
+    """Return what ends the judging with a refusal; name: the field at fault."""
+    return Stop(Outcome(REFUSED, code=kind.code, field=name))
+
+
+def named(change: Change) -> list[str]:
+    """Return the names of the fields that a change writes."""
+    return sorted({*change.sets(), *change.members("add"), *change.members("remove")})
+
+
+@dataclass
+class Desk:
+    """The working copy that one change-set is judged on."""
+
+    records: dict[str, Record]
+    rules: Mapping[str, TypeRules]
+    grants: Grants
+    epoch: str
+    used: dict[str, str]
+    names: Names
+
+    def copy(self) -> Desk:
+        """Return a copy that grows on its own."""
+        grants = Grants(list(self.grants.rows), list(self.grants.changed))
+        return Desk(
+            dict(self.records), self.rules, grants, self.epoch, dict(self.used), self.names.copy()
+        )  # fmt: skip
