@@ -13,6 +13,7 @@ from sync.errors import BadValue
 PURPOSE = "wardledger/1 draw"
 RANDOM, BY_WARD = "random", "random_by_ward"
 SIZE_MAX = 1_000
+POPULATION_MAX = 20_000
 
 
 def seed_of(root: bytes, census: str, number: int) -> str:
@@ -28,6 +29,14 @@ def seed_of(root: bytes, census: str, number: int) -> str:
 def population_digest(population: Iterable[str]) -> str:
     """Return the SHA-256 of the ids in order, each ended by LF; raises BadValue if one stands there twice."""
     return hashlib.sha256("".join(f"{one}\n" for one in _distinct(population)).encode()).hexdigest()
+
+
+def roll_digest(roll: Iterable[tuple[str, str]]) -> str:
+    """Return the SHA-256 of a census: of `<ward> <id>` for each in-patient in order, each ended by LF.
+
+    roll: (ward, id) of everybody who can be drawn, as the `census` record of the import commits to them
+    """
+    return hashlib.sha256("".join(f"{ward} {one}\n" for ward, one in sorted(roll)).encode()).hexdigest()
 
 
 def draw(seed: str, population: Iterable[str], size: int) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,14 @@ if TYPE_CHECKING:
 
     from server.imports.importing import Report
     from server.imports.progress import Progress
+    from server.imports.table import BadRows
 
-FAULTS_SHOWN = 50
+WHOLE = (
+    "The file is .xlsx, or CSV in UTF-8 or GB18030; its headings stand in one of the first ten lines. "
+    "Every row is checked first; where one is wrong, nothing is imported and every fault is named with its "
+    "line and column. The file becomes one ledger entry. Importing a newer file changes what differs; an "
+    "empty cell says nothing. "
+)
 
 
 def register(subparsers: Any) -> None:
@@ -24,29 +30,44 @@ def register(subparsers: Any) -> None:
 
     parser = subparsers.add_parser("import", help="bring files of other systems into the ledger")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
-    whole = (
-        "Every row is checked first; where one is wrong, nothing is imported and every fault is named with its "
-        "line and column. The file becomes one ledger entry. Importing a newer file changes what differs; an "
-        "empty cell says nothing. "
-    )
     listed = verbs.add_parser(
         "institutions",
         help="import the designated institutions",
-        description=f"{whole}An institution that the file leaves out stays as it is. "
+        description=f"{WHOLE}An institution that the file leaves out stays as it is. "
         f"Columns: {', '.join(institutions.columns())}; needed: {', '.join(institutions.needed())}.",
     )
     listed.set_defaults(run=run_institutions)
     patients = verbs.add_parser(
         "census",
-        help="import a hospital's list of in-patients",
-        description=f"{whole}A patient whom the file leaves out stays as he is: a list is no proof of discharge. "
+        help="import hospitals' lists of in-patients",
+        description=f"{WHOLE}A patient whom a list leaves out is marked so and else stays as he is: a list is no "
+        "proof of discharge. Each hospital's census is the population of the samples that are drawn from it. "
         f"Columns: {', '.join(census.columns())}; needed: {', '.join(census.needed())}.",
     )
-    patients.add_argument("--institution", metavar="CODE", required=True, help="whose list it is")
+    patients.add_argument(
+        "--institution", metavar="CODE", help="whose list it is; else each row says so by fixmedins_code"
+    )
+    patients.add_argument(
+        "--partial",
+        action="store_true",
+        help="the file lists some wards only: whom it leaves out stays listed",
+    )
+    patients.add_argument(
+        "--day", metavar="DAY", type=_day, help="whose list it is, YYYY-MM-DD; else today's"
+    )
     patients.set_defaults(run=run_census)
     for one in (listed, patients):
-        one.add_argument("file", metavar="FILE", type=Path, help="CSV in UTF-8")
+        one.add_argument("file", metavar="FILE", type=Path, help=".xlsx, or CSV in UTF-8 or GB18030")
+        one.add_argument("--sheet", metavar="NAME", help="which sheet, where several have the columns")
+        one.add_argument("--report", metavar="FILE", type=Path, help="write every fault to this CSV file")
         one.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from error
 
 
 def run_institutions(args: argparse.Namespace, app: Flask) -> int:
@@ -54,7 +75,12 @@ def run_institutions(args: argparse.Namespace, app: Flask) -> int:
     from server.imports.institutions import import_institutions
     from server.operations.installation import services
 
-    return _run(args, lambda progress: import_institutions(services(app), args.file, progress))
+    here = services(app)
+    return _run(
+        args,
+        lambda progress: import_institutions(here, args.file, progress, sheet=args.sheet),
+        chinese=not here.config.language.startswith("en"),
+    )
 
 
 def run_census(args: argparse.Namespace, app: Flask) -> int:
@@ -62,25 +88,36 @@ def run_census(args: argparse.Namespace, app: Flask) -> int:
     from server.imports.census import import_census
     from server.operations.installation import services
 
-    return _run(args, lambda progress: import_census(services(app), args.file, args.institution, progress))
+    here = services(app)
+    more = {"partial_list": args.partial, "day": args.day, "sheet": args.sheet}
+    return _run(
+        args,
+        lambda progress: import_census(here, args.file, args.institution, progress, **more),
+        chinese=not here.config.language.startswith("en"),
+    )
 
 
-def _run(args: argparse.Namespace, work: Callable[[Progress], Report]) -> int:
+def _run(args: argparse.Namespace, work: Callable[[Progress], Report], *, chinese: bool) -> int:
     from server.cli import write_json
+    from server.imports import fault_report
     from server.imports.table import BadRows
 
     try:
         with _shown() as progress:
             report = work(progress)
     except BadRows as bad:
+        if args.report is not None:
+            fault_report.write(args.report, bad.faults)
         if not args.json:
-            _tell(bad)
+            _tell(bad, chinese=chinese)
         raise
     if args.json:
         write_json(report.json())
         return 0
     print(f"rows      {report.rows}")
     print(f"created   {report.created}\nchanged   {report.changed}\nsame      {report.same}")
+    if report.left:
+        print(f"left      {report.left}  (listed before, and not in this list)")
     if report.contested:
         print(f"contested {report.contested}  (fields left alone: an open conflict must be decided first)")
     if report.left_out:
@@ -89,12 +126,19 @@ def _run(args: argparse.Namespace, work: Callable[[Progress], Report]) -> int:
     return 0
 
 
-def _tell(bad: Any) -> None:
-    rows = bad.facts["rows"]
-    for row in rows[:FAULTS_SHOWN]:
-        print(f"line {row['line']}, {row['column']}: {row['code']}: {row['detail']}", file=sys.stderr)
-    if len(rows) > FAULTS_SHOWN:
-        print(f"and more; --json names up to {len(rows)}", file=sys.stderr)
+def _tell(bad: BadRows, *, chinese: bool) -> None:
+    """Tell what is wrong: as a table to a person at a terminal, else a line for each fault."""
+    import sys
+
+    from rich.console import Console
+
+    from server.imports import fault_report
+
+    console = Console(stderr=True)
+    if console.is_terminal:
+        fault_report.tell(console, bad.faults, chinese=chinese)
+    else:
+        print("\n".join(fault_report.plain(bad.faults, chinese=chinese)), file=sys.stderr)
 
 
 @contextmanager
@@ -110,7 +154,7 @@ def _shown() -> Iterator[Progress]:
     if not console.is_terminal:
         yield unnoticed
         return
-    words = {"check": "checking rows", "commit": "committing"}
+    words = {"read": "reading", "check": "checking rows", "commit": "committing"}
     layout = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*layout, console=console) as bar:
         tasks = {}

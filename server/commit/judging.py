@@ -10,7 +10,7 @@ from server.access.scope import TEAM_ROLES
 from server.commit import receipts
 from server.commit.submission import Act, Import, Push, Result, Submission
 from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep
-from server.storage import device_store, ledger_store
+from server.storage import device_store, ledger_store, record_store
 from sync import lines
 from sync.changes import Item
 from sync.errors import DeviceFork, DeviceRevoked, Refusal, SequenceGap, VersionChanged, every_refusal
@@ -144,6 +144,7 @@ def _wholly(outcomes: Sequence[Outcome], items: Sequence[Item]) -> None:
 def _import(work: Commit, given: Import) -> Result:
     first = work.next_index
     assert given.header.change is not None, "an import's header is made by the server"
+    _unmoved(work, given)
     proposals = [
         Proposal(first, "machine", "machine", 0, n, f"import {first}", item.change, fault=item.fault)
         for n, item in enumerate(given.rows)
@@ -155,3 +156,15 @@ def _import(work: Commit, given: Import) -> Result:
     for n, item in enumerate(given.rows, start=1):
         keep(work, first, n, item, judged.records)
     return Result(first, judged.outcomes, judged.records)
+
+
+def _unmoved(work: Commit, given: Import) -> None:
+    """Raise VersionChanged if a root's records are not those that an import was made on."""
+    newest = record_store.newest_in(work.connection, work.ledger.id, given.seen)
+    for record in work.table.values():
+        # What an earlier submission of this commit changed is not in the table yet.
+        if record.root in given.seen and work.loaded.get(record.id) is not record:
+            newest[record.root] = max(newest.get(record.root, 0), record.version)
+    for root, version in given.seen.items():
+        if newest.get(root) != version:
+            raise VersionChanged(item=root, version=newest.get(root))

@@ -45,11 +45,15 @@ class Act:
 
 @dataclass(frozen=True)
 class Import:
-    """Rows of one file: one entry, committing to the file's digest and the Merkle root of the rows."""
+    """Rows of one file: one entry, committing to the file's digest and the Merkle root of the rows.
+
+    seen: {scope root: newest version in it} on which the rows were made; VersionChanged if one moved
+    """
 
     header: Item
     rows: tuple[Item, ...]
     at: int
+    seen: Mapping[str, int] = field(default_factory=dict)
     after: After | None = None
 
 

@@ -1,41 +1,57 @@
-"""A hospital's list of in-patients, as its insurance office exports it."""
+"""A hospital's list of in-patients, as its insurance office exports it, or the lists of several in one file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from schemas import codes
-from schemas.records.encounter import PAYMENTS, SEXES
-from server.imports.cells import Column, Wanted, as_it_is, coded, translate, worded
+from schemas.drafting import Draft
+from schemas.records.encounter import LEFT_OUT, LISTED, PAYMENTS, SEXES
+from server.commit.acts import new_id
+from server.imports.cells import Column, Wanted, a_day, as_it_is, coded, headings, translate, worded
 from server.imports.progress import Progress, unnoticed
-from server.imports.table import RowFault, Table, read
+from server.imports.table import BadFile, Row, RowFault, Table, Unfit, read
+from server.rounds.roll import Roll, roll_of
+from server.storage import record_store
+from server.storage.record_store import TABLE
+from sync.draw import roll_digest
 from sync.errors import BadValue, NotFound, Refusal
+from sync.merge import Record
 
 if TYPE_CHECKING:
-    from server.imports.importing import Report
+    from server.imports.importing import Count, Look, More, Plan, Report
     from server.wiring import Services
 
 KEY = "mdtrt_id"
 CODE = "fixmedins_code"
+INSTITUTIONS_MAX = 2_000
 # The insurance's own words beside ours.
 SEX_WORDS = {"1": "male", "2": "female", "男": "male", "女": "female"} | {word: word for word in SEXES}
-PAYMENT_WORDS = {"bed_day": "per_diem", "fee_for_service": "per_item"} | {word: word for word in PAYMENTS}
-COLUMNS = (
-    Column(KEY, KEY, as_it_is, needed=True),
-    Column("person_no", "person_no", coded(codes.resident_number)),
-    Column("name", "name", as_it_is, needed=True),
-    Column("sex", "sex", worded(SEX_WORDS)),
-    Column("ward", "ward", as_it_is, needed=True),
-    Column("bed", "bed", as_it_is, needed=True),
-    Column("admitted_on", "admitted_on", as_it_is, needed=True),
-    Column("discharged_on", "discharged_on", as_it_is),
-    Column("diag_code", "diag_code", coded(codes.diagnosis_code)),
-    Column("drg_code", "drg_code", as_it_is),
-    Column("payment_mode", "payment_mode", worded(PAYMENT_WORDS)),
+PAYMENT_WORDS = (
+    {"bed_day": "per_diem", "fee_for_service": "per_item"}
+    | {word: word for word in PAYMENTS}
+    | {zh: word for word, (zh, _) in PAYMENTS.items()}
 )
-DERIVED = ("age", CODE)
-"""Columns that are known and not kept: the age follows from the person's number, the code is only compared."""
+COLUMNS = (
+    Column(KEY, KEY, as_it_is, needed=True, also=("就诊ID", "就诊号", "住院号")),
+    Column("person_no", "person_no", coded(codes.resident_number), also=("身份证号", "证件号码", "psn_no")),
+    Column("name", "name", as_it_is, needed=True, also=("姓名", "psn_name")),
+    Column("sex", "sex", worded(SEX_WORDS), also=("性别", "gend")),
+    Column("ward", "ward", as_it_is, needed=True, also=("病区", "病区代码")),
+    Column("bed", "bed", as_it_is, needed=True, also=("床号", "床位号")),
+    Column("admitted_on", "admitted_on", a_day, needed=True, also=("入院日期", "入院时间", "adm_time")),
+    Column("discharged_on", "discharged_on", a_day, also=("出院日期", "出院时间", "dscg_time")),
+    Column("diag_code", "diag_code", coded(codes.diagnosis_code), also=("诊断编码", "主诊断编码")),
+    Column("drg_code", "drg_code", as_it_is, also=("病组编码",)),
+    Column("payment_mode", "payment_mode", worded(PAYMENT_WORDS), also=("支付方式",)),
+)
+DERIVED = {"age": ("年龄",), CODE: ("医保编码", "定点医药机构编号", "机构编码")}
+"""Columns that are known and not kept: the age follows from the person's number, the code names the hospital."""
 
 
 class WrongInstitution(Refusal):
@@ -43,6 +59,20 @@ class WrongInstitution(Refusal):
 
     code = "wrong_institution"
     next = "Compare --institution with the hospital that exported the file."
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Whose lists a file holds: {code: institution}, of which day, and whether they name some wards only."""
+
+    institutions: Mapping[str, Record]
+    day: str
+    partial: bool
+
+    @property
+    def ids(self) -> list[str]:
+        """The institutions' records."""
+        return sorted(one.id for one in self.institutions.values())
 
 
 def columns() -> tuple[str, ...]:
@@ -56,61 +86,182 @@ def needed() -> tuple[str, ...]:
 
 
 def import_census(
-    services: Services, path: Path, institution_code: str, progress: Progress = unnoticed
+    services: Services,
+    path: Path,
+    institution_code: str | None = None,
+    progress: Progress = unnoticed,
+    *,
+    partial_list: bool = False,
+    day: date | None = None,
+    sheet: str | None = None,
 ) -> Report:
-    """Bring a hospital's list of in-patients into the ledger as one entry: all of its rows, or none.
+    """Bring lists of in-patients into the ledger as one entry: all of the file's rows, or none.
 
-    A patient who is known is edited where the file says otherwise; an empty cell says nothing. Who is
-    not in the file any more stays as he is: a list that leaves somebody out is no proof of discharge,
-    and a ward round may be looking for exactly him.
+    institution_code: whose list it is; None where each row names its hospital by `fixmedins_code`
+    partial_list: the file names some wards only, so whom it leaves out stays listed
+    day: whose list it is, today unless given
+    A patient who is known is edited where the file says otherwise; an empty cell says nothing. Whom a
+    whole list leaves out is marked so and else stays as he is: it is no proof of discharge, and a ward
+    round may be looking for exactly him. Each hospital gets a `census` record that commits to who is
+    listed, so that a list which changes nothing is an entry too, and a new seed for drawing.
     Raises BadFile, BadRows, TooLarge, BadCode, NotFound, WrongInstitution, or the Refusal that the commit met.
     """
     from server.imports.importing import bring_in
 
-    code = codes.fixmedins_code(institution_code)
-    table = read(path, needed=needed(), known=columns())
-    institution = _institution(services, code, table)
-    rows, faults = wanted(table, institution, code)
-    return bring_in(
-        services, "encounter", table, (rows, faults), key=KEY, progress=progress, parent=institution
-    )
+    code = None if institution_code is None else codes.fixmedins_code(institution_code)
+    table = read(path, headings(COLUMNS, DERIVED), sheet=sheet)
+    today = services.now().astimezone(services.config.zone).date()
+    if day is not None and day > today:
+        raise BadValue("the day of the list lies in the future", field="day")
+    lists = Lists(_institutions(services, table, code), (day or today).isoformat(), partial_list)
+    rows, faults = wanted(table, lists.institutions, code)
+    _check_whose(services, rows, lists)
+    follow = partial(_follow, services, lists)
+    return bring_in(services, "encounter", table, (rows, faults), key=KEY, progress=progress, follow=follow)
 
 
-def wanted(table: Table, institution: str, code: str) -> tuple[list[Wanted], list[RowFault]]:
-    """Return what each row says of a patient of the institution with this id and code, and what is wrong."""
+def _institutions(services: Services, table: Table, code: str | None) -> dict[str, Record]:
+    """Return the institutions that the file speaks of, by code; raises BadFile, NotFound."""
+    if code is None and not any(CODE in row.cells for row in table.rows):
+        raise BadFile(f"columns are missing: {CODE}; or name the hospital by --institution")
+    named = {code} if code is not None else {_code_of(row) for row in table.rows} - {None}
+    if len(named) > INSTITUTIONS_MAX:
+        raise BadFile(f"the file names more than {INSTITUTIONS_MAX} institutions")
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        found = record_store.by_natural_key(connection, vault, "institution", [str(one) for one in named])
+    if code is not None and code not in found:
+        raise NotFound(f"the ledger holds no institution {code}; import the institutions first")
+    return found
+
+
+def _code_of(row: Row) -> str | None:
+    try:
+        return coded(codes.fixmedins_code)(row.cells.get(CODE, ""))
+    except Unfit:
+        return None
+
+
+def wanted(
+    table: Table, institutions: Mapping[str, Record], code: str | None
+) -> tuple[list[Wanted], list[RowFault]]:
+    """Return what each row says of a patient, and what is wrong.
+
+    institutions: by code; code: the hospital's that every row must be of, None where each row names its own
+    """
     found: list[Wanted] = []
     faults: list[RowFault] = []
     for row in table.rows:
         values, wrong = translate(row, COLUMNS)
-        if row.cells.get(CODE, code) not in ("", code):
-            wrong.append(RowFault(row.line, CODE, WrongInstitution.code, f"the row is not of {code}"))
+        institution, fault = _whose(row, institutions, code)
+        wrong += fault
         until = values.get("discharged_on")
         if until is not None and until < values.get("admitted_on", until):
-            wrong.append(RowFault(row.line, "discharged_on", BadValue.code, "lies before admitted_on"))
+            words = ("lies before admitted_on", "早于入院日期")
+            wrong.append(RowFault(row.line, "discharged_on", BadValue.code, *words))
         faults += wrong
-        if not wrong:
-            found.append(Wanted(row.line, values[KEY], {**values, "institution": institution}))
+        if not wrong and institution is not None:
+            values |= {"institution": institution.id, "stage": LISTED}
+            found.append(Wanted(row.line, values[KEY], values, institution.id))
     return found, faults
 
 
-def _institution(services: Services, code: str, table: Table) -> str:
-    """Return the record of the institution; raises NotFound, or WrongInstitution.
+def _whose(
+    row: Row, institutions: Mapping[str, Record], code: str | None
+) -> tuple[Record | None, list[RowFault]]:
+    """Return the institution of a row, or what is wrong with the code that it names."""
+    cell = row.cells.get(CODE, "")
+    try:
+        if CODE in row.unfit:
+            raise row.unfit[CODE]
+        if not cell and code is None:
+            raise Unfit(BadValue.code, "is empty", "为空")
+        named = coded(codes.fixmedins_code)(cell) if cell else str(code)
+        if code is not None and named != code:
+            raise Unfit(WrongInstitution.code, f"the row is not of {code}", f"该行不属于机构{code}")
+        if named not in institutions:
+            raise Unfit(
+                NotFound.code, "the ledger holds no such institution", "台账中没有这家机构，请先导入机构名单"
+            )
+    except Unfit as wrong:
+        return None, [RowFault(row.line, CODE, wrong.code, wrong.detail, wrong.zh)]
+    return institutions[named], []
 
-    Encounter numbers may meet by chance; a list of which most are known from another hospital is that
-    hospital's.
+
+def _check_whose(services: Services, rows: Sequence[Wanted], lists: Lists) -> None:
+    """Raise WrongInstitution for a list of which most patients are known from another hospital.
+
+    Encounter numbers may meet by chance; a list of which most are known elsewhere is that hospital's.
     """
-    from server.storage import record_store
-
-    ledger = services.ledger.id
-    keys = [row.cells[KEY] for row in table.rows]
+    keys: dict[str | None, list[str]] = {}
+    for row in rows:
+        keys.setdefault(row.parent, []).append(row.key)
     with services.database.reading() as connection:
-        vault = services.vault.session(connection, ledger)
-        found = record_store.by_natural_key(connection, vault, "institution", [code])
-        roots = record_store.roots_by_natural_key(connection, ledger, "encounter", keys)
-    if code not in found:
-        raise NotFound(f"the ledger holds no institution {code}; import the institutions first")
-    own = found[code].id
-    elsewhere = sum(own not in holders for holders in roots.values())
-    if 2 * elsewhere > len(keys):
-        raise WrongInstitution(f"{elsewhere} of {len(keys)} patients are in another institution's list")
-    return own
+        for code, institution in sorted(lists.institutions.items()):
+            own = keys.get(institution.id, [])
+            roots = record_store.roots_by_natural_key(connection, services.ledger.id, "encounter", own)
+            elsewhere = sum(institution.id not in holders for holders in roots.values())
+            if 2 * elsewhere > len(own):
+                words = f"{elsewhere} of {len(own)} patients of {code} are in another institution's list"
+                raise WrongInstitution(words)
+
+
+# -- what follows from a list ------------------------------------------------------------------------
+
+
+def _follow(services: Services, lists: Lists, look: Look, plans: Sequence[Plan], count: Count) -> More:
+    """Return what a list does besides its rows: who is left out of it, and the record of each census."""
+    from server.imports.importing import More
+
+    more = More(seen=_newest(look, lists.ids))
+    by_institution: dict[str, list[Plan]] = {institution: [] for institution in lists.ids}
+    for plan in plans:
+        by_institution[str(plan.row.parent)].append(plan)
+    for institution, own in by_institution.items():
+        if not own:
+            continue
+        others = _others(look, institution, own)
+        if not lists.partial:
+            more.drafts += [_leave(one, look.epoch) for one in others]
+            count.left += len(others)
+        staying = ((one.id, one.values) for one in others if lists.partial)
+        roll = roll_of([*((plan.record, plan.values) for plan in own), *staying], lists.day)
+        more.drafts.append(_census(services, lists, institution, roll))
+    return more
+
+
+def _newest(look: Look, roots: Iterable[str]) -> dict[str, int]:
+    """Return {scope root: the newest version in it}."""
+    return record_store.newest_in(look.connection, look.vault.ledger, roots)
+
+
+def _others(look: Look, institution: str, plans: Sequence[Plan]) -> list[Record]:
+    """Return the in-patients who are listed and of whom this list says nothing."""
+    named = {plan.record for plan in plans}
+    statement = record_store.selected(look.vault.ledger, "encounter").where(
+        TABLE.c.parent == institution, TABLE.c.stage == LISTED
+    )
+    ids = look.connection.execute(statement.with_only_columns(TABLE.c.id)).scalars()
+    left = sorted(set(ids) - named)
+    return list(record_store.load(look.connection, look.vault, left).values())
+
+
+def _leave(patient: Record, epoch: str) -> Draft:
+    step = {"stage": {"from": LISTED, "to": LEFT_OUT}}
+    return Draft("edit", "encounter", patient.id, step, base=(epoch, patient.version))
+
+
+def _census(services: Services, lists: Lists, institution: str, roll: Roll) -> Draft:
+    values: dict[str, Any] = {
+        "institution": institution,
+        "taken_at": services.now_ms(),
+        "day": lists.day,
+        "count": len(roll),
+        "digest": roll_digest(roll),
+    }
+    if lists.partial:
+        values["partial"] = True
+    return Draft("create", "census", new_id(services), values)
+
+
+__all__ = ["COLUMNS", "WrongInstitution", "columns", "import_census", "needed", "wanted"]

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from schemas.drafting import SALT_BYTES, Draft, write
 from server.commit.acts import new_id
 from server.commit.submission import Import
 from server.imports.cells import Wanted
 from server.imports.progress import PROGRESS_ROWS, Progress
-from server.imports.table import RowFault, Table, refuse
+from server.imports.table import BadRows, RowFault, Table
+from server.imports.words import chinese
+from server.keys.vault import VaultSession
 from server.storage import ledger_store, record_store
 from sync import changes, lines
 from sync.changes import At, Change, Item
-from sync.errors import BadValue
+from sync.errors import BadValue, VersionChanged
 from sync.merge import Record
 
 if TYPE_CHECKING:
     from server.wiring import Services
+
+TRIES = 3
+"""How often an import is made anew because somebody else imported the same meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class Report:
     """What an import did; index: its ledger entry, None where there was nothing to do.
 
     contested: fields that were left alone because a person must decide an open conflict first
+    left: in-patients whom the list leaves out and an earlier one named
     left_out: columns of the file that nobody asked for
     """
 
@@ -37,6 +45,7 @@ class Report:
     changed: int
     same: int
     contested: int
+    left: int
     left_out: tuple[str, ...]
     index: int | None
 
@@ -46,11 +55,49 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Count:
+class Count:
+    """How many rows came to what."""
+
     created: int = 0
     changed: int = 0
     same: int = 0
     contested: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a row comes to: the record, its values afterwards, and the change that makes them so, if any."""
+
+    row: Wanted
+    record: str
+    values: Mapping[str, Any]
+    draft: Draft | None
+
+
+@dataclass(frozen=True)
+class Look:
+    """One snapshot of the ledger, on which an import is made; epoch: of its head."""
+
+    connection: Connection
+    vault: VaultSession
+    epoch: str
+
+
+@dataclass
+class More:
+    """What an import does besides its rows; seen: {scope root: newest version in it} on which all was made."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+Follow = Callable[[Look, Sequence[Plan], Count], More]
+
+
+def nothing_more(_look: Look, _plans: Sequence[Plan], _count: Count) -> More:
+    """Let the rows be all of an import."""
+    return More()
 
 
 def bring_in(
@@ -61,95 +108,133 @@ def bring_in(
     *,
     key: str,
     progress: Progress,
-    parent: str | None = None,
+    follow: Follow = nothing_more,
 ) -> Report:
     """Commit a file's rows as one entry and return what came of it; raises BadRows and leaves nothing.
 
     kind: the record type; wanted: the rows that could be read, and the faults of the others
-    key: the column of the natural key; parent: the record that the rows lie in, if they lie in one
+    key: the column of the natural key; follow: what else the import does, once its rows are known
     """
     rows, faults = wanted
-    items, count, wrong = _items(services, kind, rows, key=key, parent=parent, progress=progress)
-    if every := sorted([*faults, *_twice(rows, key), *wrong], key=lambda fault: fault.line):
-        raise refuse(every, len(table.rows))
-    index = _submit(services, kind, table, items, progress) if items else None
-    return Report(
-        type=kind,
-        file=table.digest,
-        rows=len(table.rows),
-        created=count.created,
-        changed=count.changed,
-        same=count.same,
-        contested=count.contested,
-        left_out=table.left_out,
-        index=index,
-    )
+    for attempt in range(1, TRIES + 1):
+        plans, more, count = _plan(services, kind, rows, follow)
+        items, wrong = _write(services, [*(p.draft for p in plans), *more.drafts], plans, key, progress)
+        if every := sorted([*faults, *_twice(rows, key), *wrong], key=lambda fault: fault.line):
+            raise BadRows(every, len(table.rows))
+        try:
+            index = _submit(services, kind, table, items, more, progress) if items else None
+        except VersionChanged:
+            # Another import of the same hospital came in between: what is new and who left must be told anew.
+            if attempt == TRIES:
+                raise
+            continue
+        break
+    return Report(type=kind, file=table.digest, rows=len(table.rows), **asdict(count), left_out=table.left_out,
+                  index=index)  # fmt: skip
 
 
 def _twice(rows: Sequence[Wanted], key: str) -> list[RowFault]:
-    first: dict[str, int] = {}
-    return [
-        RowFault(row.line, key, BadValue.code, f"stands in line {first[row.key]} already")
-        for row in rows
-        if first.setdefault(row.key, row.line) != row.line
-    ]
+    first: dict[tuple[str | None, str], int] = {}
+    found: list[RowFault] = []
+    for row in rows:
+        line = first.setdefault((row.parent, row.key), row.line)
+        if line != row.line:
+            words = (f"stands in line {line} already", f"与第{line}行重复")
+            found.append(RowFault(row.line, key, BadValue.code, *words))
+    return found
 
 
-def _items(
-    services: Services,
-    kind: str,
-    rows: Sequence[Wanted],
-    *,
-    key: str,
-    parent: str | None,
-    progress: Progress,
-) -> tuple[list[Item], _Count, list[RowFault]]:
-    """Return the changes that the rows amount to, written and checked, and what is wrong with them."""
-    ledger = services.ledger.id
+def _plan(
+    services: Services, kind: str, rows: Sequence[Wanted], follow: Follow
+) -> tuple[list[Plan], More, Count]:
+    """Return what the rows come to on one snapshot of the ledger."""
+    count = Count()
     with services.database.reading() as connection:
-        vault = services.vault.session(connection, ledger)
-        keys = [row.key for row in rows]
-        known = record_store.by_natural_key(connection, vault, kind, keys, parent=parent)
-        epoch = ledger_store.head(connection, ledger).epoch
+        vault = services.vault.session(connection, services.ledger.id)
+        look = Look(connection, vault, ledger_store.head(connection, services.ledger.id).epoch)
+        known = _known(look, kind, rows)
+        plans = [
+            _plan_row(services, kind, row, known.get((row.parent, row.key)), look.epoch, count)
+            for row in rows
+        ]
+        return plans, follow(look, plans, count), count
+
+
+def _known(look: Look, kind: str, rows: Iterable[Wanted]) -> dict[tuple[str | None, str], Record]:
+    keys: dict[str | None, list[str]] = {}
+    for row in rows:
+        keys.setdefault(row.parent, []).append(row.key)
+    return {
+        (parent, key): record
+        for parent, some in keys.items()
+        for key, record in record_store.by_natural_key(
+            look.connection, look.vault, kind, some, parent=parent
+        ).items()
+    }
+
+
+def _plan_row(
+    services: Services, kind: str, row: Wanted, known: Record | None, epoch: str, count: Count
+) -> Plan:
+    """Return what a row comes to; without a draft where everything is so already."""
+    if known is None:
+        count.created += 1
+        record = new_id(services)
+        # A new record stands at its first stage; only a step from another one would have to be written.
+        values = {name: value for name, value in row.values.items() if name != "stage"}
+        return Plan(row, record, row.values, Draft("create", kind, record, values))
+    differing = {name: value for name, value in row.values.items() if known.values.get(name) != value}
+    free = {name: value for name, value in differing.items() if name not in known.open_conflicts}
+    count.contested += len(differing) - len(free)
+    after = {**known.values, **free}
+    if "stage" in free:
+        free["stage"] = {"from": known.stage, "to": row.values["stage"]}
+    if not free:
+        count.same += 1
+        return Plan(row, known.id, after, None)
+    count.changed += 1
+    return Plan(row, known.id, after, Draft("edit", kind, known.id, free, base=(epoch, known.version)))
+
+
+def _write(
+    services: Services,
+    drafts: Sequence[Draft | None],
+    plans: Sequence[Plan],
+    key: str,
+    progress: Progress,
+) -> tuple[list[Item], list[RowFault]]:
+    """Return the changes that the drafts make, and what is wrong with those of rows; the first are the plans'."""
+    at = At(wall=services.now_ms())
     items: list[Item] = []
     faults: list[RowFault] = []
-    count = _Count()
-    at = At(wall=services.now_ms())
-    for done, row in enumerate(rows, start=1):
-        draft = _draft(services, kind, row, known.get(row.key), epoch, count)
+    for place, draft in enumerate(drafts):
         if draft is not None:
             item = write(draft, change_id=new_id(services), at=at, random=services.random)
             items.append(item)
             if item.fault:
-                place = (item.fault.field or key).split(".")
-                column = place[1] if place[0] == "position" and len(place) > 1 else place[0]
-                faults.append(RowFault(row.line, column, item.fault.code, item.fault.detail))
-        if done % PROGRESS_ROWS == 0 or done == len(rows):
-            progress("check", done, len(rows))
-    return items, count, faults
+                assert place < len(plans), f"the import's own change is faulty: {item.fault.detail}"
+                faults.append(_fault(plans[place].row.line, item, key))
+        if (place + 1) % PROGRESS_ROWS == 0 or place + 1 == len(drafts):
+            progress("check", place + 1, len(drafts))
+    return items, faults
 
 
-def _draft(
-    services: Services, kind: str, row: Wanted, known: Record | None, epoch: str, count: _Count
-) -> Draft | None:
-    """Return what a row asks for, or None where everything is so already."""
-    if known is None:
-        count.created += 1
-        return Draft("create", kind, new_id(services), row.values)
-    differing = {name: value for name, value in row.values.items() if known.values.get(name) != value}
-    free = {name: value for name, value in differing.items() if name not in known.open_conflicts}
-    count.contested += len(differing) - len(free)
-    if not free:
-        count.same += 1
-        return None
-    count.changed += 1
-    return Draft("edit", kind, known.id, free, base=(epoch, known.version))
+def _fault(line: int, item: Item, key: str) -> RowFault:
+    assert item.fault is not None, "only what is wrong is told"
+    place = (item.fault.field or key).split(".")
+    column = place[1] if place[0] == "position" and len(place) > 1 else place[0]
+    return RowFault(
+        line, column, item.fault.code, item.fault.detail, chinese(item.fault.code, item.fault.detail)
+    )
 
 
-def _submit(services: Services, kind: str, table: Table, items: Sequence[Item], progress: Progress) -> int:
+def _submit(
+    services: Services, kind: str, table: Table, items: Sequence[Item], more: More, progress: Progress
+) -> int:
     progress("commit", 0, len(items))
     now = services.now_ms()
-    result = services.door.submit(Import(_header(services, kind, table, items, now), tuple(items), now))
+    header = _header(services, kind, table, items, now)
+    result = services.door.submit(Import(header, tuple(items), now, seen=more.seen))
     progress("commit", len(items), len(items))
     return result.first
 

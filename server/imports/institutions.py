@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from schemas import codes
 from schemas.records.institution import GRADES, KINDS
-from server.imports.cells import Column, Values, Wanted, as_it_is, coded, translate, whole, worded
+from server.imports.cells import (
+    Column,
+    Values,
+    Wanted,
+    a_day,
+    as_it_is,
+    coded,
+    headings,
+    translate,
+    whole,
+    worded,
+)
 from server.imports.progress import Progress, unnoticed
 from server.imports.table import Row, RowFault, Table, read
 from sync.errors import BadValue
@@ -19,22 +30,32 @@ if TYPE_CHECKING:
 KEY = "fixmedins_code"
 REGISTERED_ACCURACY_M = 100
 """A registered address is a point on a map, not a measurement: it is taken as good to a block of houses."""
+KIND_WORDS = {kind: kind for kind in KINDS} | {zh: kind for kind, (zh, _) in KINDS.items()}
+LEVELS = {"三级": "3", "二级": "2", "一级": "1", "未定级": "0"}
+
+
+def _level(cell: str) -> int:
+    return whole(LEVELS.get(cell, cell))
+
+
 COLUMNS = (
-    Column(KEY, KEY, coded(codes.fixmedins_code), needed=True),
-    Column("name", "name", as_it_is, needed=True),
-    Column("kind", "kind", worded({kind: kind for kind in KINDS}), needed=True),
-    Column("level", "level", whole),
-    Column("beds", "beds", whole),
-    Column("region", "region", coded(codes.region_code), needed=True),
-    Column("uscc", "uscc", coded(codes.social_credit_code)),
-    Column("contact_name", "contact_name", as_it_is),
-    Column("contact_email", "contact_email", as_it_is),
-    Column("contact_phone", "contact_phone", as_it_is),
+    Column(
+        KEY, KEY, coded(codes.fixmedins_code), needed=True, also=("医保编码", "定点医药机构编号", "机构编码")
+    ),
+    Column("name", "name", as_it_is, needed=True, also=("名称", "机构名称", "fixmedins_name")),
+    Column("kind", "kind", worded(KIND_WORDS), needed=True, also=("类别", "机构类别")),
+    Column("level", "level", _level, also=("级别", "机构等级")),
+    Column("beds", "beds", whole, also=("床位数",)),
+    Column("region", "region", coded(codes.region_code), needed=True, also=("行政区划", "行政区划代码")),
+    Column("uscc", "uscc", coded(codes.social_credit_code), also=("统一社会信用代码",)),
+    Column("contact_name", "contact_name", as_it_is, also=("联系人",)),
+    Column("contact_email", "contact_email", as_it_is, also=("联系邮箱",)),
+    Column("contact_phone", "contact_phone", as_it_is, also=("联系电话",)),
     Column("lat_e7", "lat_e7", whole),
     Column("lon_e7", "lon_e7", whole),
-    Column("credit_grade", "credit_grade", worded({grade: grade for grade in GRADES})),
-    Column("agreement_from", "agreement_from", as_it_is),
-    Column("agreement_until", "agreement_until", as_it_is),
+    Column("credit_grade", "credit_grade", worded({grade: grade for grade in GRADES}), also=("信用等级",)),
+    Column("agreement_from", "agreement_from", a_day, also=("协议起始", "协议开始日期")),
+    Column("agreement_until", "agreement_until", a_day, also=("协议终止", "协议结束日期")),
 )
 
 
@@ -48,7 +69,9 @@ def needed() -> tuple[str, ...]:
     return tuple(column.name for column in COLUMNS if column.needed)
 
 
-def import_institutions(services: Services, path: Path, progress: Progress = unnoticed) -> Report:
+def import_institutions(
+    services: Services, path: Path, progress: Progress = unnoticed, *, sheet: str | None = None
+) -> Report:
     """Bring the file's institutions into the ledger as one entry: all of its rows, or none.
 
     A code that is known is edited where the file says otherwise; an empty cell says nothing, and an
@@ -57,7 +80,7 @@ def import_institutions(services: Services, path: Path, progress: Progress = unn
     """
     from server.imports.importing import bring_in
 
-    table = read(path, needed=needed(), known=columns())
+    table = read(path, headings(COLUMNS), sheet=sheet)
     return bring_in(services, "institution", table, wanted(table), key=KEY, progress=progress)
 
 
@@ -81,7 +104,8 @@ def _place(row: Row, values: Values) -> list[RowFault]:
         return []
     if lat is None or lon is None:
         missing = "lat_e7" if lat is None else "lon_e7"
-        return [RowFault(row.line, missing, BadValue.code, "a position needs both lat_e7 and lon_e7")]
+        words = ("a position needs both lat_e7 and lon_e7", "位置须同时填写 lat_e7 与 lon_e7")
+        return [RowFault(row.line, missing, BadValue.code, *words)]
     values["position"] = {
         "lat_e7": lat,
         "lon_e7": lon,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
 
 from server.demo import city
 
@@ -29,6 +32,28 @@ def write(path: Path, rows: list[Cells]) -> Path:
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+def workbook(path: Path, *sheets: tuple[str, list[list[Any]]]) -> Path:
+    """Write a spreadsheet of sheets, each a name and its lines, and return the path."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, lines in sheets:
+        sheet = book.create_sheet(name)
+        for line in lines:
+            sheet.append(line)
+    book.save(path)
+    return path
+
+
+def city_census(path: Path, hospitals: Sequence[city.Institution], day: date = DAY) -> Path:
+    """Write the in-patients of several hospitals into one file, each row with its hospital's code."""
+    rows = [
+        {"fixmedins_code": one.fixmedins_code, **row}
+        for one in hospitals
+        for row in rows_of(city.census_csv(one.fixmedins_code, SEED, day))
+    ]
+    return write(path, rows)
 
 
 def institutions(path: Path, change: Callable[[list[Cells]], object] = bool) -> Path:

@@ -56,8 +56,8 @@ def test_bad_rows_are_told_line_by_line_and_leave_nothing(wardledger: CommandLin
     ended = wardledger("import", "institutions", path)
     assert (ended.status, ended.out) == (1, "")
     told = ended.err.splitlines()
-    assert told[0] == "line 2, beds: bad_value: not a whole number"
-    assert told[1].startswith("line 6, kind: bad_value: none of hospital")
+    assert told[0] == "line 2, beds: bad_value: 不是整数"
+    assert told[1].startswith("line 6, kind: bad_value: 应为下列之一：hospital")
     assert told[2].startswith("bad_rows: 2 faults in 29 rows; nothing was imported")
     as_json = wardledger("import", "institutions", path, "--json")
     assert [row["line"] for row in as_json.json["rows"]] == [2, 6]
@@ -71,9 +71,64 @@ def test_a_file_that_is_not_there_is_told_plainly(wardledger: CommandLine, tmp_p
     assert (ended.status, ended.err.strip()) == (1, f"outage: No such file or directory: {path}")
 
 
+def test_the_faults_are_told_in_the_language_of_the_installation(
+    wardledger: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    wardledger.init()
+    monkeypatch.setenv("WARDLEDGER_LANGUAGE", "en")
+    path = files.institutions(tmp_path / "list.csv", lambda rows: rows[0].update(beds="many"))
+    ended = wardledger("import", "institutions", path)
+    assert ended.err.splitlines()[0] == "line 2, beds: bad_value: not a whole number"
+
+
+def test_a_report_file_holds_every_fault_in_both_languages(wardledger: CommandLine, tmp_path: Path):
+    wardledger.init()
+    path = files.institutions(tmp_path / "list.csv", lambda rows: [row.update(beds="many") for row in rows])
+    report = tmp_path / "faults.csv"
+    ended = wardledger("import", "institutions", path, "--report", report, "--json")
+    rows = files.rows_of(report.read_text("utf-8-sig"))
+    assert ended.status == 1
+    assert ended.json["faults"] == len(rows) == len(ended.json["rows"])
+    assert rows[0] == {
+        "line": "2", "column": "beds", "code": "bad_value", "wrong_zh": "不是整数", "wrong_en": "not a whole number",
+    }  # fmt: skip
+
+
+def test_a_good_file_leaves_no_report(wardledger: CommandLine, tmp_path: Path):
+    wardledger.init()
+    report = tmp_path / "faults.csv"
+    assert (
+        wardledger(
+            "import", "institutions", files.institutions(tmp_path / "l.csv"), "--report", report
+        ).status
+        == 0
+    )
+    assert not report.exists()
+
+
 def test_a_census_needs_its_institution(wardledger: CommandLine, tmp_path: Path):
     wardledger.init()
     path = files.census(tmp_path / "census.csv")
-    assert wardledger("import", "census", path).status == 2
+    unnamed = wardledger("import", "census", path)
+    assert (unnamed.status, unnamed.err.split(":")[0]) == (1, "bad_file")
     ended = wardledger("import", "census", path, "--institution", files.HOSPITAL.fixmedins_code)
     assert (ended.status, ended.err.split(":")[0]) == (1, "not_found")
+
+
+def test_a_city_in_a_spreadsheet_comes_in_and_the_next_list_tells_who_left(
+    wardledger: CommandLine, tmp_path: Path
+):
+    wardledger.init()
+    wardledger("import", "institutions", files.institutions(tmp_path / "list.csv"))
+    city_census = files.city_census(tmp_path / "city.csv", [files.HOSPITAL, files.OTHER])
+    rows = files.rows_of(city_census.read_text("utf-8-sig"))
+    lines = [list(rows[0]), *([row[name] for name in rows[0]] for row in rows)]
+    path = files.workbook(tmp_path / "city.xlsx", ("一月", lines), ("二月", lines[:-1]))
+    first = wardledger("import", "census", path, "--sheet", "一月", "--json").json
+    second = wardledger("import", "census", path, "--sheet", "二月")
+    assert (first["created"], second.word("left")) == (len(rows), "1")
+
+
+@pytest.mark.parametrize("day", ["2026-11-31", "tomorrow"])
+def test_a_day_that_is_none_is_wrong_usage(wardledger: CommandLine, tmp_path: Path, day: str):
+    assert wardledger("import", "census", tmp_path / "census.csv", "--day", day).status == 2

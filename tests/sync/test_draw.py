@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.draw import SIZE_MAX, below, draw, draw_by_ward, population_digest, seed_of
+from sync.draw import SIZE_MAX, below, draw, draw_by_ward, population_digest, roll_digest, seed_of
 from sync.errors import BadValue
 
 ROOT, CENSUS = bytes(range(32)), "ab" * 32
@@ -149,3 +150,11 @@ def test_nobody_stands_in_the_population_twice():
             act()
     with pytest.raises(BadValue):
         draw_by_ward(SEED, {"W11": PEOPLE[:3], "W12": PEOPLE[2:5]}, 2)
+
+
+def test_a_census_is_committed_to_ward_by_ward():
+    roll = [("W12", PEOPLE[0]), ("W11", PEOPLE[1])]
+    assert roll_digest(roll) == roll_digest(roll[::-1])
+    lines = f"W11 {PEOPLE[1]}\nW12 {PEOPLE[0]}\n"
+    assert roll_digest(roll) == hashlib.sha256(lines.encode()).hexdigest()
+    assert roll_digest([("W11", PEOPLE[0]), ("W11", PEOPLE[1])]) != roll_digest(roll)
