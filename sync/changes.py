@@ -19,6 +19,8 @@ TEXT_BYTES_MAX = 8 * 1024 * 1024
 SEALED_BYTES_MAX = 1024 * 1024
 PRIVATE_LINES_MAX = 2
 NO_BASE = -1
+CHAINED = ("device:", "fork:")
+"""How the names of writers begin whose own order says which of their acts is later."""
 OPS = ("create", "edit", "void", "restore", "resolve")
 PRIVATE_KINDS = ("person", "file_key")
 
@@ -265,3 +267,16 @@ def split_text(text: bytes) -> tuple[str, list[bytes]]:
 def root_hex(change_lines: list[bytes]) -> str:
     """Return the manifest's `root` over the change lines."""
     return root_of_lines(change_lines).hex()
+
+
+def base_of(change: Change, writer: str, index: int) -> int:
+    """Return the index that a change was made on.
+
+    A server's act without a base was judged under the ledger's lock, so it is made on the head; a
+    phone's was made on nothing that the feed delivered.
+    """
+    if change.base is not None:
+        return change.base[1]
+    if change.op == "create" or writer.startswith(CHAINED):
+        return NO_BASE
+    return index - 1

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync import lines
-from sync.changes import NO_BASE, Change
+from sync.changes import CHAINED, NO_BASE, Change
 from sync.rules import APPEND, SERVER_ORDER, STAGE, UNION, TypeRules
 
 LIVE, VOIDED, DISPUTED = "live", "voided", "void_disputed"
-CHAINED = ("device:", "fork:")
+RACELESS_MAX = 16
+"""Up to here a history is first looked at for races, pair by pair; most have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +167,27 @@ def settle(writes: Sequence[Write], rules: TypeRules, merge: str) -> Settled:
     if len(writes) == 1:
         # Nearly every field of nearly every record; the walk below would say the same.
         return Settled(writes[0].value, writes[0].private, tuple(writes))
+    if len(writes) <= RACELESS_MAX and (sole := _sole_successor(writes)) is not None:
+        return Settled(sole.value, sole.private, (sole,))
     return _course(writes, rules, merge)
 
 
 def _conflict(settled: Settled) -> frozenset[str]:
     return frozenset(w.act.change for w in settled.candidates) if settled.open else frozenset()
+
+
+def _sole_successor(writes: Sequence[Write]) -> Write | None:
+    """Return the last of some writes if each of them dominates all before it, as where nobody raced; else None."""
+    ordered = sorted(writes, key=lambda w: (w.act.index, w.act.n))
+    for place, write in enumerate(ordered):
+        act = write.act
+        if act.op == "resolve" or act.over or act.addressed:
+            return None
+        if not all(
+            e.act.before(act) or (e.act.index <= act.base and not act.before(e.act)) for e in ordered[:place]
+        ):
+            return None
+    return ordered[-1]
 
 
 def _course(writes: Sequence[Write], rules: TypeRules, merge: str) -> Settled:
@@ -284,19 +301,6 @@ class Origin:
     region: str
     created_by: str
     created_device: str = ""
-
-
-def base_of(change: Change, writer: str, index: int) -> int:
-    """Return the index that a change was made on.
-
-    A server's act without a base was judged under the ledger's lock, so it is made on the head; a
-    phone's was made on nothing that the feed delivered.
-    """
-    if change.base is not None:
-        return change.base[1]
-    if change.op == "create" or writer.startswith(CHAINED):
-        return NO_BASE
-    return index - 1
 
 
 def _born(change: Change, act: Act, origin: Origin) -> Record:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync import errors, merge, natural_keys
-from sync.changes import Change, Fault
+from sync.changes import Change, Fault, base_of
 from sync.merge import Act, Origin, Record
 from sync.natural_keys import names_of
 from sync.outcomes import (
@@ -190,7 +190,7 @@ def _act(proposal: Proposal, change: Change, desk: Desk, home: Record | None, re
             raise refuse(errors.BaseUnknown, "base")
         if home is not None and not any(a.index == base for a in _acts_there(home, record)):
             raise refuse(errors.BaseUnknown, "base")
-    base = merge.base_of(change, proposal.writer, proposal.index)
+    base = base_of(change, proposal.writer, proposal.index)
     return Act(
         proposal.index, proposal.writer, proposal.place, proposal.seq, proposal.n, base, change.id, change.op,
         change.over, addressed,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync import merge, natural_keys
-from sync.changes import Change
+from sync.changes import Change, base_of
 from sync.entries import Entry, entry_outcome
 from sync.errors import BadProof
 from sync.merge import Act, Origin, Record
@@ -42,7 +42,7 @@ def act_of(
 ) -> Act:
     """Return the act of an entry's change at its ledger position; landed: the record that it stands on."""
     writer, place = writer_of(entry, records)
-    base = merge.base_of(change, writer, index)
+    base = base_of(change, writer, index)
     addressed = change.record if landed != change.record else ""
     return Act(
         index, writer, place, entry.seq or 0, n, base, change.id, change.op, change.over, addressed
