@@ -293,11 +293,14 @@ class RecordType:
         if self.stages:
             found["stage"] = self.stage_field()
         if self.natural_key:
-            found[ALIAS] = ref(ALIAS, "同一对象", "Same as", self.name, right=NOBODY)
+            found[ALIAS] = self.alias_field()
         return found
 
     def alias_field(self) -> Field:
-        """The field that says which record of a smaller id bears the same natural key; a `resolve` alone sets it."""
+        """The field that says which record of a smaller id bears the same natural key; a `resolve` alone sets it.
+
+        Were it any other's than the server's, a create could set it, and two records point to each other.
+        """
         return ref(
             ALIAS, "同一对象", "Same as", self.name, merge=SERVER_ONLY, right=NOBODY, waits=True
         )  # fmt: skip
@@ -311,11 +314,7 @@ class RecordType:
 
     def rules(self) -> TypeRules:
         """Compile the declaration to what sync.reconcile needs."""
-        kinds = {f.name: f.ref for f in self.fields if f.waits and f.ref and f.ref != "any"}
-        refs = {f.name for f in self.fields if f.waits}
-        if self.natural_key:
-            kinds[ALIAS] = self.name
-            refs.add(ALIAS)
+        waiting = [f for f in self.by_name.values() if f.waits]
         return TypeRules(
             name=self.name,
             fields={
@@ -328,11 +327,19 @@ class RecordType:
             edges=self.edges,
             scope=self.scope,
             region_from=self.region_from,
-            refs=frozenset(refs),
-            kinds=kinds,
+            refs=frozenset(f.name for f in waiting),
+            kinds={f.name: f.ref for f in waiting if f.ref and f.ref != "any"},
             grants=self.grants,
             natural_key=self.natural_key,
         )
+
+    def at_create(self, name: str) -> frozenset[str]:
+        """Return the roles that may set a field in the create, as sync.reconcile judges it."""
+        known = self.by_name[name]
+        right = known.right or self.edit
+        if known.merge == STAGE or (not right.roles and known.merge != SERVER_ONLY):
+            return self.create.roles
+        return self.create.roles & right.roles
 
     @cached_property
     def schemas(self) -> dict[tuple[str, str | None], Schema]:

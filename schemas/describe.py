@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas import values
-from schemas.declare import FILE_KEY, MEMBERS_MAX, PARTS_MAX, SERVER_ONLY, Field, Need, RecordType, Right
+from schemas.declare import FILE_KEY, MEMBERS_MAX, PARTS_MAX, Field, Need, RecordType, Right
 from schemas.page import markdown
 from sync.lines import INTEGER_MAX
 from sync.rules import STAGE, FieldRule
@@ -195,16 +195,9 @@ def _form_field(field: Field, rule: FieldRule, kind: RecordType) -> dict[str, An
         **_drawn(field),
         "merge": field.merge,
         "waits": field.waits,
-        "create": sorted(at_create(rule, kind)),
+        "create": sorted(kind.at_create(field.name)),
         "edit": None if field.merge == STAGE else _right(rule.right),
     }
-
-
-def at_create(rule: FieldRule, kind: RecordType) -> frozenset[str]:
-    """Return the roles that may set a field in the create: as sync.reconcile judges it."""
-    if rule.merge == STAGE or (not rule.right.roles and rule.merge != SERVER_ONLY):
-        return kind.create.roles
-    return kind.create.roles & rule.right.roles
 
 
 def _drawn(field: Field) -> dict[str, Any]:
@@ -222,6 +215,7 @@ def _drawn(field: Field) -> dict[str, Any]:
         "many": field.many,
         "ref": field.ref,
         "default": field.default,
+        "masked": field.masked,
         "choices": [{"value": word, "zh": zh, "en": en} for word, (zh, en) in field.choices.items()],
         "limits": {name: limit for name, limit in limits.items() if limit is not None},
         "parts": [{**_drawn(part), **_part_limits(part)} for part in field.parts],
@@ -245,4 +239,4 @@ def _right(right: Right) -> Mapping[str, Any]:
     }
 
 
-__all__ = ["Column", "at_create", "columns", "form", "json_schema", "markdown", "pattern", "value_schema"]
+__all__ = ["Column", "columns", "form", "json_schema", "markdown", "pattern", "value_schema"]
