@@ -75,7 +75,7 @@ TYPE = RecordType(
             (
                 text("name", "姓名", "Name", chars_max=60, masked=NAME),
                 text("phone", "电话", "Phone", chars_max=40, masked=NUMBER),
-                text("address", "地址", "Address", chars_max=200),
+                text("address", "地址", "Address", chars_max=200, masked=NAME),
                 private_code("person_no", "证件号码", "Identity number", "resident", masked=NUMBER),
             ),
         ),

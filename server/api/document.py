@@ -239,12 +239,33 @@ def _records(shapes: Shapes) -> dict[str, Any]:
     return {**found, RECORD: anything}
 
 
+ENVELOPE: Mapping[str, tuple[str, str]] = {
+    "id": ("编号", "Id"),
+    "type": ("类型", "Type"),
+    "version": ("版本：最近变动的存证序号", "Version: ledger index of the last change"),
+    "life": ("存续状态", "Whether it lives"),
+    "root": ("权限根", "Scope root"),
+    "region": ("行政区划", "Region"),
+    "created_by": ("登记人", "Who made it"),
+    "parent": ("所属记录", "The record that it lies in"),
+    "fields": ("字段", "Fields"),
+    "open_conflicts": ("有未决冲突的字段", "Fields with an open conflict"),
+    "created": ("何时何人登记", "When it was made, and by whom"),
+    "changed": ("何时何人最近变动", "When it last changed, and by whom"),
+    "conflicts": ("并存的值，仅单条记录有", "What stands against what; of a single record"),
+    "written": ("各字段何时何人所写，仅单条记录有", "Who wrote each field when; of a single record"),
+}
+"""What the members of every record say."""
+
+
 def _record(kind: RecordType, more: Mapping[str, Any]) -> dict[str, Any]:
     told = describe.json_schema(kind)
     fields = told["properties"]["fields"]
     shown = {name: _as_shown(field, fields["properties"][name]) for name, field in shown_fields(kind).items()}
     told["properties"] = {**more, **told["properties"], "fields": {**fields, "properties": shown}}
     told["required"] = list(told["properties"])
+    for name, (zh, en) in ENVELOPE.items():
+        told["properties"][name] = {**told["properties"][name], "title": en, "x-title-zh": zh}
     return told
 
 

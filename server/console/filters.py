@@ -11,7 +11,7 @@ import flask_babel
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from server.console import formats, marks
+from server.console import formats, marks, register_marks
 from server.console.pages import CaptureInterval, Shell
 
 
@@ -41,6 +41,7 @@ def install(environment: Environment) -> None:
     )
     environment.globals.update(
         marks=marks,
+        register_marks=register_marks,
         weeks=formats.weeks,
         weekday_letters=formats.weekday_letters,
         wind=formats.wind,

@@ -28,6 +28,19 @@ class Told:
 
 
 TOLD: Mapping[str, Told] = {
+    "sign_in_required": Told(
+        _l("This needs somebody who is signed in"), UNCHANGED, _l("Sign in, then ask again.")
+    ),
+    "wrong_password": Told(
+        _l("User name and password do not fit together"),
+        UNCHANGED,
+        _l("Check both. After five failures the account rests for 15 minutes."),
+    ),
+    "unknown_filter": Told(
+        _l("The list cannot be narrowed by a word of this name"),
+        UNCHANGED,
+        _l("Use the words that the description of the programming interface names."),
+    ),
     "version_changed": Told(
         _l("This item changed while you were looking at it"),
         UNDECIDED,

@@ -66,20 +66,34 @@ class History:
 
 def history(reading: Reading, kind: RecordType, record: Record, *, after: int = -1, limit: int) -> History:
     """Return at most `limit` entries of a record after a ledger index."""
-    connection, ledger = reading.connection, reading.services.ledger.id
-    made = {act.index: act.change for act in record.acts}
-    # A row of an import has no entry of its own; a derived record has none but that from which it follows.
-    known = {*ledger_store.indexes_of(connection, ledger, record.id), *made} or {record.version}
-    wanted = sorted(index for index in known if index > after)
+    wanted = [index for index in _indexes(reading, record) if index > after]
     some = wanted[:limit]
-    found = ledger_store.lines_at(connection, ledger, some)
+    return History(_read(reading, kind, record, some), next=some[-1] if len(wanted) > limit else None)
+
+
+def newest(
+    reading: Reading, kind: RecordType, record: Record, *, limit: int
+) -> tuple[tuple[Happened, ...], int]:
+    """Return the newest entries of a record, newest first, and how many stand before them."""
+    wanted = _indexes(reading, record)
+    some = wanted[-limit:]
+    return _read(reading, kind, record, some)[::-1], len(wanted) - len(some)
+
+
+def _indexes(reading: Reading, record: Record) -> list[int]:
+    """Return the indexes of the entries that concern a record, in order."""
+    named = ledger_store.indexes_of(reading.connection, reading.services.ledger.id, record.id)
+    # A row of an import has no entry of its own; a derived record has none but that from which it follows.
+    return sorted({*named, *(act.index for act in record.acts)} or {record.version})
+
+
+def _read(reading: Reading, kind: RecordType, record: Record, some: Sequence[int]) -> tuple[Happened, ...]:
+    made = {act.index: act.change for act in record.acts}
+    found = ledger_store.lines_at(reading.connection, reading.services.ledger.id, some)
     told = {index: entries.from_line(line) for index, line in found.items()}
     changes = _changes(reading, some, made)
     names = people.officers(reading, [entry.by for entry in told.values()])
-    return History(
-        tuple(_happened(index, told[index], changes.get(index), kind, names) for index in some),
-        next=some[-1] if len(wanted) > limit else None,
-    )
+    return tuple(_happened(index, told[index], changes.get(index), kind, names) for index in some)
 
 
 @dataclass(frozen=True)

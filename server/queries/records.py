@@ -17,6 +17,7 @@ from schemas.codes import region_code
 from schemas.declare import UUID, RecordType
 from schemas.records import TYPES
 from server.access import scope
+from server.console.register_marks import stages_of
 from server.queries.reading import TABLE, Reading
 from sync.errors import BadCode, BadValue, NotFound
 from sync.lines import INTEGER_MAX
@@ -75,21 +76,10 @@ def kind_of(name: str) -> RecordType:
     return kind
 
 
-def stages_of(kind: RecordType) -> tuple[tuple[str, str, str], ...]:
-    """Return (stage, zh, en) of every stage at which a record of this type can stand."""
-    if kind.stages:
-        return tuple((stage.name, stage.zh, stage.en) for stage in kind.stages)
-    state = kind.by_name.get("state")
-    if kind.create.roles or state is None:
-        return ()
-    # Nobody makes such a record: it is derived, and takes no steps of its own but stands at its state.
-    return tuple((word, zh, en) for word, (zh, en) in state.choices.items())
-
-
 def asked(kind: RecordType, given: Mapping[str, str]) -> Asked:
     """Return what is asked by the words of an address; raises BadValue or BadCode naming the word at fault."""
     stage = given.get("stage", "")
-    if stage and stage not in [name for name, _, _ in stages_of(kind)]:
+    if stage and stage not in stages_of(kind):
         raise BadValue(f"{kind.name} has no stage of this name", field="stage")
     sort = given.get("sort") or BY_ID
     if sort not in SORTS:

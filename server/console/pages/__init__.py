@@ -115,6 +115,9 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.confirm": ("POST", "/findings/<id>/confirm"),
     "console.cases": ("GET", "/cases"),  # ?state= (`due_this_week`, `overdue`) &page=
     "console.case": ("GET", "/cases/<id>"),
+    "console.registers": ("GET", "/records"),
+    "console.register": ("GET", "/records/<kind>"),  # ?stage= &region= &conflicts= &life= &parent= &sort=
+    "console.record": ("GET", "/records/<kind>/<id>"),
     "console.ledger": ("GET", "/ledger"),
     "console.sign_in": ("GET, POST", "/sign-in"),
     "console.sign_out": ("POST", "/sign-out"),
