@@ -83,6 +83,13 @@ def anchor_at(moment: Moment, *, epoch: str, index: int, time: int) -> Anchor:
     return Anchor(epoch, max(index, 0), time, moment.wall, moment.mono, session)
 
 
+def check_cover(page: FeedPage) -> None:
+    """Return if a page's own checkpoint covers every entry that the page speaks of; raises BadProof."""
+    stated = checkpoint.parse(page.checkpoint)
+    if page.epoch != stated.epoch or page.head >= stated.size:
+        raise BadProof("the feed page speaks of entries that its checkpoint does not cover")
+
+
 # -- one record of the feed --------------------------------------------------------------------------
 
 

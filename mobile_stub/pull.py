@@ -14,9 +14,8 @@ from mobile_stub.kit import CHECKED, CURSOR, Kit
 from mobile_stub.transport import Answer
 from mobile_stub.trouble import NotTheServer
 from schemas.wire.feed import FeedPage, read_feed
-from sync import checkpoint, envelope, lines
+from sync import envelope, lines
 from sync.checkpoint import NOTE_BYTES_MAX
-from sync.errors import BadProof
 from sync.ids import conflict_id
 from sync.outcomes import CONFLICT, HELD
 
@@ -75,9 +74,7 @@ def _opened(kit: Kit, answer: Answer, cursor: str) -> FeedPage:
 def take_over(kit: Kit, page: FeedPage, answer: Answer, done: Pulled) -> None:
     """Verify a page whole, then apply it whole: items, evictions, cursor, head and anchor in one step."""
     head = ledger_view.follow(kit, page.checkpoint, page.proof)
-    stated = checkpoint.parse(page.checkpoint)
-    if page.epoch != stated.epoch or page.head >= stated.size:
-        raise BadProof("the feed page speaks of entries that its checkpoint does not cover")
+    checking.check_cover(page)
     copies = [checking.stored_copy(item, page) for item in page.items]
     with kit.journal.transaction():
         for copy in copies:

@@ -73,7 +73,9 @@ def _alone() -> Iterator[None]:
         os.close(handle)
 
 
-def run(words: Sequence[str | Path], *, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    words: Sequence[str | Path], *, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run Node.js to its end and return what it said, whatever its status."""
     return subprocess.run(
         [node(), *map(str, words)],

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from schemas.describe import form
 from schemas.records import TYPES
 from schemas.wire.enrol import Invite
 from tests.interop.node import PWA, node
@@ -27,20 +28,6 @@ class NodeRefused(Exception):
         self.told = told
 
 
-def declarations() -> dict[str, Any]:
-    """Return what a phone must know of each record type to write a change."""
-    return {
-        name: {
-            **({"initial": kind.stages[0].name} if kind.stages else {}),
-            "fields": {
-                field.name: {**({"private": field.private} if field.private else {}), "many": field.many}
-                for field in kind.by_name.values()
-            },
-        }
-        for name, kind in TYPES.items()
-    }
-
-
 class NodePhone:
     """One phone in JavaScript over a folder; a context manager.
 
@@ -49,8 +36,9 @@ class NodePhone:
 
     def __init__(self, home: Path, *, wall_offset_ms: int = 0):
         home.mkdir(parents=True, exist_ok=True)
+        # From the declarations as they are now, whatever has been generated from them.
         types = home / "types.json"
-        types.write_text(json.dumps(declarations()), "utf-8")
+        types.write_text(json.dumps({name: form(kind) for name, kind in TYPES.items()}), "utf-8")
         words = [node(), CLI, home / "phone", "--types", types, f"--wall-offset={wall_offset_ms}"]
         self._log = (home / "node.log").open("ab")
         self._process = subprocess.Popen(

@@ -206,18 +206,36 @@ export function splitText(raw) {
 export function slotsOf(rows) {
   const slots = [];
   for (const row of rows) {
-    if (slots.length && isPrivate(row)) slots.at(-1).private.push(row);
+    const body = bodyOf(row);
+    if (slots.length && 'kind' in body && !('op' in body)) slots.at(-1).private.push(row);
     else slots.push({ line: row, private: [] });
   }
   return slots;
 }
 
-function isPrivate(row) {
+/** Group lines as the changes say how many private lines they have: one that is spoilt is its own change's fault. */
+function slotsAsSaid(rows) {
+  const slots = [];
+  let awaited = 0;
+  for (const row of rows) {
+    const body = bodyOf(row);
+    if (slots.length && !('op' in body) && (awaited || 'kind' in body)) {
+      slots.at(-1).private.push(row);
+      awaited = Math.max(0, awaited - 1);
+    } else {
+      slots.push({ line: row, private: [] });
+      awaited = Array.isArray(body.private) ? body.private.length : 0;
+    }
+  }
+  return slots;
+}
+
+/** Return what a line holds, nothing if it cannot be read. */
+function bodyOf(row) {
   try {
-    const body = decode(row);
-    return Object.hasOwn(body, 'kind') && !Object.hasOwn(body, 'op');
+    return decode(row);
   } catch {
-    return false;
+    return {};
   }
 }
 
@@ -229,17 +247,21 @@ function isPrivate(row) {
  * @returns {{line: Uint8Array, digest: string, change?: Record<string, any>, fault?: Error}[]}
  */
 export function readItems(manifest, rows) {
-  const slots = slotsOf(rows);
-  if (slots.length > CHANGES_MAX) throw new TooLarge(`a set has at most ${CHANGES_MAX} changes`);
-  if (slots.length !== manifest.count || rootHex(slots.map((slot) => slot.line)) !== manifest.root) {
-    throw new Malformed('the lines are not those that the manifest commits to');
-  }
-  return slots.map((slot) => {
-    const place = { line: slot.line, digest: digest(slot.line) };
-    try {
-      return { ...place, change: readChange(slot.line, slot.private) };
-    } catch (fault) {
-      return { ...place, fault };
+  if (manifest.count > CHANGES_MAX) throw new TooLarge(`a set has at most ${CHANGES_MAX} changes`);
+  for (const group of [slotsOf, slotsAsSaid]) {
+    const slots = group(rows);
+    if (slots.length === manifest.count && rootHex(slots.map((slot) => slot.line)) === manifest.root) {
+      return slots.map(readSlot);
     }
-  });
+  }
+  throw new Malformed('the lines are not those that the manifest commits to');
+}
+
+function readSlot(slot) {
+  const place = { line: slot.line, digest: digest(slot.line) };
+  try {
+    return { ...place, change: readChange(slot.line, slot.private) };
+  } catch (fault) {
+    return { ...place, fault };
+  }
 }

@@ -1,10 +1,10 @@
 /**
  * A phone on the command line: JSON in, JSON out, one line each.
  *
- *     node cli.js FOLDER --types TYPES.json [--wall-offset MS]
+ *     node cli.js FOLDER [--types DESCRIBED.json] [--wall-offset MS]
  *
  * A line `{"do": "sync"}` is answered by `{"ok": ...}` or `{"error": {"code", "detail"}}`; what a command needs
- * stands beside `do`, as in COMMANDS below. TYPES.json says of each record type what compose.js must know.
+ * stands beside `do`, as in COMMANDS below. The record types are those of generated/records.json unless named.
  */
 
 import './node/platform.js';
@@ -14,6 +14,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { typesOf } from './compose.js';
 import { Refusal } from './errors.js';
 import { numbered } from './journal.js';
 import { b64, digest, unb64 } from './lines.js';
@@ -22,6 +23,8 @@ import { systemClock } from './node/platform.js';
 import { Phone } from './phone.js';
 import { sealNext, sendSet } from './push.js';
 import { NotEnrolled, ServerRefused, Trouble } from './trouble.js';
+
+const DESCRIBED = new URL('../generated/records.json', import.meta.url);
 
 /** @type {Record<string, (phone: Phone, line: any) => any>} */
 const COMMANDS = {
@@ -84,11 +87,12 @@ function told(error) {
 async function main() {
   const options = { types: { type: 'string' }, 'wall-offset': { type: 'string', default: '0' } };
   const { positionals, values } = parseArgs({ options, allowPositionals: true });
-  if (positionals.length !== 1 || !values.types) throw new NotEnrolled('name a folder and --types');
+  if (positionals.length !== 1) throw new NotEnrolled('name the folder of a phone');
+  const types = typesOf(JSON.parse(readFileSync(values.types ?? DESCRIBED, 'utf8')));
   const journal = await FolderJournal.open(positionals[0]);
   const offset = Number(values['wall-offset']);
   const clock = { ...systemClock, wall: () => systemClock.wall() + offset };
-  const desk = new Desk({ journal, clock, types: JSON.parse(readFileSync(values.types, 'utf8')) });
+  const desk = new Desk({ journal, clock, types });
   for await (const line of createInterface({ input: process.stdin })) {
     let answer;
     try {

@@ -5,10 +5,23 @@ import { BadValue, UnknownField, UnknownType } from './errors.js';
 import { uuid7 } from './ids.js';
 
 /**
- * What must be known of the record types to write a change; docs/records.md and the app's form description
- * say the same.
+ * What must be known of the record types to write a change.
  * @typedef {Record<string, {initial?: string, fields: Record<string, {private?: string, many?: boolean}>}>} Types
  */
+
+/**
+ * Return what compose needs, from the description of every type in generated/records.json.
+ * @param {Record<string, any>} described
+ * @returns {Types}
+ */
+export function typesOf(described) {
+  const fieldOf = ({ private: kind, many }) => ({ ...(kind ? { private: kind } : {}), many });
+  const types = Object.values(described).map(({ type, stages, fields }) => {
+    const known = Object.fromEntries(fields.map((field) => [field.name, fieldOf(field)]));
+    return [type, { initial: stages[0]?.name, fields: known }];
+  });
+  return Object.fromEntries(types);
+}
 
 /**
  * @typedef {object} Draft a change before it is a line: values by field, whether public or private

@@ -37,14 +37,19 @@ async function aes(key, use) {
 
 /** Yield [frame, last] of `size` bytes each, only the last shorter; holds at most one frame and a chunk. */
 async function* regroup(chunks, size) {
-  let held = new Uint8Array();
+  let parts = [];
+  let held = 0;
   for await (const chunk of chunks) {
-    held = join(held, chunk);
+    parts.push(chunk);
+    held += chunk.length;
+    if (held <= size) continue;
+    const whole = join(...parts);
     let at = 0;
-    for (; held.length - at > size; at += size) yield [held.subarray(at, at + size), false];
-    held = held.subarray(at);
+    for (; held - at > size; at += size) yield [whole.subarray(at, at + size), false];
+    parts = [whole.subarray(at)];
+    held -= at;
   }
-  yield [held, true];
+  yield [join(...parts), true];
 }
 
 /**

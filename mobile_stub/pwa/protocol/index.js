@@ -18,6 +18,7 @@ export * as merkle from './merkle.js';
 export * as receipt from './receipt.js';
 export * as signing from './signing.js';
 export * as trouble from './trouble.js';
+export { typesOf } from './compose.js';
 export { MemoryJournal } from './journal.js';
 export { Phone } from './phone.js';
 export { Transport } from './transport.js';

@@ -3,7 +3,7 @@
  *
  * Rows are plain JSON under text keys. A write is one step: all of its rows or none, durable when it resolves;
  * what a step names together (a set and its changes, a page and its cursor) therefore never comes apart.
- * Blobs hold the ciphers of files. Whoever writes an adapter passes tests/journal_contract.js.
+ * Blobs hold the ciphers of files. Whoever writes an adapter passes the contract in tests/interop/javascript.
  *
  * Keys: me, head, anchor, cursor, keys, offset, alarm, stopped, checked; change/<n>, set/<seq>, record/<id>,
  * file/<cipher digest>; numbers with twelve digits, so that rows come in their order.
