@@ -59,7 +59,13 @@ TYPE = RecordType(
         ref("members", "检查人员", "Members", "user", merge=UNION),
         ref("lead", "检查组长", "Lead", "user", required=True),
         day("planned_on", "计划日期", "Planned on", required=True),
-        code("checklist", "检查清单", "Checklist", right=allow("supervisor", own_in=("draft",))),
+        code(
+            "checklist_wanted",
+            "指定检查清单",
+            "Checklist asked for",
+            right=allow("supervisor", own_in=("draft",)),
+        ),
+        code("checklist", "检查清单", "Checklist", merge=SERVER_ONLY, right=FROZEN),
         digest(
             "checklist_digest", "检查清单内容摘要", "Checklist's content", merge=SERVER_ONLY, right=FROZEN
         ),

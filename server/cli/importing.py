@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flask import Flask
 
+    from server.imports.catalogues import CatalogueReport
     from server.imports.importing import Report
     from server.imports.progress import Progress
     from server.imports.table import BadRows
@@ -25,7 +26,8 @@ WHOLE = (
 
 
 def register(subparsers: Any) -> None:
-    """Add `import institutions|census`."""
+    """Add `import institutions|census|catalogue`."""
+    from server.cli import catalogue
     from server.imports import census, institutions
 
     parser = subparsers.add_parser("import", help="bring files of other systems into the ledger")
@@ -56,6 +58,7 @@ def register(subparsers: Any) -> None:
         "--day", metavar="DAY", type=_day, help="whose list it is, YYYY-MM-DD; else today's"
     )
     patients.set_defaults(run=run_census)
+    catalogue.add_import(verbs, run_catalogue)
     for one in (listed, patients):
         one.add_argument("file", metavar="FILE", type=Path, help=".xlsx, or CSV in UTF-8 or GB18030")
         one.add_argument("--sheet", metavar="NAME", help="which sheet, where several have the columns")
@@ -97,7 +100,23 @@ def run_census(args: argparse.Namespace, app: Flask) -> int:
     )
 
 
-def _run(args: argparse.Namespace, work: Callable[[Progress], Report], *, chinese: bool) -> int:
+def run_catalogue(args: argparse.Namespace, app: Flask) -> int:
+    """Import a catalogue."""
+    from server.cli.catalogue import options
+    from server.imports.catalogues import import_catalogue
+    from server.operations.installation import services
+
+    here = services(app)
+    return _run(
+        args,
+        lambda progress: import_catalogue(here, args.file, options(args), progress, sheet=args.sheet),
+        chinese=not here.config.language.startswith("en"),
+    )
+
+
+def _run(
+    args: argparse.Namespace, work: Callable[[Progress], Report | CatalogueReport], *, chinese: bool
+) -> int:
     from server.cli import write_json
     from server.imports import fault_report
     from server.imports.table import BadRows
@@ -114,15 +133,7 @@ def _run(args: argparse.Namespace, work: Callable[[Progress], Report], *, chines
     if args.json:
         write_json(report.json())
         return 0
-    print(f"rows      {report.rows}")
-    print(f"created   {report.created}\nchanged   {report.changed}\nsame      {report.same}")
-    if report.left:
-        print(f"left      {report.left}  (listed before, and not in this list)")
-    if report.contested:
-        print(f"contested {report.contested}  (fields left alone: an open conflict must be decided first)")
-    if report.left_out:
-        print(f"left out  columns {', '.join(report.left_out)}")
-    print(f"entry     {'none: there was nothing to do' if report.index is None else report.index}")
+    print("\n".join(report.text()))
     return 0
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from schemas.drafting import Draft, write
+from server.catalogues.freezing import frozen
+from server.catalogues.frozen_codes import checked
 from server.commit.submission import Act, After, Result
 from sync.changes import At, Item
 from sync.ids import uuid7
@@ -40,6 +42,8 @@ def act(
 
     kind: one of sync.entries.KINDS; expect: {record: version} that the actor saw
     """
-    items = items_of(services, drafts)
+    held = frozen(services, drafts)
+    items = checked(services, items_of(services, held.drafts))
+    after = held.before(services.ledger.id, after)
     submission = Act(user, kind, items, services.now_ms(), expect=dict(expect or {}), after=after)
     return services.door.submit(submission)

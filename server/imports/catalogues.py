@@ -67,6 +67,17 @@ class CatalogueReport:
         """Return the report as JSON."""
         return asdict(self)
 
+    def text(self) -> list[str]:
+        """Return the report in lines."""
+        told = [
+            f"catalogue {self.kind} {self.code} {self.version}",
+            f"region    {self.region or 'everywhere'}",
+        ]
+        told += [f"rows      {self.rows}", f"digest    {self.digest}"]
+        if self.left_out:
+            told.append(f"left out  columns {', '.join(self.left_out)}")
+        return [*told, f"entry     {'none: it is there already' if self.index is None else self.index}"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Given:
@@ -151,7 +162,7 @@ def _of_table(path: Path, options: Header, sheet: str | None) -> _Given:
     if kind not in COLUMNS:
         raise BadValue(f"a table needs --kind, one of {', '.join(COLUMNS)}", field="kind")
     columns = COLUMNS[str(kind)]
-    table = read(path, headings(columns), sheet=sheet)
+    table = read(path, headings(columns), sheet=sheet, rows_max=content.ROWS_MAX)
     rows, places, faults = [], [], []
     for row in table.rows:
         values, wrong = translate(row, columns)

@@ -53,6 +53,19 @@ class Report:
         """Return the report as JSON."""
         return asdict(self)
 
+    def text(self) -> list[str]:
+        """Return the report in lines."""
+        told = [f"rows      {self.rows}", f"created   {self.created}", f"changed   {self.changed}"]
+        told.append(f"same      {self.same}")
+        if self.left:
+            told.append(f"left      {self.left}  (listed before, and not in this list)")
+        if self.contested:
+            words = "fields left alone: an open conflict must be decided first"
+            told.append(f"contested {self.contested}  ({words})")
+        if self.left_out:
+            told.append(f"left out  columns {', '.join(self.left_out)}")
+        return [*told, f"entry     {'none: there was nothing to do' if self.index is None else self.index}"]
+
 
 @dataclass(slots=True)
 class Count:

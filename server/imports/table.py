@@ -123,9 +123,10 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def read(path: Path, headings: Headings, *, sheet: str | None = None) -> Table:
+def read(path: Path, headings: Headings, *, sheet: str | None = None, rows_max: int | None = None) -> Table:
     """Return the rows of a CSV file or a spreadsheet; sheet: which of several sheets.
 
+    rows_max: another limit than ROWS_MAX, for rows that do not become changes
     Raises BadFile, TooLarge, OSError.
     """
     from server.imports import delimited, workbook
@@ -139,13 +140,15 @@ def read(path: Path, headings: Headings, *, sheet: str | None = None) -> Table:
     if sheet is not None and not in_sheets:
         raise BadFile("the file is no spreadsheet and has no sheets")
     lines = workbook.lines(raw, headings, sheet) if in_sheets else delimited.lines(raw, headings)
-    columns, rows = _gather(lines, headings, ragged=in_sheets)
+    columns, rows = _gather(lines, headings, ragged=in_sheets, rows_max=rows_max or ROWS_MAX)
     known = set(headings.names.values())
     others = tuple(dict.fromkeys(column for column in columns if column and column not in known))
     return Table(rows, hashlib.sha256(raw).hexdigest(), others)
 
 
-def _gather(lines: Iterator[Line], headings: Headings, *, ragged: bool) -> tuple[list[str], tuple[Row, ...]]:
+def _gather(
+    lines: Iterator[Line], headings: Headings, *, ragged: bool, rows_max: int
+) -> tuple[list[str], tuple[Row, ...]]:
     """Return (columns, rows): the first lines are searched for the headings, what follows are rows.
 
     ragged: whether a line may end early; a text line that does has lost cells
@@ -155,8 +158,8 @@ def _gather(lines: Iterator[Line], headings: Headings, *, ragged: bool) -> tuple
     for number, cells in lines:
         if not any(isinstance(cell, Unfit) or cell.strip() for cell in cells):
             continue
-        if len(rows) == ROWS_MAX:
-            raise TooLarge(f"the file has more than {ROWS_MAX} rows; import it in parts")
+        if len(rows) == rows_max:
+            raise TooLarge(f"the file has more than {rows_max} rows; import it in parts")
         if len(cells) < len(columns) and not ragged:
             raise BadFile(f"line {number} has {len(cells)} cells, the headings are {len(columns)}")
         rows.append(_row(number, cells, columns))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas.wire.change_set import read_body, read_manifest
+from server.catalogues import frozen_codes
 from server.commit.submission import Push, Result
 from server.commit.work import QUARANTINE_PURPOSE
 from server.storage import device_store
@@ -30,6 +33,7 @@ def accept(services: Services, sealed: bytes, *, device: Device, kid: str) -> Re
     origin = services.ledger.origin
     text = envelope.open_(sealed, key=key, info=envelope.change_set_info(origin, device.id, kid))
     change_set = read(services, text, device=device)
+    change_set = replace(change_set, items=frozen_codes.checked(services, change_set.items))
     push = Push(device.id, change_set, services.now_ms(), text)
     return services.door.submit(push)
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from server.ledger.checks import Finding, Progress, Scope, silent
+from server.ledger.checks_catalogues import check_catalogues
 from server.ledger.checks_entries import Reading, read_place
 from server.ledger.checks_heads import Checkpoints, Signed, check_head, signer_record, trusted_head
 from server.ledger.checks_projections import (
@@ -123,6 +124,7 @@ def _examine(scope: Scope, signed: Signed) -> Report:
     chains = check_sets(scope, records)
     check_records(scope, records)
     check_grants(scope, walk.replay.grants())
+    check_catalogues(scope, records)
     with scope.guarding("device", "", ""):
         check_devices(scope, records, chains)
     with scope.guarding("deadline", "", ""):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
-from server.storage.models import APPEND_ONLY, NO_UPDATE
 
+def guard(connection: Connection, append_only: Sequence[str], no_update: Sequence[str] = ()) -> None:
+    """Install the triggers of some tables; UPDATE, DELETE and TRUNCATE then fail with a clear message.
 
-def guard(connection: Connection) -> None:
-    """Install the triggers; UPDATE, DELETE and TRUNCATE then fail with a clear message."""
-    guards = [(table, verb) for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
-    guards += [(table, "UPDATE") for table in NO_UPDATE]
+    append_only: tables whose rows stay; no_update: tables whose rows may go but never change
+    """
+    guards = [(table, verb) for table in append_only for verb in ("UPDATE", "DELETE")]
+    guards += [(table, "UPDATE") for table in no_update]
     if connection.dialect.name == "sqlite":
         for table, verb in guards:
             connection.exec_driver_sql(
@@ -19,10 +22,10 @@ def guard(connection: Connection) -> None:
             )
         return
     connection.exec_driver_sql(
-        "CREATE FUNCTION wardledger_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "CREATE OR REPLACE FUNCTION wardledger_append_only() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
     )
-    guards += [(table, "TRUNCATE") for table in APPEND_ONLY]
+    guards += [(table, "TRUNCATE") for table in append_only]
     for table, verb in guards:
         each = "STATEMENT" if verb == "TRUNCATE" else "ROW"
         connection.exec_driver_sql(

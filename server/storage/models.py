@@ -318,7 +318,19 @@ class AccessRow(db.Model):  # type: ignore[name-defined,misc]
     record: Mapped[str | None] = mapped_column(String(36))
 
 
-APPEND_ONLY = ("entry", "body", "checkpoint", "change_set", "access_log")
+class CatalogueLineRow(db.Model):  # type: ignore[name-defined,misc]
+    """One line of a catalogue's content: n = 0 the header, then a row each. UPDATE and DELETE are refused."""
+
+    __tablename__ = "catalogue_line"
+    __table_args__ = (Index("ix_catalogue_line_code", "ledger", "digest", "code"),)
+    ledger: Mapped[int] = _ledger()
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    code: Mapped[str | None] = mapped_column(String(64))
+    line: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+APPEND_ONLY = ("entry", "body", "checkpoint", "change_set", "access_log", "catalogue_line")
 """Tables on which the database itself refuses UPDATE and DELETE."""
 NO_UPDATE = ("private_line",)
 """Tables whose rows may go (lawful erasure) but never change."""

@@ -64,7 +64,7 @@ def test_a_supervisor_who_points_an_inspection_at_another_county_is_refused(city
 
 def test_an_edit_that_names_the_same_institution_again_is_in_force(city: City):
     decide(city, "inspection", city.inspection, {"institution": city.institution, "mode": "covert"})
-    assert record(city, city.inspection).values["checklist"] == "2026-1"
+    assert record(city, city.inspection).values["mode"] == "covert"
 
 
 def test_an_inspection_of_something_that_is_no_institution_is_refused(city: City):

@@ -14,6 +14,7 @@ from server.storage.models import (
     APPEND_ONLY,
     NO_UPDATE,
     BodyRow,
+    CatalogueLineRow,
     ChangeSetRow,
     CheckpointRow,
     EntryRow,
@@ -32,6 +33,7 @@ TABLES: dict[str, Table] = {
         table_of,
         (
             EntryRow, BodyRow, PrivateRow, TileRow, CheckpointRow, ChangeSetRow, HeadRow, RecordRow, GrantRow,
+            CatalogueLineRow,
         ),
     )
 }  # fmt: skip
@@ -45,6 +47,7 @@ KEYS = {
     "head": "{ledger}",
     "record": "{id}",
     "grant": "{user}/{role}/{root}/{via}/{start}",
+    "catalogue_line": "{digest}/{n}",
 }
 """How the audit spells the key of a row."""
 

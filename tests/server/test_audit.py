@@ -158,6 +158,7 @@ def test_a_head_that_was_prepared_and_never_committed_troubles_no_audit(installa
     [
         ("entry", "line"), ("body", "line"), ("private_line", "sealed"), ("tile", "hashes"), ("checkpoint", "note"),
         ("change_set", "receipt"), ("head", "edge"), ("record", "state"), ("grant", "start"),
+        ("catalogue_line", "line"),
     ],
 )  # fmt: skip
 def test_an_altered_byte_is_found_in_every_table(kept: City, table: str, column: str):

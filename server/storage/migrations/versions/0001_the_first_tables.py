@@ -275,7 +275,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ledger", "token", name=op.f("pk_upload")),
     )
     # ### end Alembic commands ###
-    guard(op.get_bind())
+    guard(
+        op.get_bind(),
+        ("entry", "body", "checkpoint", "change_set", "access_log"),
+        no_update=("private_line",),
+    )
 
 
 def downgrade() -> None:
