@@ -76,11 +76,15 @@ Types: {", ".join(f"[`{kind.name}`](#{kind.name})" for kind in types)}.
 
 {_definitions(KINDS)}
 
-Codes of a form are sent in their normal form: upper case, no blanks, no full-width characters.
+Codes of a form are sent in their normal form: no blanks, no full-width characters, letters as in the pattern.
 
-| Form | What it is | Pattern |
+| Form | | What it is |
 |---|---|---|
-{_rows([f"`{name}`", f"{form.zh}, {form.en}", f"`{_cell(form.pattern)}`"] for name, form in FORMS.items())}
+{_rows([f"`{name}`", form.zh, form.en] for name, form in FORMS.items())}
+
+A code matches the pattern of its form as a whole; check characters and regions are judged besides.
+
+{_fenced(f"{name:10} {form.pattern}" for name, form in FORMS.items())}
 
 ## Merge rules
 
@@ -250,8 +254,8 @@ def _rows(rows: Iterable[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cell or " " for cell in row) + " |" for row in rows)
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+def _fenced(lines: Iterable[str]) -> str:
+    return "\n".join(["```", *lines, "```"])
 
 
 __all__ = ["KINDS", "MERGES", "TEAM", "markdown"]

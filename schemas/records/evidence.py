@@ -110,7 +110,7 @@ TYPE = RecordType(
         text("original_place", "原件存放处", "Place of the original", chars_max=200),
         flag("verified_against_original", "与原件核对无误", "Verified against the original"),
         day("verified_on", "核对日期", "Verified on"),
-        code("trace_codes", "追溯码", "Trace codes", merge=UNION),
+        code("trace_codes", "追溯码", "Trace codes", "trace", merge=UNION),
         text("person", "被询问人", "Person asked", chars_max=60, masked=NAME),
         flag("rights_told", "已告知权利义务", "Rights told"),
         parts.signatures("signatures", "签名", "Signatures"),

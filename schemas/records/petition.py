@@ -64,7 +64,7 @@ TYPE = RecordType(
         choice("channel", "渠道", "Channel", CHANNELS, required=True),
         instant("received_at", "收到时间", "Received at", required=True),
         ref("institution", "涉及机构", "Institution", "institution", waits=True),
-        code("violation_code", "违规类型", "Violation"),
+        code("violation_code", "违规类型", "Violation", "violation"),
         text("words", "内容", "In words", required=True),
         flag("anonymous", "匿名", "Anonymous"),
         flag("answer_wanted", "要求答复", "Answer wanted"),
