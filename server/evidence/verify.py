@@ -13,6 +13,7 @@ import structlog
 
 from schemas.drafting import Draft
 from server.commit.acts import act
+from server.evidence.captured import captured
 from server.storage import file_store, record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
@@ -71,10 +72,16 @@ def is_intact(services: Services, record: Record) -> bool:
     return (seen.hexdigest(), size) == (record.values["digest"], record.values["size"])
 
 
+def _span(services: Services, record: Record) -> dict[str, int]:
+    with services.database.reading() as connection:
+        span = captured(connection, services.ledger.id, record)
+    return {"captured_from": span.earliest_ms, "captured_until": span.latest_ms}
+
+
 def _decide(services: Services, record: Record) -> None:
     intact = is_intact(services, record)
     state = VERIFIED if intact else CORRUPT
-    values: dict[str, object] = {"file_state": state}
+    values: dict[str, object] = {"file_state": state, **_span(services, record)}
     drafts = [Draft("edit", "evidence", record.id, values)]
     if intact and record.stage == "captured":
         values["stage"] = {"from": "captured", "to": "uploaded"}

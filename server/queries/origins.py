@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from server.console.pages import CaptureInterval
+from server.evidence.captured import derive
 from server.queries.reading import Reading, moment
 from server.storage import ledger_store
 from sync import entries
-from sync.capture_time import Interval, interval
-from sync.changes import Anchor, At
 from sync.entries import Entry
 
 PAGE = 400
@@ -57,10 +55,3 @@ def _captured(entry: Entry, body: bytes) -> CaptureInterval:
     return CaptureInterval(
         earliest=moment(derived.earliest_ms), latest=moment(derived.latest_ms), flags=derived.flags
     )
-
-
-def derive(body: bytes, received_ms: int) -> Interval:
-    """Return the capture interval of a change line that arrived at `received_ms`."""
-    at = dict(json.loads(body)["at"])
-    anchor = at.pop("anchor", None)
-    return interval(At(**at, anchor=Anchor(**anchor) if anchor else None), received_ms)
