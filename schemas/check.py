@@ -72,6 +72,8 @@ def _lacks(declared: RecordType, change: Change, names: set[str]) -> Fault | Non
     for name in declared.required():
         if name not in names:
             return Fault(BadValue.code, f"{name} is required", name)
+    if not declared.needs:
+        return None
     given = {name: value for name, (value, _) in change.sets().items()} | dict.fromkeys(change.members("add"))
     for need in declared.needs:
         if (absent := need.missing(given)) is not None:

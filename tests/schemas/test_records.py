@@ -54,6 +54,11 @@ def fields_of(kind: RecordType) -> list[Field]:
     return list(kind.by_name.values())
 
 
+def parts_of(kind: RecordType) -> list[Field]:
+    """Return the parts of a type's groups."""
+    return [part for field in fields_of(kind) for part in field.parts]
+
+
 def is_open_text(field: Field) -> bool:
     """Return whether a field takes any words that somebody cares to write."""
     takes_words = isinstance(field.value, wire.String) and not field.choices
@@ -130,7 +135,8 @@ def test_every_type_field_choice_and_stage_is_labelled_in_both_languages(name):
     labels = [(kind.name, kind.zh, kind.en)]
     labels += [(field.name, field.zh, field.en) for field in fields_of(kind)]
     labels += [(stage.name, stage.zh, stage.en) for stage in kind.stages]
-    for field in fields_of(kind):
+    labels += [(part.name, part.zh, part.en) for part in parts_of(kind)]
+    for field in [*fields_of(kind), *parts_of(kind)]:
         labels += [(f"{field.name}={word}", *label) for word, label in field.choices.items()]
     for what, zh, en in labels:
         assert en.strip(), f"{name}: {what} has no English label"
@@ -166,7 +172,7 @@ def test_nobody_writes_a_conflict():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_references_name_types_that_there_are(name):
-    refs = {field.ref for field in fields_of(TYPES[name]) if field.ref}
+    refs = {field.ref for field in [*fields_of(TYPES[name]), *parts_of(TYPES[name])] if field.ref}
     assert refs <= {*KINDS, "any"}
 
 
@@ -182,6 +188,22 @@ def test_scope_keys_and_region_are_fields_of_the_type_that_a_create_must_set(nam
             assert not kind.by_name[key].private, "the server looks for it in the open"
 
 
+@pytest.mark.parametrize("name", [name for name in KINDS if TYPES[name].natural_key])
+def test_a_natural_key_is_a_short_code_or_id_and_somebody_settles_two_records_that_bear_it(name):
+    kind = TYPES[name]
+    assert kind.by_name[kind.natural_key].kind in ("code", "id")
+    assert kind.resolve.roles
+    assert kind.by_name["alias"].ref == name
+    assert RULES[name].natural_key == kind.natural_key
+    assert "alias" in RULES[name].refs
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if not TYPES[name].natural_key])
+def test_a_type_without_a_natural_key_has_no_alias(name):
+    assert "alias" not in TYPES[name].by_name
+    assert RULES[name].natural_key is None
+
+
 @pytest.mark.parametrize("name", KINDS)
 def test_names_are_unique_and_every_merge_rule_is_known(name):
     kind = TYPES[name]
@@ -189,6 +211,10 @@ def test_names_are_unique_and_every_merge_rule_is_known(name):
     assert len(names) == len(set(names))
     assert "stage" not in names, "the stage is derived from the stages"
     assert {field.merge for field in fields_of(kind)} <= set(MERGES)
+    for field in fields_of(kind):
+        parts = [part.name for part in field.parts]
+        assert len(parts) == len(set(parts))
+        assert bool(parts) == (field.kind == "group")
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -137,6 +137,18 @@ def test_an_auditor_and_an_administrator_write_no_case_content():
         assert "admin" not in roles or kind in ("user", "device"), kind
 
 
+@pytest.mark.parametrize("kind", [kind for kind in sorted(TYPES) if TYPES[kind].natural_key])
+def test_nobody_makes_or_turns_a_record_into_an_alias_but_by_settling_a_duplicate(kind):
+    found = bench()
+    for role in sorted(may(kind, 0)):
+        sound = draft_of(TYPES[kind], found.id(), found.ids)
+        bold = Draft("create", kind, sound.record, {**sound.values, "alias": found.ids[kind]}, add=sound.add)
+        assert refused(found.put(role, bold))
+        assert found.put(role, sound).in_force, "the same without the alias"
+    for role in ROLES:
+        assert refused(found.edit(role, found.ids[kind], {"alias": found.ids[kind]})), role
+
+
 # -- an institution's own user ---------------------------------------------------------------------
 
 
