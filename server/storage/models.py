@@ -136,6 +136,8 @@ class RecordRow(db.Model):  # type: ignore[name-defined,misc]
         Index("ix_record_parent", "ledger", "parent", "type"),
         Index("ix_record_desk", "ledger", "type", "stage", "region"),
         Index("ix_record_key", "ledger", "type", "natural_key"),
+        Index("ix_record_register", "ledger", "type", "id"),
+        Index("ix_record_changed", "ledger", "type", "version", "id"),
     )
     ledger: Mapped[int] = _ledger()
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -128,7 +128,9 @@ def test_every_type_with_a_register_is_a_component_that_shows_no_key_of_a_file(d
             shown = found["properties"]["fields"]["properties"]
             assert not [name for name, field in shown.items() if field["x-kind"] == "key"]
             assert set(shown) == {name for name, field in kind.by_name.items() if field.kind != "key"}
-            parts = [part for field in shown.values() for part in field.get("items", {}).get("properties", ())]
+            parts = [
+                part for field in shown.values() for part in field.get("items", {}).get("properties", ())
+            ]
             assert "file_key" not in parts
 
 
