@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from schemas import compiled
 from schemas.declare import RecordType
 from schemas.records import TYPES
 from schemas.wire.parts import first_fault
@@ -40,7 +41,10 @@ def _check(declared: RecordType, kind: str | None, which: str, values: Any) -> F
             how = "add and remove" if known.many else "set"
             return Fault(BadValue.code, f"{name} is written by {how}", name)
     plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-    found = declared.schemas["set" if which == "set" else "add", kind].validate(plain)
+    schema = declared.schemas["set" if which == "set" else "add", kind]
+    if compiled.takes(schema, plain):
+        return None
+    found = schema.validate(plain)
     if not found:
         return None
     path, words = first_fault(found)
