@@ -63,6 +63,8 @@ REVIEWING = allow("legal_reviewer", own_in=("told_party",))
 DECIDING = allow("leader", own_in=("legal_reviewed", "appealed"))
 SERVING = allow("supervisor", own_in=("decided",))
 EXECUTING = allow("supervisor", own_in=("served", "executing"))
+DISCLOSED = ("served", "executing", "done", "revoked")
+"""Stages in which the outcome is, or was, made public (执法公示)."""
 
 TYPE = RecordType(
     name="sanction",
@@ -108,6 +110,7 @@ TYPE = RecordType(
         ),
         ref("notice", "决定文书", "Notice", "notice", right=SERVING),
         day("served_on", "送达日期", "Served on", right=SERVING),
+        day("disclosed_on", "公示日期", "Disclosed on", right=allow("supervisor", own_in=DISCLOSED)),
         day("done_on", "执行完毕日期", "Done on", right=EXECUTING),
     ),
     needs=(
