@@ -51,6 +51,11 @@ class NodePhone:
         )
         self._home = home
 
+    @property
+    def home(self) -> Path:
+        """The folder that outlives the process."""
+        return self._home
+
     def do(self, what: str, **more: Any) -> Any:
         """Return the answer to a command; raises NodeRefused."""
         assert self._process.stdin, "the process was started with pipes"
@@ -80,10 +85,21 @@ class NodePhone:
         assert not report["errors"], report
         return report
 
+    def failures(self) -> list[tuple[str, str]]:
+        """Sync and return which part failed with which code."""
+        return [(one["part"], one["code"]) for one in self.do("sync")["errors"]]
+
     def values(self, record: str) -> dict[str, Any]:
         """Return a record's values as this phone sees them."""
         values: dict[str, Any] = self.do("show", record=record)["values"]
         return values
+
+    def secrets(self) -> dict[str, Any]:
+        """Return the identity that the phone keeps, its private keys among it."""
+        steps = (self._home / "phone" / "log").read_text("utf-8").splitlines()
+        found = [value for step in steps for key, value in json.loads(step[65:]) if key == "me"]
+        identity: dict[str, Any] = found[-1]
+        return identity
 
     def stop(self) -> None:
         """End the process in an orderly way; fails where it did not end so."""
