@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from server.console import filters
 from server.console.pages import ENDPOINTS
-from tests.console import sample_pages
+from tests.console import sample_pages, sample_registers
 
 SERVER = Path(filters.__file__).parent.parent
 CSP = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -39,6 +39,12 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/cases": sample_pages.cases,
     "/cases/c1": sample_pages.case,
     "/cases/c2": lambda: sample_pages.case(overdue=True),
+    "/records": sample_registers.registers,
+    "/records-none": sample_registers.nothing,
+    "/records/sanction": sample_registers.register,
+    "/records/appeal": lambda: sample_registers.register(empty=True),
+    "/records/sanction/s1": sample_registers.record,
+    "/records/sanction/s2": lambda: sample_registers.record(voided=True),
     "/ledger": sample_pages.ledger,
     "/error": sample_pages.error,
 }
@@ -91,7 +97,7 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
         if endpoint != "static":
             view = photo if endpoint == "console.photo" else show
             app.add_url_rule(rule, endpoint, view, methods=methods.split(", "))
-    for extra in ("/quiet", "/evidence-none", "/error"):
+    for extra in ("/quiet", "/evidence-none", "/records-none", "/error"):
         app.add_url_rule(extra, extra.strip("/"), show)
 
     @app.after_request
