@@ -144,21 +144,35 @@ def _wholly(outcomes: Sequence[Outcome], items: Sequence[Item]) -> None:
 def _import(work: Commit, given: Import) -> Result:
     first = work.next_index
     assert given.header.change is not None, "an import's header is made by the server"
-    _unmoved(work, given)
-    proposals = [
-        Proposal(first, "machine", "machine", 0, n, f"import {first}", item.change, fault=item.fault)
-        for n, item in enumerate(given.rows)
-    ]
-    judged = _reconcile(work, proposals)
-    _wholly(judged.outcomes, given.rows)
+    check_unmoved(work, given)
+    author = Author("import", "machine", given.at)
+    if given.ahead is not None:
+        append(work, given.header, Outcome("applied"), None, author, 0)
+        bodies, privates, work.frozen = given.ahead.at(first)
+        work.rows["bodies"] += bodies
+        work.rows["privates"] += privates
+        return Result(first, given.ahead.outcomes, {})
+    judged = judge_rows(work, given)
     work.accept(judged, given.rows)
-    append(work, given.header, Outcome("applied"), None, Author("import", "machine", given.at), 0)
+    append(work, given.header, Outcome("applied"), None, author, 0)
     for n, item in enumerate(given.rows, start=1):
         keep(work, first, n, item, judged.records)
     return Result(first, judged.outcomes, judged.records)
 
 
-def _unmoved(work: Commit, given: Import) -> None:
+def judge_rows(work: Commit, given: Import) -> Judged:
+    """Return what an import's rows come to at the next index; raises the refusal of the first that does not stand."""
+    index = work.next_index
+    proposals = [
+        Proposal(index, "machine", "machine", 0, n, f"import {index}", item.change, fault=item.fault)
+        for n, item in enumerate(given.rows)
+    ]
+    judged = _reconcile(work, proposals)
+    _wholly(judged.outcomes, given.rows)
+    return judged
+
+
+def check_unmoved(work: Commit, given: Import) -> None:
     """Raise VersionChanged if a root's records are not those that an import was made on."""
     newest = record_store.newest_in(work.connection, work.ledger.id, given.seen)
     for record in work.table.values():

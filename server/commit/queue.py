@@ -16,6 +16,7 @@ from concurrent.futures import Future
 import structlog
 
 from server.commit import transaction
+from server.commit.ahead import look_ahead
 from server.commit.signer import Signer
 from server.commit.submission import Import, Result, Submission
 from server.commit.transaction import Answer
@@ -60,6 +61,8 @@ class Committer:
     def submit(self, submission: Submission) -> Result:
         """Return the result once it is durable; raises the Refusal that the submission met, or Busy."""
         self._start()
+        if isinstance(submission, Import):
+            submission = look_ahead(self._database, self._ledger, self._vault, submission)
         answer: Future[Answer] = Future()
         try:
             self._waiting.put_nowait((submission, answer))
@@ -97,6 +100,15 @@ class Committer:
         return batch
 
     def _serve(self, batch: list[Waiting]) -> None:
+        others = [one for one in batch if not isinstance(one[0], Import)]
+        # An import is a commit of its own: what was judged ahead for it knows of no other submission.
+        for one in batch:
+            if isinstance(one[0], Import):
+                self._serve_together([one])
+        if others:
+            self._serve_together(others)
+
+    def _serve_together(self, batch: list[Waiting]) -> None:
         try:
             answers = self._commit([submission for submission, _ in batch])
         except Exception as error:  # noqa: BLE001 - the outermost loop of the committing thread

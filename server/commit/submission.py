@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from sync.changes import ChangeSet, Item
 from sync.merge import Record
 from sync.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from server.commit.ahead import Ahead
 
 After = Callable[[Connection, "Result"], None]
 """Work inside the commit's transaction, after its entries are there; must not touch the ledger."""
@@ -48,12 +52,14 @@ class Import:
     """Rows of one file: one entry, committing to the file's digest and the Merkle root of the rows.
 
     seen: {scope root: newest version in it} on which the rows were made; VersionChanged if one moved
+    ahead: what it comes to, where that was judged before the lock
     """
 
     header: Item
     rows: tuple[Item, ...]
     at: int
     seen: Mapping[str, int] = field(default_factory=dict)
+    ahead: Ahead | None = None
     after: After | None = None
 
 

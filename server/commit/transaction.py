@@ -56,7 +56,7 @@ def commit(
     signer.check(head.checkpoint(ledger.origin))
     tiles = TileWriter(head.tree(), ledger_store.tile_reader(connection, ledger.id))
     work = Commit(connection, ledger, head, vault.session(connection, ledger.id), tiles, now)
-    _gather(work, submissions)
+    gather(work, submissions)
     answers: list[Answer] = []
     for submission in submissions:
         try:
@@ -76,11 +76,11 @@ def _changes(submission: Submission) -> list[Change]:
     elif isinstance(submission, Act):
         items = submission.items
     else:
-        items = submission.rows
+        items = submission.rows if submission.ahead is None else ()
     return [item.change for item in items if item.change is not None]
 
 
-def _gather(work: Commit, submissions: Sequence[Submission]) -> None:
+def gather(work: Commit, submissions: Sequence[Submission]) -> None:
     """Load, in a few reads, every record, grant, device and change id that judging will ask for.
 
     What a change is about, and the root it lies in, is loaded whole; of what it merely refers to, only that it
@@ -178,6 +178,7 @@ def _write(
     ledger_writer.write_tiles(connection, ledger, work.tiles.changed)
     changed = [record for key, record in work.table.items() if work.loaded.get(key) is not record]
     record_store.save(connection, work.vault, work.loaded, changed)
+    record_store.write(connection, work.frozen)
     _project(work, changed)
     grant_store.save(connection, ledger, work.grants.changed)
     for pending in work.receipts:

@@ -47,6 +47,7 @@ class Commit:
     )
     chains: dict[str, device_store.Device] = field(default_factory=dict)
     receipts: list[receipts.Pending] = field(default_factory=list)
+    frozen: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def next_index(self) -> int:

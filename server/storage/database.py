@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Table, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
+from server.storage import bulk
 from sync.errors import Busy
 
 LOCK_SECONDS = 30
@@ -98,13 +99,18 @@ def upsert(
     statement = dialect.insert(table)
     keys = [column.name for column in table.primary_key]
     names = only or tuple(name for name in rows[0] if name not in keys)
+    if bulk.is_worth_it(connection, rows):
+        bulk.upsert(connection, table, rows, names)
+        return
     changes = {name: statement.excluded[name] for name in names}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
 
 
 def add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows; a key that is there already is a fault of the caller."""
-    if rows:
+    if bulk.is_worth_it(connection, rows):
+        bulk.add(connection, table, rows)
+    elif rows:
         connection.execute(insert(table), rows)
 
 

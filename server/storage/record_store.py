@@ -132,7 +132,25 @@ def save(
         for name, contest in record.contests.items():
             if old is None or old.contests.get(name) != contest:
                 rows.append(freeze_contest(record, name, contest, vault))
+    write(connection, rows)
+
+
+def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write frozen records."""
     upsert(connection, TABLE, rows)
+
+
+def shifted(record: Record, row: dict[str, Any], old: int, new: int) -> dict[str, Any]:
+    """Return the row of a record whose newest act, at `old`, comes to stand at `new`; no contest moved with it."""
+    known = _acts_json(record)
+    state = row["state"][len(_opening(known)) :]
+    acts = [[new if act[0] == old else act[0], *act[1:]] for act in known]
+    return {**row, "version": new, "state": _opening(acts) + state}
+
+
+def _opening(acts: list[list[Any]]) -> str:
+    """Return how a record's state begins: its acts stand first, being the first of its sorted members."""
+    return f'{{"acts":{json.dumps(acts, ensure_ascii=False, separators=(",", ":"))}'
 
 
 def everything(connection: Connection, ledger: int) -> Iterable[Row[Any]]:
@@ -218,10 +236,7 @@ def state_json(record: Record) -> dict[str, Any]:
     rules = RULES[record.type]
     hidden = {name for name, rule in rules.fields.items() if rule.private}
     return {
-        "acts": [
-            [a.index, a.writer, a.place, a.seq, a.n, a.base, a.change, a.op, list(a.over), *_sent_on(a)]
-            for a in record.acts
-        ],
+        "acts": _acts_json(record),
         "writes": {
             name: [
                 [numbers[w.act], w.kind, None if name in hidden else w.value, w.private, _nth(w, ws)]
@@ -233,6 +248,13 @@ def state_json(record: Record) -> dict[str, Any]:
         "digests": dict(record.digests),
         "contests": {name: [c.open, list(c.candidates), c.version] for name, c in record.contests.items()},
     }
+
+
+def _acts_json(record: Record) -> list[list[Any]]:
+    return [
+        [a.index, a.writer, a.place, a.seq, a.n, a.base, a.change, a.op, list(a.over), *_sent_on(a)]
+        for a in record.acts
+    ]
 
 
 def _sent_on(act: Act) -> list[str]:
