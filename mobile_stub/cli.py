@@ -13,14 +13,11 @@ from typing import Any
 
 import httpx
 
-from mobile_stub import fleet
+from mobile_stub import cli_catalogues, cli_options, fleet
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
 from mobile_stub.trouble import ServerRefused, Trouble, Unclear
 from mobile_stub.working import Style, work_round
-from schemas.records.bed_check import PRESENCES
-from schemas.records.evidence import KINDS, MEDIA_TYPES
-from schemas.records.finding import ORIGINS, VIOLATIONS
 from schemas.wire.enrol import read_invite
 from sync.errors import Refusal
 
@@ -145,18 +142,48 @@ def finding(chosen: argparse.Namespace, out: Out) -> int:
             )
             _tell(chosen, out, {"finding": chosen.statement_on, "change": change})
             return 0
-        if not chosen.violation or not chosen.facts or chosen.amount_fen is None:
-            raise Unclear("a finding needs --violation, --facts and --amount-fen")
+        if not chosen.violation or chosen.amount_fen is None:
+            raise Unclear("a finding needs --violation and --amount-fen")
         record = phone.write_finding(
             chosen.inspection or _inspection_of(phone, None),
             violation_code=chosen.violation,
             facts=chosen.facts,
             amount_fen=chosen.amount_fen,
+            places=dict(chosen.fill),
             origin=chosen.origin,
             evidence=chosen.evidence,
             persons=chosen.person,
         )
-        _tell(chosen, out, {"finding": record})
+        shown = phone.show(record).values
+        _tell(
+            chosen, out, {"finding": record, "legal_basis": shown.get("legal_basis"), "facts": shown["facts"]}
+        )
+    return 0
+
+
+def checklist(chosen: argparse.Namespace, out: Out) -> int:
+    """Show the checklist of an inspection and how its items stand, without a network."""
+    with _open(chosen) as phone:
+        inspection = chosen.inspection or _inspection_of(phone, None)
+        _tell(chosen, out, cli_catalogues.checklist(phone, inspection, chosen.search, as_data=chosen.json))
+    return 0
+
+
+def violations(chosen: argparse.Namespace, out: Out) -> int:
+    """Show the violations that hold for an inspection, with their articles, without a network."""
+    with _open(chosen) as phone:
+        inspection = chosen.inspection or _inspection_of(phone, None)
+        _tell(chosen, out, cli_catalogues.violations(phone, inspection, chosen.search, as_data=chosen.json))
+    return 0
+
+
+def answer(chosen: argparse.Namespace, out: Out) -> int:
+    """Answer an item of the checklist, or change one's own answer."""
+    with _open(chosen) as phone:
+        inspection = chosen.inspection or _inspection_of(phone, None)
+        more = {"note": chosen.note, "evidence": chosen.evidence, "finding": chosen.finding}
+        record = phone.answer_item(inspection, chosen.item, chosen.answer, **more)
+        _tell(chosen, out, {"checklist_answer": record})
     return 0
 
 
@@ -272,16 +299,21 @@ def build_parser() -> argparse.ArgumentParser:
     one = _command(commands, "enrol", enrol)
     one.add_argument("url", metavar="URL", help="the server's address, or the whole text of the QR code")
     one.add_argument("code", metavar="CODE", nargs="?", default="", help="what follows '#' in the invite")
-    _round_options(_command(commands, "round", ward_round))
-    _evidence_options(_command(commands, "evidence", evidence))
-    _finding_options(_command(commands, "finding", finding))
+    cli_options.round_options(_command(commands, "round", ward_round))
+    cli_options.evidence_options(_command(commands, "evidence", evidence))
+    cli_options.finding_options(_command(commands, "finding", finding))
+    for name, act in (("checklist", checklist), ("violations", violations)):
+        one = _command(commands, name, act)
+        one.add_argument("inspection", nargs="?", help="the inspection's id; needed where there are several")
+        one.add_argument("--search", metavar="TEXT", default="", help="only what holds all of these words")
+    cli_options.answer_options(_command(commands, "answer", answer))
     one = _command(commands, "resolve", resolve)
     one.add_argument("conflict", nargs="?", help="the conflict's id; without it, the open ones are listed")
     one.add_argument("--value", help="the right value, as JSON or plain text")
     _command(commands, "sync", sync)
     one = _command(commands, "status", status)
     one.add_argument("--type", help="list the records of a type instead, as this phone sees them")
-    _fleet_options(_command(commands, "fleet", run_fleet))
+    cli_options.fleet_options(_command(commands, "fleet", run_fleet))
     return parser
 
 
@@ -293,60 +325,3 @@ def _command(
     one.add_argument("--json", action="store_true", help="write one JSON object")
     one.set_defaults(act=act)
     return one
-
-
-def _place_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--inspection", help="the inspection's id; needed where the phone holds several")
-    one.add_argument("--round", help="the ward round's id")
-    one.add_argument("--lat", type=float, help="latitude in degrees")
-    one.add_argument("--lon", type=float, help="longitude in degrees")
-    one.add_argument("--accuracy-m", type=int, default=20, help="accuracy of the position in metres")
-    one.add_argument("--note", help="free text")
-
-
-def _round_options(one: argparse.ArgumentParser) -> None:
-    _place_options(one)
-    one.add_argument("--ward", help="the ward of a new round")
-    one.add_argument("--bed", help="record this one bed only")
-    one.add_argument("--presence", choices=list(PRESENCES), default="in_bed", help="of the one bed")
-    one.add_argument("--encounter", help="the in-patient of the one bed")
-    _chance_options(one)
-
-
-def _chance_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--beds", type=int, default=50, help="beds of a round at most")
-    one.add_argument(
-        "--photo-share", type=float, default=0.1, help="share of the usual beds that is photographed"
-    )
-    one.add_argument("--seed", type=int, default=1, help="of all chance")
-
-
-def _evidence_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("file", metavar="FILE", type=Path)
-    _place_options(one)
-    one.add_argument("--kind", choices=list(KINDS), default="audio_visual")
-    one.add_argument("--media-type", choices=list(MEDIA_TYPES))
-    one.add_argument("--bed-check", help="the bed check it belongs to")
-
-
-def _finding_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--inspection", help="the inspection's id; needed where the phone holds several")
-    one.add_argument("--violation", choices=list(VIOLATIONS))
-    one.add_argument("--facts", help="the facts, or the statement's text")
-    one.add_argument("--amount-fen", type=int)
-    one.add_argument("--origin", choices=list(ORIGINS), default="on_site")
-    one.add_argument("--evidence", action="append", default=[], help="an evidence id; may be repeated")
-    one.add_argument("--person", action="append", default=[], help="a person involved; may be repeated")
-    one.add_argument("--statement-on", metavar="FINDING", help="record the party's statement on this finding")
-    one.add_argument("--statement", choices=["agrees", "disputes", "silent"], default="agrees")
-    one.add_argument("--heard-on", metavar="DAY", help="YYYY-MM-DD; today if left out")
-
-
-def _fleet_options(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--phones", type=int, required=True, help="how many")
-    one.add_argument("--days", type=int, default=1, help="cycles of work and sync")
-    one.add_argument(
-        "--invites", type=Path, help="a file with one invite a line, for phones not yet enrolled"
-    )
-    one.add_argument("--jobs", type=int, default=4, help="phones at work at the same time")
-    _chance_options(one)

@@ -149,6 +149,11 @@ class Journal:
             box = self._shut(f"state {name}", value)
             self._rows.execute("INSERT OR REPLACE INTO state (name, payload) VALUES (?, ?)", (name, box))
 
+    def drop(self, name: str) -> None:
+        """Forget a named value."""
+        with self.transaction():
+            self._rows.execute("DELETE FROM state WHERE name = ?", (name,))
+
     # -- the phone's own changes -------------------------------------------------------------------
 
     def add_change(self, change: Change) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from mobile_stub import enrolment, evidence_files, identity, pull, push, recording
+from mobile_stub import catalogues, enrolment, evidence_files, identity, pull, push, recording
+from mobile_stub.catalogues import Fetched
 from mobile_stub.clock import Clock, Random, SystemClock
 from mobile_stub.evidence_files import Uploaded
 from mobile_stub.identity import Hardness, Identity
@@ -22,6 +23,8 @@ from mobile_stub.push import Pushed
 from mobile_stub.transport import TIMEOUT_SECONDS, Transport
 from mobile_stub.trouble import Alarmed, ServerRefused, Stopped, Trouble
 from mobile_stub.viewing import Shown, show, show_all
+from schemas.catalogues.answers import Standing
+from schemas.catalogues.content import Values
 from schemas.wire.enrol import Invite
 from sync import lines
 from sync.errors import BadProof, BadSignature, PinMismatch, Refusal, every_refusal
@@ -51,6 +54,7 @@ class SyncReport:
     pushed: Pushed = field(default_factory=Pushed)
     uploaded: Uploaded = field(default_factory=Uploaded)
     pulled: Pulled = field(default_factory=Pulled)
+    fetched: Fetched = field(default_factory=Fetched)
     errors: list[SyncError] = field(default_factory=list)
     alarm: str | None = None
 
@@ -162,6 +166,10 @@ class Phone:
         """Record a new record of any type; see recording.create."""
         return recording.create(self.kit, kind, values)
 
+    def answer_item(self, inspection: str, item: str, word: str, **values: Any) -> str:
+        """Answer an item of the checklist; see recording.answer_item."""
+        return recording.answer_item(self.kit, inspection, item, word, **values)
+
     def edit(self, record: str, values: Mapping[str, Any], **more: Any) -> str:
         """Change a record; see recording.edit."""
         return recording.edit(self.kit, record, values, **more)
@@ -192,6 +200,14 @@ class Phone:
         """Return every record of a type that this phone holds."""
         return show_all(self.kit.journal, kind)
 
+    def checklist(self, inspection: str, text: str = "") -> list[Standing]:
+        """Return the items of an inspection's checklist with their answers, offline; see catalogues.checklist."""
+        return catalogues.checklist(self.kit, inspection, text)
+
+    def violations(self, inspection: str, text: str = "") -> Sequence[Values]:
+        """Return the violations frozen on an inspection, offline; see catalogues.violations."""
+        return catalogues.violations(self.kit, inspection, text)
+
     def read_file(self, evidence: str) -> bytes:
         """Return the plain bytes of an evidence item's file, verified; fetched where the phone has it no more."""
         return evidence_files.read(self.kit, self.show(evidence).values)
@@ -208,6 +224,7 @@ class Phone:
         with self.kit.alone():
             self._part(report, "push", lambda: push.push(self.kit, report.pushed))
             self._part(report, "pull", lambda: pull.pull(self.kit, report.pulled))
+            self._part(report, "catalogues", lambda: catalogues.fetch(self.kit, report.fetched))
             self._part(report, "files", lambda: evidence_files.upload(self.kit, report.uploaded))
             self._part(report, "check", lambda: pull.check_records(self.kit, report.pulled))
             pull.settle_looks(self.kit)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mobile_stub import evidence_files
+from mobile_stub import catalogues, evidence_files
 from mobile_stub.composing import compose
 from mobile_stub.evidence_files import Sealed
 from mobile_stub.kit import Kit
@@ -175,10 +175,21 @@ def take_evidence(
 
 
 def write_finding(
-    kit: Kit, inspection: str, *, violation_code: str, facts: str, amount_fen: int, **more: Any
+    kit: Kit,
+    inspection: str,
+    *,
+    violation_code: str,
+    amount_fen: int,
+    facts: str | None = None,
+    places: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> str:
-    """Keep a draft finding; more: any field of finding; return its id."""
-    _of_type(kit, inspection, "inspection")
+    """Keep a draft finding and return its id; more: any field of finding.
+
+    Article and, without `facts`, wording come from the catalogue that is frozen on the inspection; places: what
+    to write into the wording. Raises NotInCatalogue for a code that it does not have.
+    """
+    shown = _of_type(kit, inspection, "inspection")
     values = {
         "inspection": inspection,
         "violation_code": violation_code,
@@ -187,7 +198,20 @@ def write_finding(
         "origin": "on_site",
         **more,
     }
-    return create(kit, "finding", values)
+    return create(kit, "finding", catalogues.finding(kit, shown, values, places or {}))
+
+
+def answer_item(kit: Kit, inspection: str, item: str, word: str, **more: Any) -> str:
+    """Keep this officer's answer to an item of the checklist and return its record: a new one, or his own changed.
+
+    Another's answer is never changed by it: where two differ, both stand, and the item reads disputed.
+    Raises NoCatalogue, NotInCatalogue.
+    """
+    own = catalogues.own_answer(kit, inspection, item)
+    if own is not None:
+        edit(kit, own, {"answer": word, **more})
+        return own
+    return create(kit, "checklist_answer", {"inspection": inspection, "item": item, "answer": word, **more})
 
 
 def take_statement(kit: Kit, finding: str, *, kind: str, text: str | None, heard_on: str) -> str:

@@ -80,6 +80,20 @@ class BareStatus(NotTheServer):
         self.status = status
 
 
+class CatalogueDiffers(Trouble):
+    """A catalogue is not the one that its digest names; it was not kept."""
+
+    code = "catalogue_differs"
+    next = "Sync again; if it happens again, tell your administrator: the server's copy is damaged."
+
+
+class NoCatalogue(Trouble):
+    """This phone holds no catalogue for the inspection."""
+
+    code = "no_catalogue"
+    next = "Sync where there is a network; what was recorded meanwhile is kept."
+
+
 class StaleKeys(Trouble):
     """The server's key list has run out."""
 

@@ -1,8 +1,8 @@
 """One officer's answer to one item of an inspection's checklist (检查清单).
 
 Two answers to one item are two events, like two checks of one bed: both are kept, how the item stands is
-derived (schemas.catalogues.answers), and where they differ it reads `disputed`. Whoever has seen the other's
-answer edits that one instead.
+derived (schemas.catalogues.answers), and where they differ it reads `disputed`. An officer who changes his
+mind edits his own answer; nobody's answer is overwritten by a colleague's.
 """
 
 from schemas.declare import NOBODY, UNION, RecordType, allow, choice, code, ref, text

@@ -92,6 +92,7 @@ class FakeLedger:
         self.receipts: dict[tuple[str, int], tuple[str, str]] = {}
         self.uploads: dict[str, Upload] = {}
         self.stored: dict[str, bytes] = {}
+        self.catalogues: dict[str, bytes] = {}
         self.quarantine: list[int] = []
         self.evictions: list[tuple[int, str]] = []
         self.invites: dict[str, str] = {}
@@ -252,7 +253,8 @@ class FakeLedger:
         }
         if (route := routes.get((request.method, path))) is not None:
             return route()
-        stored = self.stored.get(path.rsplit("/", 1)[1]) if path.startswith("/v1/files/") else None
+        kept = {"/v1/files": self.stored, "/v1/catalogues": self.catalogues}.get(path.rsplit("/", 1)[0], {})
+        stored = kept.get(path.rsplit("/", 1)[1])
         if stored is None:
             raise errors.NotFound
         return httpx.Response(200, content=stored)
