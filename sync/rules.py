@@ -17,6 +17,8 @@ CONTESTED = (REVIEW, SERVER_ONLY, STAGE)
 NATION = "000000"
 BARRED = "barred"
 """The role that takes every other away: what a disabled user's record hands out, over the user himself."""
+TEAM_ROLES = frozenset({"member", "lead"})
+"""The roles by which a phone acts and what its feed brings: those that an inspection hands out."""
 RULES_VERSION = 1
 ALIAS = "alias"
 """The field of every type with a natural key that names the record with a smaller id for the same thing."""

@@ -8,10 +8,9 @@ from sqlalchemy import ColumnElement, Connection, Select, false, or_, select
 
 from server.storage import grant_store
 from server.storage.record_store import TABLE, selected
-from sync.rules import Grant, region_prefix
+from sync.rules import TEAM_ROLES, Grant, region_prefix
 
 DESK_ROLES = frozenset({"supervisor", "second_reviewer", "legal_reviewer", "leader", "auditor"})
-TEAM_ROLES = frozenset({"member", "lead"})
 
 
 def visible(connection: Connection, ledger: int, user: str, *kinds: str) -> Select[Any]:
@@ -41,3 +40,6 @@ def _reach(grants: list[Grant]) -> ColumnElement[bool]:
 def roles(connection: Connection, ledger: int, user: str) -> frozenset[str]:
     """Return the region roles that a user has now, whatever the region."""
     return frozenset(g.role for g in grant_store.standing(connection, ledger, user) if g.root.isdigit())
+
+
+__all__ = ["DESK_ROLES", "TEAM_ROLES", "reached", "roles", "visible"]

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from server.storage.database import table_of
 from server.storage.models import GrantRow, RecordRow
-from sync.rules import BARRED
+from sync.rules import BARRED, TEAM_ROLES
 
 RECORDS, GRANTS = table_of(RecordRow), table_of(GrantRow)
 
@@ -28,6 +28,8 @@ def page(
 ) -> list[tuple[int, Any]]:
     """Return (position, row) of records in the user's scope that come after the cursor, at most `limit`.
 
+    Only the roles of a team bring records to a phone: who has another role over a root reads it elsewhere.
+
     A role over a root shows its records from the moment it was granted, so a grant backfills once; the end
     of a bar does so too.
     """
@@ -38,7 +40,10 @@ def page(
     scope = (
         select(GRANTS.c.root, func.min(GRANTS.c.start).label("start"))
         .where(
-            GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.end.is_(None), GRANTS.c.role != BARRED
+            GRANTS.c.ledger == ledger,
+            GRANTS.c.user == user,
+            GRANTS.c.end.is_(None),
+            GRANTS.c.role.in_(sorted(TEAM_ROLES)),
         )
         .group_by(GRANTS.c.root)
         .subquery()
@@ -67,14 +72,17 @@ def evicted(connection: Connection, ledger: int, user: str, *, after: int, upto:
     if barred and not any(start > after for start, end in bars if end is None or end > upto):
         return []
     standing = select(GRANTS.c.root).where(
-        GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.end.is_(None)
+        GRANTS.c.ledger == ledger,
+        GRANTS.c.user == user,
+        GRANTS.c.end.is_(None),
+        GRANTS.c.role.in_(sorted(TEAM_ROLES)),
     )
     statement = (
         select(GRANTS.c.root)
         .where(
             GRANTS.c.ledger == ledger,
             GRANTS.c.user == user,
-            GRANTS.c.role != BARRED,
+            GRANTS.c.role.in_(sorted(TEAM_ROLES)),
             func.length(GRANTS.c.root) == 36,
             or_(GRANTS.c.end.is_(None), GRANTS.c.end > after)
             if barred
