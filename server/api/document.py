@@ -98,7 +98,7 @@ def in_language(told: Any, language: str) -> Any:
     """Return a document with its words in one language; in English the Chinese ones stay beside them."""
     if isinstance(told, list):
         return [in_language(each, language) for each in told]
-    if not isinstance(told, dict):
+    if not isinstance(told, Mapping):
         return told
     found = {name: in_language(each, language) for name, each in told.items()}
     if language == ZH:
