@@ -37,7 +37,9 @@ def register(subparsers: Any) -> None:
         description="Write a JSON file with the entry, its change line, its proof and the ledger's verifier key. "
         "No name and no free text is in it. Anybody can check it with `wardledger ledger verify`.",
     )
-    show.add_argument("index", metavar="INDEX", type=_index, help="the entry's number, counted from 0")
+    show.add_argument("index", metavar="INDEX", type=_index, nargs="?", help="the entry's number, from 0")
+    show.add_argument("--row", metavar="N", type=_index, help="of an import: show this row too, from 1")
+    show.add_argument("--record", metavar="ID", help="instead: the entry, and the row, that last wrote a record")
     show.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to; else standard output")
     show.set_defaults(run=prove)
     test = verbs.add_parser(
@@ -74,18 +76,26 @@ def audit(args: argparse.Namespace, app: Flask) -> int:
 
 def prove(args: argparse.Namespace, app: Flask) -> int:
     """Write the proof of one entry."""
+    from server.cli import USAGE
     from server.ledger.proofs import package
+    from server.ledger.row_proofs import place_of
     from server.operations.installation import services
 
     here = services(app)
+    if (args.index is None) == (args.record is None) or (args.record and args.row is not None):
+        print("ledger prove: give an entry's number (with --row), or --record", file=sys.stderr)
+        return USAGE
     with here.database.reading() as connection:
-        found = package(connection, here.ledger, args.index, here.keyring.ledger_public)
+        index, row = args.index, args.row
+        if args.record is not None:
+            index, row = place_of(connection, here.vault.session(connection, here.ledger.id), args.record)
+        found = package(connection, here.ledger, index, here.keyring.ledger_public, row=row)
     written = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
     if args.output is None:
         sys.stdout.write(written)
     else:
         args.output.write_text(written, "utf-8")
-        print(f"proof of entry {args.index} of {found['key'].split('+')[0]} in {args.output}")
+        print(f"proof of entry {index} of {found['key'].split('+')[0]} in {args.output}")
     return 0
 
 
@@ -129,6 +139,7 @@ def _facts(proven: Proven, key_given: bool) -> dict[str, Any]:
         "verdict": entry.outcome.get("verdict"),
         "change": entry.change,
         "change_shown": proven.change_shown,
+        "row": json.loads(proven.row) if proven.row else None,
     }
 
 
@@ -139,6 +150,9 @@ def _tell(proven: Proven, key_given: bool) -> None:
         f"entry     {entry.kind} {entry.type or 'unreadable'} {entry.record or ''} {entry.outcome.get('verdict')}"
     )
     print(f"change    {entry.change}{'' if proven.change_shown else ' (not shown)'}")
+    if proven.row:
+        row = json.loads(proven.row)
+        print(f"row       {row['op']} {row['type']} {row['record']} lies under the import's root")
     print(f"key       {proven.key}")
     if not key_given:
         print(

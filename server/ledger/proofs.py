@@ -13,6 +13,8 @@ from marshmallow import fields
 from sqlalchemy import Connection
 
 from schemas.wire.parts import Strict, load, whole
+from server.ledger import row_proofs
+from server.ledger.row_proofs import RowSchema
 from server.storage import ledger_store
 from server.storage.ledger_store import Ledger
 from sync import checkpoint, lines, signing
@@ -46,10 +48,13 @@ def consistency(connection: Connection, ledger: Ledger, old: int, new: int) -> l
     return consistency_proof(nodes, old, new)
 
 
-def package(connection: Connection, ledger: Ledger, index: int, public: bytes) -> dict[str, Any]:
+def package(
+    connection: Connection, ledger: Ledger, index: int, public: bytes, *, row: int | None = None
+) -> dict[str, Any]:
     """Return all that a stranger needs to check one entry: its line, the change line, the proof, the key.
 
-    public: the raw ledger key. No private line is in it. The change line is left out where nobody could
+    public: the raw ledger key; row: of an import, the row to show too, from 1
+    No private line is in it. The change line is left out where nobody could
     read it, as nobody knows whose name stands in it; the entry holds its digest all the same.
     """
     proof = inclusion(connection, ledger, index)
@@ -61,11 +66,11 @@ def package(connection: Connection, ledger: Ledger, index: int, public: bytes) -
         "proof": proof,
         "key": checkpoint.verifier_key(ledger_name(proof), public),
     }
-    change = next(
-        (body.line for body in ledger_store.bodies(connection, ledger.id, index) if body.n == 0), b""
-    )
+    change = ledger_store.bodies_at(connection, ledger.id, [index]).get(index)
     if change:
         found["change"] = change.decode()
+    if row is not None:
+        found["row"] = row_proofs.row_of(connection, ledger.id, index, row)
     return found
 
 
@@ -81,6 +86,7 @@ class PackageSchema(Strict):
     index = whole(required=True)
     entry = fields.String(required=True)
     change = fields.String()
+    row = fields.Nested(RowSchema)
     proof = fields.String(required=True)
     key = fields.String(required=True)
 
@@ -90,13 +96,17 @@ PACKAGE = PackageSchema()
 
 @dataclass(frozen=True)
 class Proven:
-    """An entry that stands in a signed tree; key: the verifier key that it was checked with."""
+    """An entry that stands in a signed tree; key: the verifier key that it was checked with.
+
+    row: the change line of the import's row that was proven, where the package holds one
+    """
 
     index: int
     entry: Entry
     head: Checkpoint
     key: str
     change_shown: bool
+    row: str | None = None
 
 
 def verify_package(raw: bytes, key: str | None = None) -> Proven:
@@ -128,7 +138,10 @@ def verify_package(raw: bytes, key: str | None = None) -> Proven:
     change = body.get("change")
     if change is not None and lines.digest(change.encode()) != entry.change:
         raise BadProof("the change line is not the one that the entry commits to", field="change")
-    return Proven(index, entry, head, trusted, change is not None)
+    row = body.get("row")
+    if row is not None:
+        row_proofs.check_row(row, change, entry.kind)
+    return Proven(index, entry, head, trusted, change is not None, row["line"] if row else None)
 
 
 def parse_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
