@@ -216,7 +216,8 @@ async function acknowledge(kit, { manifest, sealed, rows, answer }) {
   const head = joined ? stated : await kit.follow(stated.note);
   const received = Math.max(...entries.map((entry) => entry.at));
   const kept = rows.map((row, n) => {
-    const outcome = { ...entries[n].outcome, index: receipt.first + n, entry: digest(receipt.entries[n]) };
+    const passedOn = entries[n].addressed === undefined ? {} : { passed_on: entries[n].record };
+    const outcome = { ...entries[n].outcome, index: receipt.first + n, entry: digest(receipt.entries[n]), ...passedOn };
     return [numbered('change', sealed.numbers[n]), { ...row, outcome, settled: !needsALook(outcome) }];
   });
   const set = [numbered('set', manifest.seq), { ...sealed, receipt: token, received }];

@@ -52,9 +52,10 @@ export async function changesOf(kit, id) {
   return rows.map(([, row]) => row).filter((row) => row.record === id);
 }
 
-/** Whether an own change is to be shown on top: not refused, and not in the copy already. */
+/** Whether an own change is to be shown on top: not refused, not passed on by an alias, not in the copy already. */
 function stands(row, copy) {
   if (!row.outcome) return true;
+  if (row.outcome.passed_on) return false;
   if (NOT_IN_FORCE.includes(row.outcome.verdict) && row.outcome.verdict !== 'held') return false;
   return !copy || row.outcome.index > copy.version;
 }
