@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from server.imports.catalogues import CatalogueReport
     from server.imports.importing import Report
     from server.imports.progress import Progress
-    from server.imports.table import BadRows
+    from server.imports.table import RowFault
 
 WHOLE = (
     "The file is .xlsx, or CSV in UTF-8 or GB18030; its headings stand in one of the first ten lines. "
@@ -57,6 +57,11 @@ def register(subparsers: Any) -> None:
     patients.add_argument(
         "--day", metavar="DAY", type=_day, help="whose list it is, YYYY-MM-DD; else today's"
     )
+    patients.add_argument(
+        "--strict-codes",
+        action="store_true",
+        help="refuse the file for a diagnosis code that no catalogue of the day has, instead of warning of it",
+    )
     patients.set_defaults(run=run_census)
     catalogue.add_import(verbs, run_catalogue)
     for one in (listed, patients):
@@ -92,7 +97,12 @@ def run_census(args: argparse.Namespace, app: Flask) -> int:
     from server.operations.installation import services
 
     here = services(app)
-    more = {"partial_list": args.partial, "day": args.day, "sheet": args.sheet}
+    more = {
+        "partial_list": args.partial,
+        "day": args.day,
+        "sheet": args.sheet,
+        "strict_codes": args.strict_codes,
+    }
     return _run(
         args,
         lambda progress: import_census(here, args.file, args.institution, progress, **more),
@@ -119,6 +129,7 @@ def _run(
 ) -> int:
     from server.cli import write_json
     from server.imports import fault_report
+    from server.imports.importing import Report
     from server.imports.table import BadRows
 
     try:
@@ -128,17 +139,22 @@ def _run(
         if args.report is not None:
             fault_report.write(args.report, bad.faults)
         if not args.json:
-            _tell(bad, chinese=chinese)
+            _list(bad.faults, chinese=chinese)
         raise
+    warnings = report.warnings if isinstance(report, Report) else ()
+    if warnings and args.report is not None:
+        fault_report.write(args.report, warnings)
     if args.json:
         write_json(report.json())
         return 0
+    if warnings:
+        _list(warnings, chinese=chinese)
     print("\n".join(report.text()))
     return 0
 
 
-def _tell(bad: BadRows, *, chinese: bool) -> None:
-    """Tell what is wrong: as a table to a person at a terminal, else a line for each fault."""
+def _list(faults: Sequence[RowFault], *, chinese: bool) -> None:
+    """List what is wrong or doubtful: as a table to a person at a terminal, else a line each."""
     import sys
 
     from rich.console import Console
@@ -147,9 +163,9 @@ def _tell(bad: BadRows, *, chinese: bool) -> None:
 
     console = Console(stderr=True)
     if console.is_terminal:
-        fault_report.tell(console, bad.faults, chinese=chinese)
+        fault_report.tell(console, faults, chinese=chinese)
     else:
-        print("\n".join(fault_report.plain(bad.faults, chinese=chinese)), file=sys.stderr)
+        print("\n".join(fault_report.plain(faults, chinese=chinese)), file=sys.stderr)
 
 
 @contextmanager

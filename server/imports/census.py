@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from schemas import codes
 from schemas.drafting import Draft
 from schemas.records.encounter import LEFT_OUT, LISTED, PAYMENTS, SEXES
 from server.commit.acts import new_id
+from server.imports import census_codes
 from server.imports.cells import Column, Wanted, a_day, as_it_is, coded, headings, translate, worded
 from server.imports.progress import Progress, unnoticed
 from server.imports.table import BadFile, Row, RowFault, Table, Unfit, read
@@ -94,12 +95,14 @@ def import_census(
     partial_list: bool = False,
     day: date | None = None,
     sheet: str | None = None,
+    strict_codes: bool = False,
 ) -> Report:
     """Bring lists of in-patients into the ledger as one entry: all of the file's rows, or none.
 
     institution_code: whose list it is; None where each row names its hospital by `fixmedins_code`
     partial_list: the file names some wards only, so whom it leaves out stays listed
     day: whose list it is, today unless given
+    strict_codes: refuse the file for a diagnosis code that no catalogue of the day has, instead of warning of it
     A patient who is known is edited where the file says otherwise; an empty cell says nothing. Whom a
     whole list leaves out is marked so and else stays as he is: it is no proof of discharge, and a ward
     round may be looking for exactly him. Each hospital gets a `census` record that commits to who is
@@ -116,8 +119,11 @@ def import_census(
     lists = Lists(_institutions(services, table, code), (day or today).isoformat(), partial_list)
     rows, faults = wanted(table, lists.institutions, code)
     _check_whose(services, rows, lists)
+    looked = census_codes.look_up(services, rows, lists.institutions.values(), lists.day)
+    faults += looked.doubtful if strict_codes else []
     follow = partial(_follow, services, lists)
-    return bring_in(services, "encounter", table, (rows, faults), key=KEY, progress=progress, follow=follow)
+    report = bring_in(services, "encounter", table, (rows, faults), key=KEY, progress=progress, follow=follow)
+    return replace(report, warnings=tuple(looked.doubtful), unchecked=looked.unchecked)
 
 
 def _institutions(services: Services, table: Table, code: str | None) -> dict[str, Record]:

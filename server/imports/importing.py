@@ -36,6 +36,8 @@ class Report:
     contested: fields that were left alone because a person must decide an open conflict first
     left: in-patients whom the list leaves out and an earlier one named
     left_out: columns of the file that nobody asked for
+    warnings: codes that no catalogue of the day has, and that were imported as they are
+    unchecked: codes of places where no catalogue holds
     """
 
     type: str
@@ -48,6 +50,8 @@ class Report:
     left: int
     left_out: tuple[str, ...]
     index: int | None
+    warnings: tuple[RowFault, ...] = ()
+    unchecked: int = 0
 
     def json(self) -> dict[str, Any]:
         """Return the report as JSON."""
@@ -62,6 +66,14 @@ class Report:
         if self.contested:
             words = "fields left alone: an open conflict must be decided first"
             told.append(f"contested {self.contested}  ({words})")
+        if self.warnings:
+            told.append(
+                f"warnings  {len(self.warnings)}  (codes that no catalogue of the day has; imported as they are)"
+            )
+        if self.unchecked:
+            told.append(
+                f"unchecked {self.unchecked}  (diagnosis codes: no catalogue holds there on that day)"
+            )
         if self.left_out:
             told.append(f"left out  columns {', '.join(self.left_out)}")
         return [*told, f"entry     {'none: there was nothing to do' if self.index is None else self.index}"]
