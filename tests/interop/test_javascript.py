@@ -125,6 +125,7 @@ def test_the_packages_are_exact_versions_of_those_that_are_named() -> None:
     assert {name: locked[f"node_modules/{name}"]["version"] for name in LIBRARIES} == declared["dependencies"]
 
 
+@pytest.mark.slow
 def test_what_is_installed_is_what_the_lock_names_and_git_does_not_see_it() -> None:
     node()
     for name in LIBRARIES:

@@ -380,6 +380,7 @@ CONSTANTS: dict[str, Any] = {
 }
 
 
+@pytest.mark.slow
 def test_the_javascript_knows_the_same_words_and_limits(tmp_path: Path) -> None:
     asked = json.dumps(sorted(CONSTANTS))
     script = tmp_path / "constants.mjs"

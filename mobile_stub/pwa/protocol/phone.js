@@ -23,6 +23,7 @@ export const systemRandom = (count) => crypto.getRandomValues(new Uint8Array(cou
 /** One phone, open. */
 export class Phone {
   #syncing = false;
+  #turn = Promise.resolve();
 
   /** @param {Kit} kit */
   constructor(kit) {
@@ -67,7 +68,14 @@ export class Phone {
    * @param {{together?: boolean, rows?: [string, any][]}} [how] rows: what is kept in the same step
    * @returns {Promise<Record<string, any>[]>}
    */
-  async keep(drafts, { together = false, rows = [] } = {}) {
+  keep(drafts, how = {}) {
+    // One after the other: two that are kept at once would take the same number.
+    const kept = this.#turn.then(() => this.#keep(drafts, how));
+    this.#turn = kept.catch(() => {});
+    return kept;
+  }
+
+  async #keep(drafts, { together = false, rows = [] }) {
     const { journal, types, random } = this.kit;
     const at = await this.kit.at();
     const tx = together ? { tx: uuid7(at.wall, random) } : {};

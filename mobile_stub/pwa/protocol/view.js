@@ -37,13 +37,18 @@ export async function show(kit, id) {
  * @returns {Promise<Shown[]>}
  */
 export async function list(kit, type) {
-  const copies = (await kit.journal.rows('record/')).map(([, copy]) => copy);
-  const ids = new Set(copies.filter((copy) => copy.type === type && !copy.hidden).map((copy) => copy.id));
-  const known = new Set(copies.map((copy) => copy.id));
+  const copies = new Map((await kit.journal.rows('record/')).map(([, copy]) => [copy.id, copy]));
+  const own = new Map();
   for (const [, row] of await kit.journal.rows('change/')) {
-    if (row.type === type && !known.has(row.record) && stands(row, undefined)) ids.add(row.record);
+    if (row.type === type) own.set(row.record, [...(own.get(row.record) ?? []), row]);
   }
-  return Promise.all([...ids].sort().map((id) => show(kit, id)));
+  const known = [...copies.values()].filter((copy) => copy.type === type).map((copy) => copy.id);
+  const ids = [...new Set([...known, ...own.keys()])].filter((id) => !copies.get(id)?.hidden).sort();
+  return ids.flatMap((id) => {
+    const copy = copies.get(id);
+    const standing = (own.get(id) ?? []).filter((row) => stands(row, copy));
+    return copy || standing.length ? [laidOver(kit, copy, standing)] : [];
+  });
 }
 
 /** @returns {Promise<any[]>} the phone's own changes of a record, in order */

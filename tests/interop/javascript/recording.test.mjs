@@ -90,6 +90,16 @@ test('a draft that cannot be sorted is refused, and nothing of its group is kept
   assert.deepEqual(await journal.rows('change/'), []);
 });
 
+test('what is recorded at the same moment is all kept, in some order', async () => {
+  const { phone, journal } = await offline();
+  const broken = phone.keep([{ op: 'create', type: 'no_such_type', record: ROOT }]);
+  const made = await Promise.all(Array.from({ length: 20 }, () => finding(phone)));
+  await assert.rejects(broken, { code: 'unknown_type' });
+  const rows = await journal.rows('change/');
+  assert.deepEqual(new Set(rows.map(([, row]) => row.record)), new Set(made));
+  assert.equal(rows.length, 20);
+});
+
 test('a group names itself, and a set never holds a part of one', async () => {
   const { phone, journal } = await offline();
   const drafts = [1, 2].map((n) => ({ op: 'create', type: 'finding', record: ROOT, set: { amount_fen: n } }));
