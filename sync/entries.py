@@ -17,6 +17,11 @@ KINDS = (
     "change", "release", "adopt", "decision", "import", "reminder", "device", "key", "setting", "erase",
     "access", "recover",
 )  # fmt: skip
+MEMBERS: Mapping[str, type] = {
+    "at": int, "kind": str, "by": str, "change": str, "outcome": dict, "salt": str, "type": str, "record": str,
+    "addressed": str, "device": str, "set": str, "seq": int, "n": int, "after": str, "rules": int,
+}  # fmt: skip
+"""What type each member is of; one that an entry does not have is left out, never null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +71,21 @@ class Entry:
 
 
 def from_line(line: bytes) -> Entry:
-    """Return the entry that a leaf's bytes hold; raises NotCanonical or Malformed."""
+    """Return the entry that a leaf's bytes hold, its outcome included; raises NotCanonical, TooLarge or Malformed."""
     body = lines.decode(line, bytes_max=ENTRY_BYTES_MAX)
     version = body.pop("v", None)
+    if any(type(value) is not MEMBERS.get(name) for name, value in body.items()):
+        raise Malformed("an entry has a member too many or one of another type")
     try:
         entry = Entry(**body)
     except TypeError as error:
-        raise Malformed("an entry lacks a member or has one too many") from error
-    if version != 1 or entry.kind not in KINDS or type(entry.outcome) is not dict:
+        raise Malformed("an entry lacks a member") from error
+    if version != 1 or entry.kind not in KINDS:
         raise Malformed("not an entry of version 1")
+    entry_outcome(entry)
     return entry
 
 
 def entry_outcome(entry: Entry) -> Outcome:
-    """Return the recorded verdict."""
+    """Return the recorded verdict; raises Malformed."""
     return outcome_from_json(entry.outcome)

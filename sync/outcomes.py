@@ -9,6 +9,7 @@ from typing import Any
 
 from sync import merge
 from sync.changes import Change
+from sync.errors import Malformed
 from sync.merge import Act, Record, Write
 from sync.rules import TypeRules
 
@@ -55,16 +56,15 @@ class Outcome:
 
 
 def from_json(body: Mapping[str, Any]) -> Outcome:
-    """Return the outcome that an entry records."""
-    return Outcome(
-        verdict=body["verdict"],
-        code=body.get("code"),
-        field=body.get("field"),
-        fields=body.get("fields", {}),
-        flags=tuple(body.get("flags", ())),
-        waiting_for=body.get("waiting_for"),
-        because=body.get("because"),
-    )
+    """Return the outcome that an entry records; raises Malformed."""
+    verdict, fields, flags = body.get("verdict"), body.get("fields", {}), body.get("flags", [])
+    words = {name: body.get(name) for name in ("code", "field", "waiting_for", "because")}
+    fits = type(fields) is dict and type(flags) is list and all(type(flag) is str for flag in flags)
+    if not fits or any(word is not None and type(word) is not str for word in words.values()):
+        raise Malformed("a member of an outcome is of another type")
+    if any(told not in GRAVEST_FIRST for told in (verdict, *fields.values())):
+        raise Malformed("an outcome without a verdict")
+    return Outcome(verdict=str(verdict), fields=fields, flags=tuple(flags), **words)
 
 
 def gravest(verdicts: list[str]) -> str:

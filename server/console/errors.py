@@ -6,7 +6,7 @@ import structlog
 from flask import Flask, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.wrappers import Response
 
 from server import problems
@@ -52,7 +52,8 @@ def _refused(refusal: Refusal) -> Response:
 def _http(error: HTTPException) -> Response:
     if isinstance(error, CSRFError):
         return _refused(FormExpired())
-    if request.path.startswith(PROGRAMS) or error.code is None:
+    # A request whose Host is none has no addresses that a page could lead to.
+    if request.path.startswith(PROGRAMS) or error.code is None or isinstance(error, BadHost):
         return problems.http(error)
     answer = _page(error.code, f"http_{error.code}")
     for name, value in error.get_headers():

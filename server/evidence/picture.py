@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+from PIL.Image import Transpose
 
 from server.evidence import verify
 from server.wiring import Services
@@ -21,6 +22,17 @@ WHOLE_BYTES_MAX = 32 * 1024 * 1024
 """Up to here a file is held and checked whole before its first byte is sent; beyond it is streamed."""
 PIXELS_MAX = 64 * 1024 * 1024
 """What a phone's sensor takes; a file that unfolds to more is not drawn."""
+ORIENTATION = 0x0112
+UPRIGHT = {
+    "2": Transpose.FLIP_LEFT_RIGHT,
+    "3": Transpose.ROTATE_180,
+    "4": Transpose.FLIP_TOP_BOTTOM,
+    "5": Transpose.TRANSPOSE,
+    "6": Transpose.ROTATE_270,
+    "7": Transpose.TRANSVERSE,
+    "8": Transpose.ROTATE_90,
+}
+"""How a picture taken sideways is turned. Pillow's own way writes the camera's notes anew, and fails on odd ones."""
 WIDTHS = (160, 320)
 QUALITY = 80
 CACHED_MAX = 512
@@ -113,7 +125,8 @@ def shrink(raw: bytes, decoder: str, width: int, *, item: str) -> bytes:
                 raise TooLarge("the picture has too many pixels to be drawn", item=item)
             # JPEG decodes to the next larger eighth by itself, which saves most of the work.
             image.draft("RGB", (width * 2, width * 2))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            turn = UPRIGHT.get(str(image.getexif().get(ORIENTATION)))
+            upright = (image if turn is None else image.transpose(turn)).convert("RGB")
     except UNDRAWABLE as error:
         raise FileCorrupt("the file is not a picture of its media type", item=item) from error
     upright.thumbnail((width, width))

@@ -32,7 +32,7 @@ DIGITS_MAX = 15
 CHARS_MAX = 10_000
 FORMULA = (b"<f>", b"<f ", b"<f/")
 BROKEN = (
-    ArithmeticError, AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError, ParseError,
+    ArithmeticError, AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError, OSError, ParseError,
     RuntimeError, TypeError, ValueError, zlib.error,
 )  # fmt: skip
 """What reading a broken or hostile spreadsheet can raise; defusedxml's refusals are ValueErrors."""
