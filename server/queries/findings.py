@@ -10,6 +10,7 @@ from sqlalchemy import case
 
 from server.access.duties import is_outsider, team_of
 from server.casework.confirm import DEFAULT_WORKING_DAYS, PRESETS, WORKING_DAYS_MAX
+from server.catalogues import naming
 from server.console import formats
 from server.console.pages import (
     Candidate,
@@ -64,11 +65,13 @@ def finding_rows(reading: Reading, findings: Sequence[Record]) -> tuple[FindingR
     institutions = reading.named(i.values["institution"] for i in inspections.values())
     proposed = {each.id: index for each in findings if (index := _reached(each, "proposed")) is not None}
     made = origins(reading, proposed.values())
+    words = naming.named(reading.connection, reading.services.ledger.id, findings, inspections)
     return tuple(
         FindingRow(
             id=each.id,
             institution=people.institution(institutions.get(inspections[each.root].values["institution"])),
             violation_code=each.values["violation_code"],
+            violation=words[each.id].said(reading.locale)[0],
             amount_fen=each.values.get("amount_fen"),
             state=str(each.stage),
             proposed_at=made[proposed[each.id]].received if each.id in proposed else None,
@@ -116,6 +119,10 @@ def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
     institution = reading.named([inspection.values["institution"]]).get(inspection.values["institution"])
     values = finding.values
     made = origins(reading, _indexes(finding))
+    words = naming.named(
+        reading.connection, reading.services.ledger.id, [finding], {inspection.id: inspection}
+    )
+    violation, basis = words[finding.id].said(reading.locale)
     names = people.officers(reading, team_of(inspection) | {origin.by for origin in made.values()})
     proposed = _reached(finding, "proposed")
     evidence = values.get("evidence") or []
@@ -125,10 +132,11 @@ def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
         version=finding.version,
         institution=people.institution(institution),
         violation_code=values["violation_code"],
+        violation=violation,
         amount_fen=values.get("amount_fen"),
         state=str(finding.stage),
         facts=values["facts"],
-        legal_basis=values.get("legal_basis") or "",
+        legal_basis=basis,
         legal_basis_on=date.fromisoformat(on) if (on := values.get("legal_basis_on")) else None,
         persons=tuple(formats.masked_name(name) for name in values.get("persons") or ()),
         officers=people.team(inspection, names),

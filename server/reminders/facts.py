@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from schemas import regions
-from schemas.records import TYPES
+from server.catalogues import naming
+from server.catalogues.naming import Named
 from server.keys.vault import VaultSession
 from server.reminders import calendar as working_days
 from server.reminders.calendar import Calendar
@@ -110,6 +111,8 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
     vault = services.vault.session(connection, services.ledger.id)
     found = record_store.load(connection, vault, case.values.get("findings", ()))
     findings = [found[name] for name in sorted(found)]
+    inspections = record_store.load(connection, vault, {each.root for each in findings})
+    words = naming.named(connection, services.ledger.id, findings, inspections)
     today = now.astimezone(deadline.zone).date()
     served = deadline.served_at.astimezone(deadline.zone).date()
     short = case.id.rpartition("-")[2]
@@ -117,7 +120,7 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
         institution_name=str(standing.institution.values["name"]),
         case_number=short,
         notice_number=str(case.values.get("number") or short),
-        violations=_violations(findings),
+        violations=_violations(findings, words),
         materials=_materials(findings),
         due_on=deadline.due_on,
         today=today,
@@ -235,16 +238,14 @@ def _on_level(users: list[Record], level: str) -> list[Record]:
 # -- what -------------------------------------------------------------------------------------------
 
 
-def _violations(findings: Iterable[Record]) -> tuple[Violation, ...]:
-    labels = TYPES["finding"].by_name["violation_code"].choices
+def _violations(findings: Iterable[Record], words: Mapping[str, Named]) -> tuple[Violation, ...]:
     numbers: dict[str, int] = {}
+    labels: dict[str, dict[str, str]] = {}
     for finding in findings:
         code = finding.values["violation_code"]
         numbers[code] = numbers.get(code, 0) + 1
-    return tuple(
-        Violation(code, {"zh_CN": labels[code][0], "en": labels[code][1]}, number)
-        for code, number in sorted(numbers.items())
-    )
+        labels[code] = dict(zip(("zh_CN", "en"), words[finding.id].violation, strict=True))
+    return tuple(Violation(code, labels[code], number) for code, number in sorted(numbers.items()))
 
 
 def _materials(findings: Iterable[Record]) -> tuple[Material, ...]:

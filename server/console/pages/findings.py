@@ -12,13 +12,14 @@ from server.console.pages.frame import CaptureInterval, Chip, Institution, Offic
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FindingRow:
-    """One finding in a list."""
+    """One finding in a list; violation: its name, where its inspection's catalogue says one."""
 
     id: str
     institution: Institution
     violation_code: str
     amount_fen: int | None
     state: str
+    violation: str = ""
     proposed_at: datetime | None = None
     evidence_count: int = 0
     conflict: bool = False
@@ -90,7 +91,10 @@ class ConfirmForm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FindingPage:
-    """One finding; form is None when there is nothing left to confirm."""
+    """One finding; form is None when there is nothing left to confirm.
+
+    violation: its name, where its inspection's catalogue says one; legal_basis: the article in words
+    """
 
     template: ClassVar[str] = "console/finding.html"
     id: str
@@ -100,6 +104,7 @@ class FindingPage:
     amount_fen: int | None
     state: str
     facts: str
+    violation: str = ""
     legal_basis: str = ""
     legal_basis_on: date | None = None
     persons: tuple[str, ...] = ()
