@@ -9,7 +9,7 @@ from __future__ import annotations
 from schemas.code_faults import DIGITS, LETTERS, all_of, of_length, plain, wrong
 
 DIAGNOSIS_LENGTHS = (3, 5, 6, 7, 11)
-SERVICE_DIGITS, ITEM_DIGITS, ITEM_EXTENSION_MAX, LOCAL_MAX = 15, 9, 6, 20
+SERVICE_DIGITS, ITEM_DIGITS, ITEM_EXTENSION_MAX, LOCAL_MAX = 15, 9, 5, 20
 WESTERN_LENGTH, PATENT_LENGTH, PACK_DIGITS = 23, 20, 9
 APPROVED = "国药准字"
 TRACE_LENGTH, BAR_CODE_LENGTH, IDENTIFIER_LENGTH = 20, 13, 7
@@ -61,7 +61,7 @@ def service_code(value: str) -> str:
             raise wrong(kind, "length", expected=f"1 to {LOCAL_MAX} behind the dash", found=len(local))
         all_of(local, DIGITS + LETTERS + "-", kind, expected="digit_or_letter", first=SERVICE_DIGITS + 2)
         return code
-    of_length(head, tuple(range(ITEM_DIGITS, ITEM_DIGITS + ITEM_EXTENSION_MAX)), kind)
+    of_length(head, tuple(range(ITEM_DIGITS, ITEM_DIGITS + ITEM_EXTENSION_MAX + 1)), kind)
     all_of(head[:ITEM_DIGITS], DIGITS, kind, expected="digit")
     if head[0] not in "1234":
         raise wrong(kind, "sign", position=1, expected="item_section", found=head[0])

@@ -77,7 +77,7 @@ def faults(header: Values, rows: Sequence[Values]) -> list[ContentFault]:
 
     header: without `v` and `rows`, which are set here
     """
-    found = _header_faults({**header, "v": VERSION, "rows": max(1, len(rows))})
+    found = _header_faults({**header, "v": VERSION, "rows": len(rows)})
     kind = KINDS.get(str(header.get("kind")))
     if kind is None:
         return [ContentFault(None, "kind", BadValue.code, f"none of {', '.join(KINDS)}")]

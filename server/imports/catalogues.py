@@ -181,7 +181,9 @@ def _made(given: _Given, violations: Callable[[], Catalogue | None]) -> Catalogu
 
     violations: returns the catalogue whose codes the items of a checklist may look for
     """
-    wrong = content.faults(given.header, given.rows)
+    if not given.rows and not given.faults:
+        raise BadFile("the file has no rows")
+    wrong = content.faults(given.header, given.rows) if given.rows else []
     for fault in wrong:
         if fault.place is None:
             raise BadValue(f"{fault.member}: {fault.detail}", field=fault.member)
@@ -191,8 +193,6 @@ def _made(given: _Given, violations: Callable[[], Catalogue | None]) -> Catalogu
     if faults:
         rows = len(given.rows) + len({fault.line for fault in given.faults})
         raise BadRows(sorted(faults, key=lambda fault: fault.line), rows)
-    if not given.rows:
-        raise BadFile("the file has no rows")
     return content.write(given.header, given.rows)
 
 

@@ -12,6 +12,7 @@ from schemas.catalogues import choosing, content, kinds
 from schemas.catalogues.choosing import Listed
 from schemas.records import TYPES
 from schemas.records import catalogue as record
+from sync import lines
 from sync.errors import Malformed, NotCanonical, Refusal, TooLarge
 from tests.schemas import code_makers
 
@@ -74,6 +75,54 @@ def test_bytes_that_write_would_not_make_are_refused(spoil: Any, kind: type[Refu
     assert content.read(made.text).digest == made.digest
     with pytest.raises(kind):
         content.read(spoil(made.text))
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.lists(
+            st.dictionaries(
+                st.sampled_from(
+                    [
+                        "v",
+                        "kind",
+                        "code",
+                        "version",
+                        "zh",
+                        "valid_from",
+                        "valid_until",
+                        "rows",
+                        "basis",
+                        "required",
+                    ]
+                ),
+                st.recursive(
+                    st.one_of(
+                        st.none(),
+                        st.booleans(),
+                        st.integers(-3, 3),
+                        st.sampled_from(["diagnosis", "I10", "2026-01-01"]),
+                    ),
+                    lambda inner: st.one_of(
+                        st.lists(inner, max_size=2), st.dictionaries(st.just("code"), inner)
+                    ),
+                    max_leaves=4,
+                ),
+            ),
+            max_size=3,
+        ).map(lambda rows: b"".join(lines.encode(row) + b"\n" for row in rows)),
+    )
+)
+def test_whatever_arrives_is_read_or_refused_and_never_a_crash(text: bytes):
+    try:
+        made = content.read(text)
+    except Refusal:
+        return
+    assert made.text == text
+
+
+def test_a_catalogue_without_rows_is_none():
+    assert fault_of(HEADER) == (None, "rows", "bad_value")
 
 
 def test_what_phones_carry_is_bounded():

@@ -1,12 +1,13 @@
 """Codes of the field: the right ones come back in normal form, the wrong ones name their fault."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas import code_faults, codes
+from schemas import code_faults, codes, item_codes
 from sync.errors import BadCode
 from tests.schemas import code_makers
 
@@ -177,6 +178,13 @@ def test_every_fault_and_expectation_has_words_in_both_languages() -> None:
         assert zh.strip()
         assert en.strip()
         assert not any("\u4e00" <= sign <= "\u9fff" for sign in en)
+
+
+def test_every_fault_and_kind_of_code_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "codes.md").read_text("utf-8")
+    assert not [fault for fault in code_faults.FAULTS if f"`{fault}`" not in page]
+    checks = [name for name in (*dir(item_codes), *dir(codes)) if name in code_faults.KINDS]
+    assert not [name for name in checks if f".{name}`" not in page and f"`{name}`" not in page]
 
 
 @given(body=st.text(alphabet="0123456789", min_size=17, max_size=17))
