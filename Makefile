@@ -16,6 +16,7 @@ QUICK  ?=
 SEED   ?= 1
 STEPS  ?= 1000
 WORLDS ?= 1
+MINUTES ?= 10
 
 ROOMS := sync schemas server mobile_stub
 QUICK_TESTS := not slow and not nightly and not browser and not postgres and not installed
@@ -52,9 +53,11 @@ check: $(DEV_STAMP) ## Lint, type-check and run the quick tests: under a minute
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest -q -n 2 --dist loadgroup -m "$(QUICK_TESTS)"
 
-nightly: $(DEV_STAMP) ## Run the long tests: kills, fuzzing, sweeps
+nightly: $(DEV_STAMP) ## Run what takes hours, going on where it stopped: kills, sweeps, fuzzing, mutation (MINUTES=10)
 	@sh tests/fetch_debian.sh
-	$(PY) -m pytest -m nightly --timeout 0
+	@$(long_tests)
+	$(PY) -m tests.fuzz --minutes $(MINUTES)
+	$(PY) -m tests.mutation
 
 bench: $(DEV_STAMP) ## Print the tables of docs/performance.md (QUICK=1: under a minute)
 	$(PY) -m tests.benchmarks $(if $(QUICK),--quick)
@@ -83,6 +86,19 @@ $(RUN_STAMP) $(DEV_STAMP):
 	@$(link_project)
 	@rm -f $(VENV)/.locked-*
 	@touch $@
+
+# Each file's long tests run once for a commit: a stamp under var/nightly tells what is done, so that a night that
+# was cut short is gone on with. A file that fails does not keep the others from their turn.
+define long_tests
+done="var/nightly/$$(git rev-parse HEAD 2>/dev/null || echo nowhere)"; mkdir -p "$$done"; failed=""; \
+for file in $$(grep -rl 'pytest.mark.nightly' tests --include='test_*.py' | sort); do \
+  stamp="$$done/$$(echo "$$file" | tr / -)"; \
+  [ -f "$$stamp" ] && continue; \
+  echo "$(PY) -m pytest -m nightly --timeout 0 $$file"; \
+  if $(PY) -m pytest -m nightly --timeout 0 "$$file"; then touch "$$stamp"; else failed="$$failed $$file"; fi; \
+done; \
+[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
+endef
 
 # An environment whose interpreter still answers and has pip is kept; any other is
 # made anew with the first candidate that is new enough and can build environments.

@@ -1,0 +1,100 @@
+"""The copy of the project that mutmut works in: it writes next to what it mutates, and goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = ROOT / "var" / "mutation"
+COPIED = ("sync", "schemas", "tests/sync", "tests/services", "tests/conftest.py", "setup.cfg")
+KILLED = {
+    1: "killed",
+    3: "killed",
+    36: "timeout",
+    24: "timeout",
+    -24: "timeout",
+    152: "timeout",
+    255: "timeout",
+}
+"""mutmut's exit codes by which a mutant was noticed: a test failed, or it never came to an end."""
+UNCHECKED = None
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of the code: its name at mutmut, its module, and what became of it."""
+
+    name: str
+    module: str
+    fate: str
+
+    @property
+    def function(self) -> str:
+        """The function that was changed, as mutmut writes it without its marks."""
+        marked = self.name.rpartition("__mutmut_")[0].rpartition(".")[2]
+        return marked.removeprefix("xǁ").removeprefix("x_").replace("ǁ", ".")
+
+
+def refresh(place: Path = PLACE) -> None:
+    """Copy what changed into the workspace; what is as it was keeps its date, so its mutants are not made anew."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name in COPIED:
+        source, target = ROOT / name, place / name
+        if source.is_dir():
+            _copy_tree(source, target)
+        elif not target.exists() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    there = (
+        {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
+        if target.exists()
+        else set()
+    )
+    for path in source.rglob("*"):
+        place = path.relative_to(source)
+        if not path.is_file() or "__pycache__" in path.parts:
+            continue
+        there.discard(place)
+        kept = target / place
+        if not kept.exists() or kept.read_bytes() != path.read_bytes():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, kept)
+    for place in there:
+        if "__pycache__" not in place.parts:
+            (target / place).unlink()
+
+
+def run(place: Path = PLACE) -> int:
+    """Let mutmut make and try every mutant that was not tried yet, one at a time; returns its exit status."""
+    with (place / "log").open("ab") as log:
+        command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "1"]
+        return subprocess.run(
+            command, cwd=place, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
+        ).returncode
+
+
+def mutants(place: Path = PLACE) -> Iterator[Mutant]:
+    """Yield every mutant and its fate, by module."""
+    for path in sorted((place / "mutants" / "sync").glob("*.py.meta")):
+        module = path.name.removesuffix(".py.meta")
+        for name, code in json.loads(path.read_text("utf-8"))["exit_code_by_key"].items():
+            fate = "unchecked" if code is UNCHECKED else KILLED.get(code, "survived")
+            yield Mutant(name, module, fate)
+
+
+def change(mutant: Mutant, place: Path = PLACE) -> tuple[str, str]:
+    """Return the line of the code that a mutant changes, and what it makes of it."""
+    command = [str(Path(sys.executable).with_name("mutmut")), "show", mutant.name]
+    shown = subprocess.run(command, cwd=place, capture_output=True, text=True, check=True).stdout.splitlines()
+    old = [row[1:].strip() for row in shown if row.startswith("-") and not row.startswith("---")]
+    new = [row[1:].strip() for row in shown if row.startswith("+") and not row.startswith("+++")]
+    return " ".join(old), " ".join(new)
