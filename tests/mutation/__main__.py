@@ -26,14 +26,15 @@ def main() -> int:
         prog="python -m tests.mutation", description=(__doc__ or "").splitlines()[0]
     )
     words.add_argument("--show", action="store_true", help="only tell what an earlier run found")
+    words.add_argument("--only", metavar="MODULE", nargs="+", default=[], help="try these; writes no figures")
     args = words.parse_args()
     if not args.show:
         workspace.refresh()
-        status = workspace.run()
+        status = workspace.run(modules=args.only)
         if status != 0:
             print(f"mutmut ended with {status}; see {workspace.PLACE / 'log'}", file=sys.stderr)
             return 1
-    found = list(workspace.mutants())
+    found = [mutant for mutant in workspace.mutants() if not args.only or mutant.module in args.only]
     survived = [(mutant, key_of(mutant)) for mutant in found if mutant.fate == "survived"]
     unexplained = [key for _, key in survived if key not in REASONS]
     for key in unexplained:
@@ -41,7 +42,7 @@ def main() -> int:
     figures = count(found)
     for row in figures:
         print(*row)
-    if not args.show:
+    if not args.show and not args.only:
         write(DOCUMENT, figures, [key for _, key in survived])
     return int(bool(unexplained) or min(shares(found).values(), default=0.0) < KILLED_MIN)
 

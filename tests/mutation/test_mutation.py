@@ -90,6 +90,29 @@ def test_a_copy_keeps_what_did_not_change_and_drops_what_is_gone(tmp_path: Path,
     assert (target / "sync" / "a.py").stat().st_mtime_ns == before
 
 
+def test_a_new_test_has_what_survived_tried_again_and_nothing_else(
+    place: Path, tmp_path_factory, monkeypatch
+):
+    source = tmp_path_factory.mktemp("source")
+    for name in ("sync/merkle.py", "tests/sync/test_merkle.py"):
+        (source / name).parent.mkdir(parents=True)
+        (source / name).write_text("x")
+    monkeypatch.setattr(workspace, "ROOT", source)
+    monkeypatch.setattr(workspace, "COPIED", ("sync", "tests/sync"))
+    workspace.refresh(place)
+    assert [mutant.fate for mutant in workspace.mutants(place)] == [
+        "killed",
+        "killed",
+        "timeout",
+        *["unchecked"] * 2,
+    ]
+    meta = place / "mutants" / "sync" / "merkle.py.meta"
+    meta.write_text(meta.read_text().replace("null", "0", 1))
+    (source / "sync" / "merkle.py").write_text("y")
+    workspace.refresh(place)
+    assert "survived" in [mutant.fate for mutant in workspace.mutants(place)]
+
+
 def test_the_settings_name_modules_and_tests_that_there_are():
     for name in (*settings("only_mutate"), *settings("pytest_add_cli_args_test_selection")):
         assert (ROOT / name).is_file(), name

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,41 +42,52 @@ class Mutant:
 
 
 def refresh(place: Path = PLACE) -> None:
-    """Copy what changed into the workspace; what is as it was keeps its date, so its mutants are not made anew."""
-    place.mkdir(parents=True, exist_ok=True)
-    for name in COPIED:
-        source, target = ROOT / name, place / name
-        if source.is_dir():
-            _copy_tree(source, target)
-        elif not target.exists() or target.read_bytes() != source.read_bytes():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
+    """Copy what changed into the workspace; what is as it was keeps its date, so its mutants are not made anew.
+
+    Where a test changed, what survived before is to be tried again.
+    """
+    wanted = {path.relative_to(ROOT): path for name in COPIED for path in _files(ROOT / name)}
+    kept = {path.relative_to(place): path for name in COPIED for path in _files(place / name)}
+    gone = kept.keys() - wanted.keys()
+    changed = {
+        name
+        for name, path in wanted.items()
+        if name not in kept or path.read_bytes() != kept[name].read_bytes()
+    }
+    for name in changed:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(wanted[name], place / name)
+    for name in gone:
+        kept[name].unlink()
+    if any(name.parts[0] == "tests" for name in changed | gone):
+        forget_survivors(place)
 
 
-def _copy_tree(source: Path, target: Path) -> None:
-    there = (
-        {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
-        if target.exists()
-        else set()
-    )
-    for path in source.rglob("*"):
-        place = path.relative_to(source)
-        if not path.is_file() or "__pycache__" in path.parts:
-            continue
-        there.discard(place)
-        kept = target / place
-        if not kept.exists() or kept.read_bytes() != path.read_bytes():
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, kept)
-    for place in there:
-        if "__pycache__" not in place.parts:
-            (target / place).unlink()
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    return [each for each in path.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
 
 
-def run(place: Path = PLACE) -> int:
-    """Let mutmut make and try every mutant that was not tried yet, one at a time; returns its exit status."""
+def forget_survivors(place: Path = PLACE) -> None:
+    """Let every mutant that was not noticed be tried once more."""
+    for path in (place / "mutants" / "sync").glob("*.py.meta"):
+        told = json.loads(path.read_text("utf-8"))
+        codes = told["exit_code_by_key"]
+        told["exit_code_by_key"] = {
+            name: code if code in KILLED else UNCHECKED for name, code in codes.items()
+        }
+        path.write_text(json.dumps(told, indent=4), "utf-8")
+
+
+def run(place: Path = PLACE, modules: Sequence[str] = ()) -> int:
+    """Let mutmut make and try every mutant that was not tried yet, one at a time; returns its exit status.
+
+    modules: only the mutants of these modules
+    """
     with (place / "log").open("ab") as log:
         command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "1"]
+        command += [f"sync.{module}.*" for module in modules]
         return subprocess.run(
             command, cwd=place, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
         ).returncode

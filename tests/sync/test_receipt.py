@@ -250,3 +250,18 @@ def test_a_receipt_with_a_member_too_many_is_malformed() -> None:
     assert receipt.parse(GOOD.payload()) == GOOD
     with pytest.raises(Malformed):
         receipt.parse({**GOOD.payload(), "extra": 1})
+
+
+def test_another_epoch_is_named_so_that_the_phone_can_show_it() -> None:
+    stranger = dataclasses.replace(TREE.receipt(5), checkpoint=head(12, TREE.root(12), epoch="cd" * 16))
+    with pytest.raises(BadProof, match=r"^the ledger is in another epoch than this phone saw$") as stop:
+        receipt.verify(signed(stranger.payload()), KEYS, expected(TREE.seen(5)))
+    assert stop.value.facts == {"epoch": "cd" * 16}
+
+
+def test_an_entry_that_is_not_that_of_a_change_is_told_by_its_place_and_the_change() -> None:
+    others = (CHANGES[0], "ff" * 32, CHANGES[2])
+    wanted = dataclasses.replace(expected(TREE.seen(5)), changes=others)
+    with pytest.raises(BadProof, match=r"^entry 1 is not that of the change that was sent$") as stop:
+        receipt.verify(signed(TREE.receipt(5).payload()), KEYS, wanted)
+    assert stop.value.item == "ff" * 32
