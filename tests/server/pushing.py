@@ -220,7 +220,7 @@ def live_through_much(installation: Installation, folder: Path) -> City:
 def _break_rules(city: City) -> None:
     """Push what is refused, held, unreadable and not what its manifest says: all of it is in the ledger."""
     one, two = city.phones
-    one.push(city.finding(violation_code="NONSENSE"), city.finding(inspection=city.id()))
+    one.push(city.finding(origin="nonsense"), city.finding(inspection=city.id()))
     broken = one.line(city.finding())
     two.push_lines([(broken[0][:-1], ()), two.line(city.finding())], seen=seen_now(city.installation))
     two.push_lines([two.line(city.finding())], root="0" * 64)

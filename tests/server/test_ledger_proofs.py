@@ -20,8 +20,11 @@ from sync import checkpoint, lines
 from sync.entries import from_line
 from sync.errors import BadProof, BadSignature, Malformed, NotFound, Refusal
 from sync.signing import public_raw
-from tests.server.builders import ORIGIN, Installation, install
+from tests.server.builders import FOUNDING, ORIGIN, Installation, install
 from tests.server.pushing import City, live_through_much
+
+FINDING = FOUNDING + 9
+"""Where the first finding of the city stands in its ledger."""
 
 
 @pytest.fixture(scope="module")
@@ -138,12 +141,12 @@ def test_the_command_line_proves_and_verifies(
     here: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     file = tmp_path / "proof.json"
-    assert main(["ledger", "prove", "9", "-o", str(file)]) == 0
+    assert main(["ledger", "prove", str(FINDING), "-o", str(file)]) == 0
     key = json.loads(file.read_text())["key"]
     capsys.readouterr()
     assert main(["ledger", "verify", str(file), "--key", key, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["ok"], told["index"], told["type"], told["key_given"]) == (True, 9, "finding", True)
+    assert (told["ok"], told["index"], told["type"], told["key_given"]) == (True, FINDING, "finding", True)
     assert main(["ledger", "verify", str(file)]) == 0
     assert "compare it with the one that the bureau publishes" in capsys.readouterr().out
 
@@ -152,7 +155,7 @@ def test_the_command_line_refuses_a_tampered_proof_with_status_1(
     here: Installation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     file = tmp_path / "proof.json"
-    assert main(["ledger", "prove", "9", "-o", str(file)]) == 0
+    assert main(["ledger", "prove", str(FINDING), "-o", str(file)]) == 0
     file.write_text(file.read_text().replace("120000", "120001"))
     assert main(["ledger", "verify", str(file)]) == 1
     assert main(["ledger", "verify", str(file), "--json"]) == 1
@@ -163,7 +166,7 @@ def test_the_command_line_refuses_a_tampered_proof_with_status_1(
 @pytest.mark.slow
 def test_a_proof_is_verified_where_there_is_no_installation(here: Installation, tmp_path: Path):
     file = tmp_path / "proof.json"
-    assert main(["ledger", "prove", "9", "-o", str(file)]) == 0
+    assert main(["ledger", "prove", str(FINDING), "-o", str(file)]) == 0
     empty = tmp_path / "empty"
     empty.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WARDLEDGER_")}
