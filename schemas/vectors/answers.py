@@ -42,6 +42,7 @@ def make_receipts() -> list[Case]:
     scene.push(scene.lea, scene.draft(identity("third finding")))
     payload = scene.book.receipt(done)
     cases = [_receipt("of two changes, after which the ledger went on", payload, done), *_others(scene)]
+    cases += _committed(scene, done)
     for name, spoil in RECEIPTS.items():
         wrong = copy.deepcopy(payload)
         spoil(wrong)
@@ -64,6 +65,25 @@ def _others(scene: Scene) -> list[Case]:
         _receipt("of a phone that had seen nothing", scene.book.receipt(first), first),
         _receipt("of a change that was refused", scene.book.receipt(refused), refused),
     ]
+
+
+def _committed(scene: Scene, done: Pushed) -> list[Case]:
+    """Return receipts of a ledger in whose tree another entry stands than the one that belongs there."""
+    ways: dict[str, tuple[str, str]] = {
+        "whose tree holds another place": ('"n":0', '"n":1'),
+        "whose tree holds another set": (done.manifest.digest, "0" * 64),
+        "whose tree holds another change": (lines.digest(done.change_set.items[0].line), "0" * 64),
+        "whose tree holds a kind that there is not": ('"kind":"change"', '"kind":"dance"'),
+        "whose tree holds a verdict that there is not": ('"verdict":"applied"', '"verdict":"dance"'),
+    }
+    kept, cases = list(scene.book.log), []
+    for name, (old, new) in ways.items():
+        line = kept[done.first].decode()
+        assert old in line, name
+        scene.book.log = [*kept[: done.first], line.replace(old, new).encode(), *kept[done.first + 1 :]]
+        cases.append(_receipt(name, scene.book.receipt(done), done))
+    scene.book.log = kept
+    return cases
 
 
 def first_entry(change: Callable[[str], str]) -> Spoil:

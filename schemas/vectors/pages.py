@@ -48,7 +48,7 @@ def make_feeds() -> list[Case]:
         _Told(scene, nothing).good("to a phone that knows no head", scene.book.page(scene.lea, ids)),
     ]
     for name, (spoil, code) in FEEDS.items():
-        wrong = copy.deepcopy(page)
+        wrong = {**copy.deepcopy(page), "refused": scene.book.log[-2].decode()}
         spoil(wrong)
         cases.append(story.told(name, signed(signing.FEED, wrong), code))
     alien = story.told("signed by somebody else", signed(signing.FEED, page, "another"), BadSignature.code)
@@ -65,6 +65,8 @@ def _persons(scene: Scene) -> None:
     names = ["测试甲002", "测试甲003"]
     scene.push(scene.ann, Draft("edit", "finding", scene.finding, add={"persons": names}, base=base))
     base = scene.book.base(scene.finding)
+    # Refused, so that there is an entry of another record that commits to nothing.
+    scene.push(scene.eve, Draft("edit", "inspection", scene.inspection, {"mode": "covert"}))
     scene.push(scene.lea, Draft("edit", "finding", scene.finding, remove={"persons": names[:1]}, base=base))
 
 
@@ -124,6 +126,13 @@ def _of_another_record(page: Payload) -> None:
     page["items"][FINDING]["entry"] = page["items"][0]["entry"]
 
 
+def _empty_of_another_record(page: Payload) -> None:
+    """Name the entry before, which is of another record and commits to nothing."""
+    item = page["items"][FINDING]
+    item["entry"] -= 1
+    page["entries"] = {str(item["entry"]): page["refused"], **page["entries"]}
+
+
 FEEDS: Mapping[str, tuple[Spoil, str | None]] = {
     "for another device": (member("device", lambda text: identity("another")), PROOF),
     "for another cursor": (member("after", lambda text: "AA"), PROOF),
@@ -143,6 +152,11 @@ FEEDS: Mapping[str, tuple[Spoil, str | None]] = {
     "with another private line's digest": (_item("digests", lambda kept: {**kept, "facts": "0" * 64}), PROOF),
     "that names an entry without showing it": (member("entries", lambda shown: {}), PROOF),
     "that names another record's entry": (_of_another_record, PROOF),
+    "that names another record's entry, which commits to nothing": (_empty_of_another_record, PROOF),
+    "with an entry of a kind that there is not": (
+        _entry_line(lambda line: line.replace('"kind":"change"', '"kind":"dance"')),
+        PROOF,
+    ),
     "that names an entry younger than its version": (_item("version", lambda version: version - 1), PROOF),
     "with an entry that is none": (_entry_line(lambda line: "{}"), PROOF),
     # The page alone cannot tell: the altered line still leads to the record; its place in the tree gives it away.

@@ -61,6 +61,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "tree_inclusion": Subject("Proofs that a leaf stands in a tree.", tree.make_inclusions),
     "tree_consistency": Subject("Proofs that one tree is the beginning of another.", tree.make_consistencies),
     "checkpoints": Subject("Signed notes of a head.", tree.make_checkpoints),
+    "heads": Subject("Notes that a phone hears, and the head that it keeps.", tree.make_heads),
     "place_proofs": Subject("tlog-proof@v1 of one entry.", tree.make_place_proofs),
     "gzip_members": Subject("One gzip member under a limit.", sealed.make_members),
     "frames": Subject("A file's cipher, frame by frame.", sealed.make_frames),

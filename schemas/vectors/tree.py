@@ -19,6 +19,7 @@ from schemas.vectors.fixed import (
 from schemas.vectors.telling import Case
 from sync import checkpoint, merkle
 from sync.checkpoint import Checkpoint
+from sync.errors import BadProof, BadSignature
 from sync.merkle import CompactRange
 
 SIZES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 255, 256, 257)
@@ -76,13 +77,15 @@ def make_inclusions() -> list[Case]:
         "beyond the tree": (size, size, path),
         "with a short hash": (index, size, [path[0][:-1], *path[1:]]),
     }
-    return [*cases, *(_inclusion(name, index, one) for name, one in spoilt.items())]
+    leaf, more = merkle.leaf_hash(line(0)), root(2)
+    beyond = _inclusion("with a hash beyond the root", 0, (0, 1, [more]), merkle.node_hash(more, leaf))
+    return [*cases, *(_inclusion(name, index, one) for name, one in spoilt.items()), beyond]
 
 
-def _inclusion(name: str, leaf: int, claim: tuple[int, int, list[bytes]]) -> Case:
-    """Return what becomes of the claim that the n-th line stands at (index, size, path) of the tree."""
+def _inclusion(name: str, leaf: int, claim: tuple[int, int, list[bytes]], top: bytes = b"") -> Case:
+    """Return what becomes of the claim that the n-th line stands at (index, size, path) of the tree; top: its root."""
     index, size, path = claim
-    node, top = merkle.leaf_hash(line(leaf)), root(min(size, 257))
+    node, top = merkle.leaf_hash(line(leaf)), top or root(min(size, 257))
     code = code_of(merkle.verify_inclusion, node, index, size, path, top)
     told = {"leaf": node.hex(), "index": index, "size": size, "proof": nodes(path), "root": top.hex()}
     return {"name": name, **told, "code": code}
@@ -107,12 +110,18 @@ def make_consistencies() -> list[Case]:
         _consistency("another root of the same size", 5, 5, [], old_root=root(4)),
         _consistency("another old root", old, new, path, old_root=root(32)),
         _consistency("nothing that is not empty", 0, 5, [], old_root=root(1)),
+        _consistency(
+            "to a size far beyond its hashes", 4, 1_000, merkle.consistency_proof(subtree, 4, 8), top=root(8)
+        ),
     ]
     return cases
 
 
-def _consistency(name: str, old: int, new: int, path: list[bytes], old_root: bytes | None = None) -> Case:
-    first, second = old_root or root(old), root(new)
+def _consistency(
+    name: str, old: int, new: int, path: list[bytes], *, old_root: bytes = b"", top: bytes = b""
+) -> Case:
+    """Return what becomes of the claim that one size is the beginning of another; old_root, top: other roots."""
+    first, second = old_root or root(old), top or root(new)
     code = code_of(merkle.verify_consistency, old, first, new, second, path)
     told = {"old": old, "old_root": first.hex(), "new": new, "new_root": second.hex(), "proof": nodes(path)}
     return {"name": name, **told, "code": code}
@@ -169,6 +178,42 @@ def _note(name: str, text: str) -> Case:
     head = checkpoint.verify(text, keys)
     stated = {"origin": head.origin, "epoch": head.epoch, "size": head.size, "root": head.root.hex()}
     return {**told, "head": stated, "verifier": checkpoint.verifier_key(head.name, LEDGER_PUBLIC)}
+
+
+def make_heads() -> list[Case]:
+    """Return notes that a phone hears at one head, with the size of the head that it keeps, or a code.
+
+    proof: what it gets when it asks for the way from the smaller to the larger size
+    """
+    known = Checkpoint(ORIGIN, EPOCH, 33, root(33))
+    forward = merkle.consistency_proof(subtree, 33, 257)
+    back = merkle.consistency_proof(subtree, 8, 33)
+    fork = checkpoint.sign(Checkpoint(ORIGIN, EPOCH, 33, root(32)), LEDGER).note
+    alien = checkpoint.sign(Checkpoint("ledger.invalid/luan", EPOCH, 257, root(257)), LEDGER).note
+    heard: dict[str, tuple[str, list[bytes], int | None, str | None]] = {
+        "a larger head": (note(257), forward, 257, None),
+        "the same head": (note(33), [], 33, None),
+        "an ancestor, which is no new head": (note(8), back, 33, None),
+        "a larger head without its way": (note(257), [], None, BadProof.code),
+        "an ancestor without its way": (note(8), [], None, BadProof.code),
+        "another head of the same size": (fork, [], None, BadProof.code),
+        "another epoch's": (note(257, epoch=OTHER_EPOCH), forward, None, BadProof.code),
+        "another ledger's": (alien, forward, None, BadProof.code),
+        "somebody else's": (note(257, label="another"), forward, None, BadSignature.code),
+    }
+    stated = {"origin": known.origin, "epoch": known.epoch, "size": known.size, "root": known.root.hex()}
+    return [
+        {
+            "name": name,
+            "known": stated,
+            "note": text,
+            "proof": nodes(path),
+            "key": LEDGER_PUBLIC.hex(),
+            "size": size,
+            "code": code,
+        }
+        for name, (text, path, size, code) in heard.items()
+    ]
 
 
 def make_place_proofs() -> list[Case]:

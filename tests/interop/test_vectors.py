@@ -151,6 +151,18 @@ def head(one: Case) -> None:
         assert checkpoint.verifier_key(found.name, bytes.fromhex(one["key"])) == one["verifier"]
 
 
+@reads("heads")
+def heard(one: Case) -> None:
+    def follow() -> int:
+        stated = one["known"]
+        known = Checkpoint(**{**stated, "root": bytes.fromhex(stated["root"])})
+        proof = unhashed(one["proof"])
+        return checking.next_head(known, one["note"], [key(one)], lambda old, new: proof).size
+
+    assert code_of(follow) == one["code"]
+    assert (None if one["code"] else follow()) == one["size"]
+
+
 @reads("place_proofs")
 def place(one: Case) -> None:
     given = (one["proof"], merkle.leaf_hash(one["line"].encode()), [key(one)])

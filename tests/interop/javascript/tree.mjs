@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { checkpoint, lines, merkle } from '../../../mobile_stub/pwa/protocol/index.js';
+import { checkpoint, feed, lines, merkle } from '../../../mobile_stub/pwa/protocol/index.js';
 import { codeOf, each } from './vectors.mjs';
 
 const leafLine = (n) => `{"n":${n}}`;
@@ -36,6 +36,14 @@ each('checkpoints', async (one) => {
   const { origin, epoch, size, root } = checkpoint.verify(one.note, [key]);
   assert.deepEqual({ origin, epoch, size, root: lines.hex(root) }, one.head);
   assert.equal(checkpoint.verifierKey(`${origin}/${epoch}`, key), one.verifier);
+});
+
+each('heads', async (one) => {
+  const known = { ...one.known, root: lines.unhex(one.known.root) };
+  const proof = one.proof.map((node) => lines.unb64u(node));
+  const follow = () => feed.nextHead(known, one.note, [lines.unhex(one.key)], () => proof);
+  assert.equal(await codeOf(follow), one.code);
+  assert.equal(one.code ? null : (await follow()).size, one.size);
 });
 
 each('place_proofs', async (one) => {
