@@ -87,6 +87,11 @@ FORM: dict[str, Any] = {
     "description": "What a phone needs to draw the form of a type and to know, offline, what it may send.",
     "x-description-zh": "手机据以绘制一类记录的表单，并离线判断可以提交什么。",
 }
+FORM["properties"] |= {
+    # Members that came later: a phone that kept an older form reads it all the same.
+    "scope_else": dict(TEXT_OR_NULL),
+    "narrow": {"anyOf": [_object(**RIGHT, fields=TEXTS), {"type": "null"}]},
+}
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "What cannot be done, and what to do (RFC 9457). Facts of the code stand beside the members.",
