@@ -74,13 +74,14 @@ def _alone() -> Iterator[None]:
 
 
 def run(
-    words: Sequence[str | Path], *, env: dict[str, str] | None = None
+    words: Sequence[str | Path], *, text: str = "", env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run Node.js to its end and return what it said, whatever its status."""
+    """Run Node.js to its end and return what it said, whatever its status; text: what it reads."""
     return subprocess.run(
         [node(), *map(str, words)],
         cwd=ROOT,
         env=clean_environment() | (env or {}),
+        input=text,
         capture_output=True,
         text=True,
         check=False,

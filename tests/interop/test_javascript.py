@@ -132,3 +132,17 @@ def test_what_is_installed_is_what_the_lock_names_and_git_does_not_see_it() -> N
         installed = json.loads((PWA / "node_modules" / name / "package.json").read_text("utf-8"))
         assert installed["name"] == name
     assert "node_modules/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+
+
+# -- the command line --------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_command_line_answers_each_line_and_says_how_it_is_called(tmp_path: Path) -> None:
+    said = ['{"do": "status"}', '{"do": "dance"}', "no JSON"]
+    done = run([PROTOCOL / "cli.js", tmp_path / "phone"], text="\n".join(said) + "\n")
+    answers = [json.loads(line)["error"]["code"] for line in done.stdout.splitlines()]
+    assert answers == ["not_enrolled", "trouble", "trouble"]
+    bare = run([PROTOCOL / "cli.js"])
+    assert (bare.returncode, bare.stdout) == (2, "")
+    assert "FOLDER" in bare.stderr

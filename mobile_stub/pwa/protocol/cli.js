@@ -17,13 +17,14 @@ import { parseArgs } from 'node:util';
 import { typesOf } from './compose.js';
 import { Refusal } from './errors.js';
 import { numbered } from './journal.js';
-import { b64, digest, unb64 } from './lines.js';
+import { b64, digest, isObject, unb64 } from './lines.js';
 import { FolderJournal } from './node/folder_journal.js';
 import { systemClock } from './node/platform.js';
 import { Phone } from './phone.js';
 import { sealNext, sendSet } from './push.js';
-import { NotEnrolled, ServerRefused, Trouble } from './trouble.js';
+import { ServerRefused, Trouble } from './trouble.js';
 
+const USAGE = 'node cli.js FOLDER [--types DESCRIBED.json] [--wall-offset MS]; then JSON lines, one command each\n';
 const DESCRIBED = new URL('../generated/records.json', import.meta.url);
 
 /** @type {Record<string, (phone: Phone, line: any) => any>} */
@@ -78,6 +79,18 @@ export class Desk {
   }
 }
 
+/** Return the command that a line holds; throws Trouble for a line that is no object in JSON. */
+function commandOf(line) {
+  let command;
+  try {
+    command = JSON.parse(line);
+  } catch {
+    throw new Trouble('a line holds one command in JSON');
+  }
+  if (!isObject(command)) throw new Trouble('a line holds one command in JSON');
+  return command;
+}
+
 /** Return an error as it is answered; one that is nobody's word is a fault of ours and ends the program. */
 function told(error) {
   if (![Refusal, Trouble, ServerRefused].some((kind) => error instanceof kind)) throw error;
@@ -87,7 +100,11 @@ function told(error) {
 async function main() {
   const options = { types: { type: 'string' }, 'wall-offset': { type: 'string', default: '0' } };
   const { positionals, values } = parseArgs({ options, allowPositionals: true });
-  if (positionals.length !== 1) throw new NotEnrolled('name the folder of a phone');
+  if (positionals.length !== 1) {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
+    return;
+  }
   const types = typesOf(JSON.parse(readFileSync(values.types ?? DESCRIBED, 'utf8')));
   const journal = await FolderJournal.open(positionals[0]);
   const offset = Number(values['wall-offset']);
@@ -96,7 +113,7 @@ async function main() {
   for await (const line of createInterface({ input: process.stdin })) {
     let answer;
     try {
-      answer = { ok: (await desk.answer(JSON.parse(line))) ?? null };
+      answer = { ok: (await desk.answer(commandOf(line))) ?? null };
     } catch (error) {
       answer = { error: told(error) };
     }
