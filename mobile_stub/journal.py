@@ -299,10 +299,10 @@ class Journal:
         ]
 
     def hide_root(self, root: str) -> int:
-        """Hide every record of a scope root at once; return how many."""
+        """Hide every record of a scope root, or a single one, at once; return how many. root: or a record's id."""
         with self.transaction():
             return self._rows.execute(
-                "UPDATE records SET hidden = 1 WHERE root = ? AND hidden = 0", (root,)
+                "UPDATE records SET hidden = 1 WHERE (root = ? OR id = ?) AND hidden = 0", (root, root)
             ).rowcount
 
     def purge_hidden(self) -> int:

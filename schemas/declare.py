@@ -32,12 +32,14 @@ from sync.rules import (
     APPEND,
     NOBODY,
     REVIEW,
+    SELF,
     SERVER_ONLY,
     SERVER_ORDER,
     STAGE,
     UNION,
     Edge,
     FieldRule,
+    Narrow,
     Right,
     TypeRules,
 )
@@ -265,6 +267,9 @@ class RecordType:
     natural_key: the field by which the world knows it; lookup: a field by which the server finds it
     columns: fields that a table shows instead of those that describe.columns would choose
     needs: fields that a create must set because of what another field says
+    scope: "self" for a scope root, or the field that names what it lies in; scope_else: the same for a
+    record whose create leaves that field out, where it may
+    narrow: what somebody outside the team may create, with some fields alone
     """
 
     name: str
@@ -277,7 +282,8 @@ class RecordType:
     resolve: Right = NOBODY
     stages: tuple[Stage, ...] = ()
     edges: tuple[Edge, ...] = ()
-    scope: str = "self"
+    scope: str = SELF
+    scope_else: str | None = None
     region_from: str | None = None
     natural_key: str | None = None
     lookup: str | None = None
@@ -285,6 +291,7 @@ class RecordType:
     synced: bool = True
     columns: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
+    narrow: Narrow | None = None
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -315,6 +322,7 @@ class RecordType:
     def rules(self) -> TypeRules:
         """Compile the declaration to what sync.reconcile needs."""
         waiting = [f for f in self.by_name.values() if f.waits]
+        placing = [*waiting, *(f for f in self.fields if f.name in (self.scope, self.scope_else))]
         return TypeRules(
             name=self.name,
             fields={
@@ -326,11 +334,13 @@ class RecordType:
             initial=self.stages[0].name if self.stages else None,
             edges=self.edges,
             scope=self.scope,
+            scope_else=self.scope_else,
             region_from=self.region_from,
             refs=frozenset(f.name for f in waiting),
-            kinds={f.name: f.ref for f in waiting if f.ref and f.ref != "any"},
+            kinds={f.name: f.ref for f in placing if f.ref and f.ref != "any"},
             grants=self.grants,
             natural_key=self.natural_key,
+            narrow=self.narrow,
         )
 
     def at_create(self, name: str) -> frozenset[str]:
@@ -363,8 +373,8 @@ class RecordType:
 
 
 __all__ = [
-    "APPEND", "DIGEST", "FILE_KEY", "NAME", "NOBODY", "NUMBER", "PERSON", "REVIEW", "SERVER_ONLY",
-    "SERVER_ORDER", "STAGE", "UNION", "UUID", "Edge", "Field", "Need", "RecordType", "Right", "Stage",
-    "WholeNumber", "allow", "choice", "code", "day", "digest", "fen", "flag", "group", "instant",
+    "APPEND", "DIGEST", "FILE_KEY", "NAME", "NOBODY", "NUMBER", "PERSON", "REVIEW", "SELF", "SERVER_ONLY",
+    "SERVER_ORDER", "STAGE", "UNION", "UUID", "Edge", "Field", "Narrow", "Need", "RecordType", "Right",
+    "Stage", "WholeNumber", "allow", "choice", "code", "day", "digest", "fen", "flag", "group", "instant",
     "integer", "key", "position", "private_code", "ref", "text",
 ]  # fmt: skip

@@ -175,11 +175,15 @@ def form(kind: RecordType) -> dict[str, Any]:
         "zh": kind.zh,
         "en": kind.en,
         "scope": kind.scope,
+        "scope_else": kind.scope_else,
         "region_from": kind.region_from,
         "natural_key": kind.natural_key,
         "synced": kind.synced,
         "needs": [_need(need) for need in kind.needs],
         "create": _right(kind.create),
+        "narrow": None
+        if kind.narrow is None
+        else {**_right(kind.narrow.right), "fields": sorted(kind.narrow.fields)},
         "void": _right(kind.void),
         "resolve": _right(kind.resolve),
         "fields": [_form_field(f, rules.fields[name], kind) for name, f in kind.by_name.items()],

@@ -141,6 +141,9 @@ def _facts(kind: RecordType) -> list[str]:
         f"May: create {_right(kind.create)}; void and restore {_right(kind.void)}; "
         f"resolve {_right(kind.resolve)}."
     )
+    if kind.narrow is not None:
+        names = ", ".join(f"`{name}`" for name in kind.by_name if name in kind.narrow.fields)
+        facts.append(f"May create it with no other fields than {names}: {_right(kind.narrow.right)}.")
     facts.append("Phones get it by the feed." if kind.synced else "Never sent to a phone.")
     waiting = [f"`{field.name}`" for field in kind.by_name.values() if field.waits]
     if waiting:
@@ -150,6 +153,13 @@ def _facts(kind: RecordType) -> list[str]:
 
 
 def _scope(kind: RecordType) -> str:
+    if kind.scope_else is not None:
+        other = (
+            f"a scope root whose region is that of its `{kind.region_from}`"
+            if kind.scope_else == SELF
+            else f"where its `{kind.scope_else}` lies"
+        )
+        return f"Lies where its `{kind.scope}` lies, or, made without one, {other}; for ever."
     if kind.scope != SELF:
         return f"Lies where its `{kind.scope}` lies, for ever."
     if kind.region_from is not None:

@@ -30,7 +30,7 @@ from sync.outcomes import (
 from sync.proposals import Judged, Proposal, States
 from sync.replay import hand_out
 from sync.rights import check_rights
-from sync.rules import ALIAS, REVIEW, STAGE, Grants, TypeRules
+from sync.rules import ALIAS, REVIEW, SELF, STAGE, Grants, TypeRules
 from sync.workbench import Desk, Stop, named, refuse
 
 SERVER_WRITERS = ("desk:", "api:", "machine")
@@ -204,15 +204,18 @@ def _acts_there(home: Record, record: Record | None) -> list[Act]:
 
 
 def _origin(proposal: Proposal, change: Change, rules: TypeRules, desk: Desk) -> Origin:
-    if rules.scope == "self":
+    home = rules.home(change.sets())
+    if home == SELF:
         region = _region(change, rules, desk)
         return Origin(change.record, region, proposal.user, proposal.device)
-    parent_id = change.sets().get(rules.scope, (None, None))[0]
+    parent_id = change.sets().get(home, (None, None))[0]
     if parent_id is None:
-        raise refuse(errors.BadValue, rules.scope)
+        raise refuse(errors.BadValue, home)
     parent = desk.records.get(str(parent_id))
     if parent is None:
         raise Stop(Outcome(HELD, waiting_for=str(parent_id)))
+    if parent.type != rules.kinds.get(home, parent.type):
+        raise refuse(errors.BadValue, home)
     return Origin(parent.root, parent.region, proposal.user, proposal.device)
 
 
@@ -234,8 +237,12 @@ def _stays(change: Change, record: Record | None, rules: TypeRules) -> None:
 
     Else an inspection pointed at another county's record would hand its team the rights over that one.
     """
+    if record is None:
+        return
+    home = rules.home(record.values)
+    fixed = {rules.scope, home, rules.region_from}
     for name, (value, _) in change.sets().items():
-        if record and name in (rules.scope, rules.region_from) and value != record.values.get(name):
+        if name in fixed and value != record.values.get(name):
             raise refuse(errors.NotAllowed, name)
 
 

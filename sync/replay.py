@@ -11,7 +11,7 @@ from sync.entries import Entry, entry_outcome
 from sync.errors import BadProof
 from sync.merge import Act, Origin, Record
 from sync.natural_keys import Names
-from sync.rules import Grants, TypeRules
+from sync.rules import SELF, Grants, TypeRules
 
 
 @dataclass
@@ -53,13 +53,14 @@ def origin_of(change: Change, entry: Entry, rules: TypeRules, records: Mapping[s
     """Return the origin of a record that an accepted create made; raises BadProof if it lies nowhere."""
     values = change.sets()
     device = entry.device or ""
-    named = rules.scope if rules.scope != "self" else rules.region_from
+    home = rules.home(values)
+    named = home if home != SELF else rules.region_from
     if named is None:
         return Origin(change.record, str(values.get("region", ("", None))[0]), entry.by, device)
     parent = records.get(str(values.get(named, (None, None))[0]))
     if parent is None:
         raise BadProof("an accepted record lies in one that the ledger does not hold", item=change.record)
-    root = parent.root if rules.scope != "self" else change.record
+    root = parent.root if home != SELF else change.record
     return Origin(root, parent.region, entry.by, device)
 
 

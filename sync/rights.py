@@ -10,7 +10,7 @@ from sync.changes import Change
 from sync.merge import Act, Origin, Record
 from sync.outcomes import GRANTED_SINCE, LATE, Outcome
 from sync.proposals import Proposal
-from sync.rules import SERVER_ONLY, STAGE, FieldRule, Right, TypeRules
+from sync.rules import NOBODY, SELF, SERVER_ONLY, STAGE, FieldRule, Right, TypeRules
 from sync.workbench import Desk, Stop, named, refuse
 
 
@@ -33,6 +33,10 @@ def check_rights(
         raise refuse(errors.BaseAhead, "at")
     demands = _demands(change, rules, record)
     then_roles, now_roles = (_roles(proposal.user, home, act, desk, index) for index in (anchor, now))
+    if record is None and (place := _place(change, rules, desk)) is not None:
+        # Over a root that is only being made nobody has a role yet, but over the place that it is made in.
+        then_roles |= _roles(proposal.user, place, act, desk, anchor)
+        now_roles |= _roles(proposal.user, place, act, desk, now)
     if proposal.user == "machine":
         then_roles = now_roles = frozenset({"machine"})
     elif proposal.within is not None:
@@ -43,10 +47,13 @@ def check_rights(
     root_then = _stage_then(root_record, root_rules, act, anchor)
     own_now = record.stage if record else None
     own_then = _stage_then(record, rules, act, anchor)
+    narrow = _narrow(change, rules)
+    narrow_now = narrow.allows(now_roles, root_now, own_now)
+    narrow_then = narrow.allows(then_roles, root_then, own_then)
     late = since = False
     for name, right in demands:
-        allowed_now = right.allows(now_roles, root_now, own_now)
-        allowed_then = right.allows(then_roles, root_then, own_then)
+        allowed_now = narrow_now or right.allows(now_roles, root_now, own_now)
+        allowed_then = narrow_then or right.allows(then_roles, root_then, own_then)
         if not allowed_now and not allowed_then:
             raise refuse(errors.NotAllowed, name)
         late |= not allowed_now
@@ -63,6 +70,20 @@ def _roles(user: str, home: Record | Origin, act: Act, desk: Desk, index: int) -
         alias = desk.records[act.addressed]
         found |= desk.grants.roles(user, alias.root, alias.region, index)
     return found
+
+
+def _narrow(change: Change, rules: TypeRules) -> Right:
+    """Return the narrow right by which this change may be made as a whole; nobody's where it is none."""
+    if change.op != "create" or rules.narrow is None or not rules.narrow.fields.issuperset(named(change)):
+        return NOBODY
+    return rules.narrow.right
+
+
+def _place(change: Change, rules: TypeRules, desk: Desk) -> Record | None:
+    """Return the record in whose region a new root is made, or None for what is no such root."""
+    if rules.region_from is None or rules.home(change.sets()) != SELF:
+        return None
+    return desk.records.get(str(change.sets()[rules.region_from][0]))
 
 
 def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor: int) -> str | None:

@@ -5,7 +5,7 @@ The declarations in schemas/records are compiled to these nouns; sync knows no r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,12 @@ NATION = "000000"
 BARRED = "barred"
 """The role that takes every other away: what a disabled user's record hands out, over the user himself."""
 TEAM_ROLES = frozenset({"member", "lead"})
-"""The roles by which a phone acts and what its feed brings: those that an inspection hands out."""
+"""The roles of those who inspect: an inspection, or a remote round, hands them out."""
+OPERATOR = "ward_operator"
+"""The role of the institution's own staff over a called round and its sample alone, while the round is open."""
+PHONE_ROLES = TEAM_ROLES | {OPERATOR}
+"""The roles by which a phone acts and that bring records to it."""
+SELF = "self"
 RULES_VERSION = 1
 ALIAS = "alias"
 """The field of every type with a natural key that names the record with a smaller id for the same thing."""
@@ -57,6 +62,14 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrow:
+    """What somebody outside the team may make of a type: a create that sets some fields and no others."""
+
+    right: Right
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
     """One allowed step of a state machine; only forward edges decide between racing steps."""
 
@@ -72,11 +85,14 @@ class TypeRules:
 
     scope: "self", or the field that names the record whose root is inherited
     region_from: for a root, the field that names the record whose region it shares; None: its own `region`
+    scope_else: where a record lies whose create leaves out the field `scope`: "self", or another field;
+    None: its create must set that field
     refs: fields whose records must have arrived (else the change is held)
     kinds: the type that the record named by such a field must have
     grants: (record id, its values) -> {(user, role, root)} that a record of this type hands out
     natural_key: the field by which the world knows a record, unique in the type, or in the scope root of
     a type that lies in another; such a type has the field `alias` too
+    narrow: a right to create besides `create`, for some fields alone
     """
 
     name: str
@@ -86,16 +102,24 @@ class TypeRules:
     resolve: Right = NOBODY
     initial: str | None = None
     edges: tuple[Edge, ...] = ()
-    scope: str = "self"
+    scope: str = SELF
+    scope_else: str | None = None
     region_from: str | None = None
     refs: frozenset[str] = frozenset()
     kinds: Mapping[str, str] = field(default_factory=dict)
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
     natural_key: str | None = None
+    narrow: Narrow | None = None
 
     def edge(self, source: str, target: str) -> Edge | None:
         """Return the edge from source to target, or None."""
         return next((e for e in self.edges if e.source == source and e.target == target), None)
+
+    def home(self, given: Container[str]) -> str:
+        """Return the field that names where a record lies, or "self"; given: the fields that its create set."""
+        if self.scope == SELF or self.scope in given or self.scope_else is None:
+            return self.scope
+        return self.scope_else
 
     def reaches(self, source: str, target: str) -> bool:
         """Return whether forward edges lead from source to target."""

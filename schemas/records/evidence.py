@@ -5,6 +5,7 @@ from schemas.declare import (
     NAME,
     UNION,
     Edge,
+    Narrow,
     Need,
     RecordType,
     Stage,
@@ -22,7 +23,8 @@ from schemas.declare import (
     text,
 )
 from schemas.records import inspection
-from schemas.records.inspection import OPEN_STAGES
+from schemas.records.ward_round import ANSWERING, RECORDING
+from sync.rules import OPERATOR
 
 KINDS = {
     "documentary": ("书证", "Documentary"),
@@ -56,19 +58,24 @@ FILE_STATES = {
     "abandoned": ("已放弃", "Abandoned"),
 }
 FILE_BYTES_MAX = parts.FILE_BYTES_MAX
-MEMBERS = allow("member", "lead", root_in=OPEN_STAGES)
+MEMBERS = allow("member", "lead", root_in=RECORDING)
 EDITABLE = ("captured", "uploaded", "pending_review", "returned")
 """Stages in which what is said about an item may still change; a decision binds to what it saw."""
-DESCRIBING = allow("member", "lead", root_in=OPEN_STAGES, own_in=EDITABLE)
+DESCRIBING = allow("member", "lead", root_in=RECORDING, own_in=EDITABLE)
 MACHINE = allow("machine")
 REVIEWER = allow("supervisor")
 RECORDS = ("scene_record", "inquiry_record", "supplementary_record")
 """Written records: both officers are named, and who was inspected or asked signs or is recorded as refusing."""
 STANDING = tuple(stage.name for stage in inspection.TYPE.stages if stage.name != "archived")
-REVISING = allow("member", "lead", "supervisor", root_in=STANDING)
+REVISING = allow("member", "lead", "supervisor", root_in=(*STANDING, *ANSWERING, "concluded"))
 """A returned item goes back to the reviewer by its team, or by the reviewer who takes the return back."""
-FROZEN = allow("member", "lead", root_in=OPEN_STAGES, own_in=())
+FROZEN = allow("member", "lead", root_in=RECORDING, own_in=())
 """Written once, by the create; the bytes of evidence never change."""
+CAPTURED = frozenset({
+    "ward_round", "bed_check", "kind", "digest", "size", "media_type", "cipher_digest", "cipher_size", "file_key",
+    "position", "note",
+})  # fmt: skip
+"""What whoever of the ward answers a called round may say of a picture: what it is, and of which bed."""
 
 TYPE = RecordType(
     name="evidence",
@@ -79,9 +86,11 @@ TYPE = RecordType(
     void=DESCRIBING,
     resolve=allow("lead"),
     scope="inspection",
+    scope_else="ward_round",
+    narrow=Narrow(allow(OPERATOR, root_in=ANSWERING), CAPTURED),
     lookup="cipher_digest",
     fields=(
-        ref("inspection", "检查", "Inspection", "inspection", required=True, waits=True),
+        ref("inspection", "检查", "Inspection", "inspection", waits=True),
         choice("kind", "证据种类", "Kind", KINDS, required=True),
         choice("form", "证据形式", "Form", FORMS),
         ref("ward_round", "查房", "Ward round", "ward_round"),

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.records import RULES
-from server.access.scope import TEAM_ROLES
 from server.commit import receipts
 from server.commit.submission import Act, Import, Push, Result, Submission
 from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep
@@ -16,7 +15,7 @@ from sync.changes import Item
 from sync.errors import DeviceFork, DeviceRevoked, Refusal, SequenceGap, VersionChanged, every_refusal
 from sync.outcomes import NOT_IN_FORCE, Outcome
 from sync.reconcile import Judged, Proposal, States, reconcile
-from sync.rules import Grants
+from sync.rules import PHONE_ROLES, Grants
 
 ENROLLED = "enrolled"
 
@@ -75,7 +74,7 @@ def _proposals(push: Push, device: device_store.Device, first: int) -> list[Prop
             change=item.change,
             device=device.id,
             fault=item.fault,
-            within=TEAM_ROLES,
+            within=PHONE_ROLES,
         )
         for n, item in enumerate(push.change_set.items)
     ]

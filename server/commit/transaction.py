@@ -157,7 +157,7 @@ def _named(change: Change) -> set[str]:
     found: set[str] = set()
     if rules is None:
         return found
-    names = {rules.scope, rules.region_from, *rules.refs}
+    names = {rules.scope, rules.scope_else, rules.region_from, *rules.refs}
     found |= {str(value) for name, (value, _) in change.sets().items() if name in names}
     for name, members in change.members("add").items():
         if name in rules.refs:

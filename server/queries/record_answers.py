@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from schemas.declare import RecordType
+from schemas.records import RULES
 from server.console.pages import Officer
 from server.queries import people
 from server.queries.origins import Origin, origins
 from server.queries.reading import Reading
 from server.queries.record_values import fields, shown, shown_value
 from sync.merge import Record, Write
+from sync.rules import SELF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,8 @@ def _answer(
 
 def parent_of(kind: RecordType, record: Record) -> str | None:
     """Return the record in which this one lies, or whose region it shares; None of one that stands alone."""
-    name = kind.scope if kind.scope != "self" else kind.region_from
+    home = RULES[kind.name].home(record.values)
+    name = home if home != SELF else kind.region_from
     value = record.values.get(name) if name else None
     return None if value is None else str(value)
 

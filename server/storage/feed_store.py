@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, union_all
 
+from schemas.records.ward_round import OPERATOR_READS
 from server.storage.database import table_of
 from server.storage.models import GrantRow, RecordRow
-from sync.rules import BARRED, TEAM_ROLES
+from sync.rules import BARRED, OPERATOR, PHONE_ROLES, TEAM_ROLES
 
 RECORDS, GRANTS = table_of(RecordRow), table_of(GrantRow)
 
@@ -28,7 +29,8 @@ def page(
 ) -> list[tuple[int, Any]]:
     """Return (position, row) of records in the user's scope that come after the cursor, at most `limit`.
 
-    Only the roles of a team bring records to a phone: who has another role over a root reads it elsewhere.
+    Only the roles of a team bring records to a phone: who has another role over a root reads it elsewhere. To
+    whoever answers a called round its role brings the round and what lies in it, and the in-patients it names.
 
     A role over a root shows its records from the moment it was granted, so a grant backfills once; the end
     of a bar does so too.
@@ -37,36 +39,44 @@ def page(
     if any(end is None for _, end in bars):
         return []
     readmitted = max((end for _, end in bars if end is not None), default=-1)
-    scope = (
-        select(GRANTS.c.root, func.min(GRANTS.c.start).label("start"))
-        .where(
-            GRANTS.c.ledger == ledger,
-            GRANTS.c.user == user,
-            GRANTS.c.end.is_(None),
-            GRANTS.c.role.in_(sorted(TEAM_ROLES)),
+    where = (RECORDS.c.ledger == ledger, RECORDS.c.type.in_(types))
+
+    def shown(roles: frozenset[str], by: ColumnElement[str], *more: ColumnElement[bool]) -> Select[Any]:
+        scope = (
+            select(GRANTS.c.root, func.min(GRANTS.c.start).label("start"))
+            .where(GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.end.is_(None))
+            .where(GRANTS.c.role.in_(sorted(roles)))
+            .group_by(GRANTS.c.root)
+            .subquery()
         )
-        .group_by(GRANTS.c.root)
-        .subquery()
-    )
-    granted = case((scope.c.start < readmitted, readmitted), else_=scope.c.start)
-    position = case((granted > RECORDS.c.version, granted), else_=RECORDS.c.version)
-    statement = (
-        select(position.label("position"), RECORDS)
-        .join(scope, scope.c.root == RECORDS.c.root)
-        .where(
-            RECORDS.c.ledger == ledger,
-            RECORDS.c.type.in_(types),
-            position <= head,
-            or_(position > after.index, and_(position == after.index, RECORDS.c.id > after.record)),
-        )
-        .order_by(position, RECORDS.c.id)
-        .limit(limit)
-    )
+        granted = case((scope.c.start < readmitted, readmitted), else_=scope.c.start)
+        position = case((granted > RECORDS.c.version, granted), else_=RECORDS.c.version)
+        left = or_(position > after.index, and_(position == after.index, RECORDS.c.id > after.record))
+        found = select(position.label("position"), RECORDS).join(scope, scope.c.root == by)
+        return found.where(*where, *more, position <= head, left)
+
+    parts = [shown(TEAM_ROLES, RECORDS.c.root)]
+    if operates(connection, ledger, user):
+        called = RECORDS.c.type.in_(OPERATOR_READS)
+        parts.append(shown(frozenset({OPERATOR}), RECORDS.c.root, called))
+        parts.append(shown(frozenset({OPERATOR}), RECORDS.c.id, called, RECORDS.c.root != RECORDS.c.id))
+    every = union_all(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+    statement = select(every).order_by(every.c.position, every.c.id).limit(limit)
     return [(row.position, row) for row in connection.execute(statement)]
 
 
+def operates(connection: Connection, ledger: int, user: str) -> bool:
+    """Return whether a user answers a called round just now."""
+    where = (GRANTS.c.ledger == ledger, GRANTS.c.user == user, GRANTS.c.role == OPERATOR)
+    found = connection.execute(select(GRANTS.c.root).where(*where, GRANTS.c.end.is_(None)).limit(1))
+    return found.first() is not None
+
+
 def evicted(connection: Connection, ledger: int, user: str, *, after: int, upto: int) -> list[str]:
-    """Return the roots that left the user's scope between two ledger positions; all of them where a bar began."""
+    """Return the roots, and single records, that left the user's scope between two ledger positions.
+
+    All of them where a bar began.
+    """
     bars = _bars(connection, ledger, user)
     barred = any(start <= upto and (end is None or end > upto) for start, end in bars)
     if barred and not any(start > after for start, end in bars if end is None or end > upto):
@@ -75,14 +85,14 @@ def evicted(connection: Connection, ledger: int, user: str, *, after: int, upto:
         GRANTS.c.ledger == ledger,
         GRANTS.c.user == user,
         GRANTS.c.end.is_(None),
-        GRANTS.c.role.in_(sorted(TEAM_ROLES)),
+        GRANTS.c.role.in_(sorted(PHONE_ROLES)),
     )
     statement = (
         select(GRANTS.c.root)
         .where(
             GRANTS.c.ledger == ledger,
             GRANTS.c.user == user,
-            GRANTS.c.role.in_(sorted(TEAM_ROLES)),
+            GRANTS.c.role.in_(sorted(PHONE_ROLES)),
             func.length(GRANTS.c.root) == 36,
             or_(GRANTS.c.end.is_(None), GRANTS.c.end > after)
             if barred

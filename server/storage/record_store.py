@@ -17,7 +17,7 @@ from server.storage.models import RecordRow
 from sync import lines, merge
 from sync.ids import conflict_id
 from sync.merge import Act, Contest, Record, Write
-from sync.rules import TypeRules
+from sync.rules import SELF, TypeRules
 
 TABLE = table_of(RecordRow)
 PURPOSE = b"record"
@@ -176,7 +176,8 @@ def forget(connection: Connection, ledger: int) -> None:
 def freeze(record: Record, vault: VaultSession) -> dict[str, Any]:
     """Return the row of a record."""
     kind = TYPES[record.type]
-    parent = None if kind.scope == "self" else record.values.get(kind.scope)
+    home = RULES[record.type].home(record.values)
+    parent = None if home == SELF else record.values.get(home)
     key = record.values.get(kind.natural_key or kind.lookup or "")
     return {
         "ledger": vault.ledger,

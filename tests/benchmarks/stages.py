@@ -48,7 +48,7 @@ STAGES: dict[str, list[tuple[Any, str]]] = {
     "digests, root, nouns": [(server.intake.accept, "read")],
     HAND_OVER: [(Committer, "submit")],
     "begin, head, signer's check": [(Committer, "_commit")],
-    "load what judging needs": [(transaction, "_gather")],
+    "load what judging needs": [(transaction, "gather")],
     "reconcile": [(server.commit.judging, "reconcile")],
     "append (entries, private lines)": [(server.commit.judging, "append")],
     "project (records, seal, upsert)": [(record_store, "save")],

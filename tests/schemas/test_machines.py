@@ -22,8 +22,8 @@ MACHINES = {
     """,
     "ward_round": """
         planned > sampled: lead machine member supervisor
-        sampled > in_progress: lead member
-        in_progress > explanation_open: lead member
+        sampled > in_progress: lead machine member
+        in_progress > explanation_open: lead machine member
         in_progress > concluded: lead member
         explanation_open > concluded: lead member
         concluded > confirmed: supervisor

@@ -155,8 +155,14 @@ def test_rights_name_only_roles_that_somebody_can_have_and_stages_that_there_are
     assert frozenset(chain.from_iterable(right.roles for right in rights)) <= KNOWN_ROLES
     own = {stage.name for stage in kind.stages}
     assert set().union(*(right.own_in or () for right in rights)) <= own
-    root_stages = {stage.name for stage in TYPES["inspection"].stages}
+    root_stages = {stage.name for root in ("inspection", "ward_round") for stage in TYPES[root].stages}
     assert set().union(*(right.root_in or () for right in rights)) <= root_stages
+
+
+def test_no_stage_of_a_round_is_called_like_one_of_an_inspection():
+    """Rights name the stages of a scope root, which may be either."""
+    inspection, ward_round = ({stage.name for stage in TYPES[root].stages} for root in ("inspection", "ward_round"))
+    assert not inspection & ward_round
 
 
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "conflict"])
@@ -180,11 +186,12 @@ def test_references_name_types_that_there_are(name):
 def test_scope_keys_and_region_are_fields_of_the_type_that_a_create_must_set(name):
     kind = TYPES[name]
     if kind.scope != "self":
-        assert kind.by_name[kind.scope].required, "a record without its root belongs to nobody"
+        needed = kind.by_name[kind.scope].required
+        assert needed == (kind.scope_else is None), "a record without its root belongs to nobody"
         assert kind.by_name[kind.scope].ref
     for key in (kind.natural_key, kind.lookup, kind.region_from):
         if key is not None:
-            assert kind.by_name[key].required
+            assert kind.by_name[key].required or (key == kind.region_from and kind.scope_else)
             assert not kind.by_name[key].private, "the server looks for it in the open"
 
 

@@ -23,6 +23,7 @@ from tests.schemas.samples import (
 )
 
 BOTH = "institution_user supervisor"
+TEAM_OR_DESK = "lead machine member supervisor"
 MAY = {
     "appeal": (BOTH, BOTH, "", "supervisor"),
     "bed_check": ("lead member", "lead member", "lead member", "lead"),
@@ -47,16 +48,17 @@ MAY = {
     "rectification_case": ("supervisor", "supervisor", "", "supervisor"),
     "rectification_report": (BOTH, BOTH, BOTH, "supervisor"),
     "reminder": ("machine", "", "", ""),
+    "round_schedule": ("supervisor", "supervisor", "supervisor", "supervisor"),
     "sanction": ("machine supervisor", "machine supervisor", "supervisor", "leader"),
     "task": ("machine supervisor", "machine supervisor", "", "supervisor"),
     "user": ("admin machine", "admin machine", "", ""),
-    "ward_round": ("lead member supervisor", "lead member supervisor", "supervisor", "lead supervisor"),
+    "ward_round": (TEAM_OR_DESK, TEAM_OR_DESK, "supervisor", "lead supervisor"),
 }
 """Who may create, edit, void and restore, and resolve a record of each type; fields may say more."""
 SERVER_ONLY = (
     "notice", "rectification_case", "sanction", "extension", "appeal", "recovery", "rectification_report",
     "interview", "petition", "bulletin", "reminder", "user", "device", "institution", "decision", "census",
-    "key", "encounter", "catalogue",
+    "key", "encounter", "catalogue", "round_schedule",
 )  # fmt: skip
 """Deadlines, sanctions, notices, draws and roles: what no phone writes, as phones act by team roles alone."""
 

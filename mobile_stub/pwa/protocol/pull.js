@@ -77,7 +77,9 @@ async function hide(kit, roots, rows) {
   if (!roots.length) return 0;
   const fresh = [...rows].filter(([key]) => key.startsWith('record/'));
   const known = new Map([...(await kit.journal.rows('record/')), ...fresh]);
-  const gone = [...known].filter(([, copy]) => roots.includes(copy.root) && !copy.hidden);
+  // A scope root, or one record that was shown by itself.
+  const left = ([key, copy]) => roots.includes(copy.root) || roots.includes(key.slice('record/'.length));
+  const gone = [...known].filter((row) => left(row) && !row[1].hidden);
   for (const [key, copy] of gone) rows.set(key, { ...copy, hidden: true });
   return gone.length;
 }
