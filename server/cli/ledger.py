@@ -39,7 +39,9 @@ def register(subparsers: Any) -> None:
     )
     show.add_argument("index", metavar="INDEX", type=_index, nargs="?", help="the entry's number, from 0")
     show.add_argument("--row", metavar="N", type=_index, help="of an import: show this row too, from 1")
-    show.add_argument("--record", metavar="ID", help="instead: the entry, and the row, that last wrote a record")
+    show.add_argument(
+        "--record", metavar="ID", help="instead: the entry, and the row, that last wrote a record"
+    )
     show.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to; else standard output")
     show.set_defaults(run=prove)
     test = verbs.add_parser(

@@ -161,7 +161,9 @@ def test_rights_name_only_roles_that_somebody_can_have_and_stages_that_there_are
 
 def test_no_stage_of_a_round_is_called_like_one_of_an_inspection():
     """Rights name the stages of a scope root, which may be either."""
-    inspection, ward_round = ({stage.name for stage in TYPES[root].stages} for root in ("inspection", "ward_round"))
+    inspection, ward_round = (
+        {stage.name for stage in TYPES[root].stages} for root in ("inspection", "ward_round")
+    )
     assert not inspection & ward_round
 
 
