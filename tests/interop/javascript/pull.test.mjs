@@ -118,6 +118,13 @@ test('a root that left the scope is hidden at once, and gone when nothing of it 
   assert.deepEqual(await journal.rows('record/'), []);
 });
 
+test('a record that was shown without its root leaves by its own id, and nothing else with it', async () => {
+  const { phone } = await fed({ items: [item(OTHER, 1), item(USER, 1)] }, { evict: [OTHER] });
+  assert.equal((await phone.sync()).pulled.evicted, 1);
+  await assert.rejects(phone.show(OTHER), { code: 'record_unknown' });
+  assert.equal((await phone.show(USER)).values.amount_fen, 1);
+});
+
 test('a root that comes back is shown again', async () => {
   const { phone } = await fed({ items: [item(OTHER, 1)] }, { evict: [ROOT] }, { items: [item(OTHER, 2)] });
   await phone.sync();
