@@ -34,12 +34,10 @@ from sync.outcomes import Outcome
 from sync.proposals import Proposal, States
 from sync.receipt import Receipt
 from sync.reconcile import reconcile
-from sync.rules import BARRED, Grant, Grants
+from sync.rules import BARRED, PHONE_ROLES, Grant, Grants
 
 OMNI = identity("whoever may do everything")
 NATION = "000000"
-TEAM = frozenset({"member", "lead"})
-"""A phone acts by team roles alone."""
 MINUTE_MS = 60_000
 Written = tuple[bytes, tuple[bytes, ...]]
 
@@ -155,7 +153,7 @@ class Book:
                 change=item.change,
                 device=phone.id,
                 fault=item.fault,
-                within=TEAM,
+                within=PHONE_ROLES,
             )
             for n, item in enumerate(found.items)
         ]
@@ -317,4 +315,4 @@ def needed(record: Record) -> dict[str, bytes]:
     return {key: line for key, line in record.lines.items() if key in found}
 
 
-__all__ = ["OMNI", "TEAM", "Book", "Phone", "Written", "every_role", "needed"]
+__all__ = ["OMNI", "Book", "Phone", "Written", "every_role", "needed"]

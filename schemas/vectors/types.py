@@ -8,13 +8,13 @@ from typing import Any
 from schemas.declare import Field, RecordType
 from schemas.drafting import Draft
 from schemas.records import RULES, TYPES
-from schemas.vectors.book import OMNI, TEAM, Book, Phone
+from schemas.vectors.book import OMNI, Book, Phone
 from schemas.vectors.fixed import public
 from schemas.vectors.samples import fill, parents, wrong
 from schemas.vectors.telling import Case
 from sync import changes
 from sync.changes import Change
-from sync.rules import ALIAS
+from sync.rules import ALIAS, PHONE_ROLES
 
 
 def make() -> list[Case]:
@@ -75,7 +75,7 @@ def _is_needed(kind: RecordType, field: Field) -> bool:
 
 def _create(book: Book, kind: RecordType, known: Mapping[str, str], phone: Phone) -> None:
     """Push a record with every field that a phone may set, the same change again, and a second create of it."""
-    draft = _whole(book, kind, known, TEAM)
+    draft = _whole(book, kind, known, PHONE_ROLES)
     first = book.item(draft, phone)
     book.push(phone, first, first, draft)
 
@@ -99,7 +99,9 @@ def _steps(book: Book, kind: RecordType, phone: Phone) -> None:
     if record is None or not kind.stages:
         return
     first = kind.stages[0].name
-    legal = [edge for edge in RULES[kind.name].edges if edge.source == first and edge.right.roles & TEAM]
+    legal = [
+        edge for edge in RULES[kind.name].edges if edge.source == first and edge.right.roles & PHONE_ROLES
+    ]
     targets = [*(edge.target for edge in legal[:1]), first]
     base = book.base(record.id)
     steps = [{"stage": {"from": first, "to": target}} for target in targets]

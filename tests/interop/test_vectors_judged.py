@@ -22,10 +22,8 @@ from sync.outcomes import GRAVEST_FIRST, Outcome
 from sync.proposals import Proposal, States
 from sync.reconcile import reconcile
 from sync.replay import Replayed, replay
-from sync.rules import Grant, Grants
+from sync.rules import PHONE_ROLES, Grant, Grants
 from tests.interop.vector_files import Case, content
-
-TEAM = frozenset({"member", "lead"})
 
 
 class Judge:
@@ -60,7 +58,9 @@ class Judge:
         assert faults == [change["fault"] for change in told["changes"]]
         about = {"device": manifest.device, "writer": f"device:{manifest.device}", "seq": manifest.seq}
         by = from_line(told["changes"][0]["entry"].encode()).by
-        self._judge(found.items, told["changes"], user=by, source=manifest.digest, within=TEAM, **about)
+        self._judge(
+            found.items, told["changes"], user=by, source=manifest.digest, within=PHONE_ROLES, **about
+        )
 
     def act(self, told: Case) -> None:
         """Judge an act of the desk or the machine from its lines."""
