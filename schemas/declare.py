@@ -242,12 +242,15 @@ def group(
     return _named("group", nested, name, zh, en, private=private, parts=parts, needs=needs, **more)
 
 
-def allow(*roles: str, root_in: Roles | None = None, own_in: Roles | None = None) -> Right:
-    """A right for some roles, while root and record stand in the stages named."""
+def allow(
+    *roles: str, root_in: Roles | None = None, own_in: Roles | None = None, unless: str | None = None
+) -> Right:
+    """A right for some roles, while root and record stand in the stages named, and a field is not set."""
     return Right(
         frozenset(roles),
         frozenset(root_in) if root_in is not None else None,
         frozenset(own_in) if own_in is not None else None,
+        unless,
     )
 
 

@@ -253,7 +253,7 @@ def _right(right: Right) -> str:
         if some is not None:
             stages.append(f"{name}: {', '.join(f'`{stage}`' for stage in sorted(some)) or 'nowhere'}")
     at = f" at {'; '.join(stages)}" if stages and right.roles else ""
-    return _roles(right.roles) + at
+    return _roles(right.roles) + at + (f", unless `{right.unless}` is set" if right.unless else "")
 
 
 def _roles(roles: Iterable[str]) -> str:

@@ -50,10 +50,11 @@ def check_rights(
     narrow = _narrow(change, rules)
     narrow_now = narrow.allows(now_roles, root_now, own_now)
     narrow_then = narrow.allows(then_roles, root_then, own_then)
+    given_now, given_then = _given(change, act, record, now), _given(change, act, record, anchor)
     late = since = False
     for name, right in demands:
-        allowed_now = narrow_now or right.allows(now_roles, root_now, own_now)
-        allowed_then = narrow_then or right.allows(then_roles, root_then, own_then)
+        allowed_now = narrow_now or right.allows(now_roles, root_now, own_now, given_now)
+        allowed_then = narrow_then or right.allows(then_roles, root_then, own_then, given_then)
         if not allowed_now and not allowed_then:
             raise refuse(errors.NotAllowed, name)
         late |= not allowed_now
@@ -84,6 +85,13 @@ def _place(change: Change, rules: TypeRules, desk: Desk) -> Record | None:
     if rules.region_from is None or rules.home(change.sets()) != SELF:
         return None
     return desk.records.get(str(change.sets()[rules.region_from][0]))
+
+
+def _given(change: Change, act: Act, record: Record | None, index: int) -> frozenset[str]:
+    """Return the fields that were set at a ledger position, those that the change itself sets included."""
+    writes = record.writes.items() if record is not None else ()
+    known = {name for name, some in writes if any(w.act.index <= index or w.act.before(act) for w in some)}
+    return frozenset(known | set(named(change)))
 
 
 def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor: int) -> str | None:
@@ -118,9 +126,12 @@ def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tu
                 raise refuse(errors.BadTransition, name)
             # Another step of the same record never makes a step late, also where the record is its own root.
             is_root = record is not None and record.id == record.root
-            demands.append((name, Right(edge.right.roles, None if is_root else edge.right.root_in)))
+            root_in = None if is_root else edge.right.root_in
+            demands.append((name, Right(edge.right.roles, root_in, None, edge.right.unless)))
         elif change.op != "create" or not _comes_with_create(rules.fields[name], rules):
             demands.append((name, right))
+        elif right.unless is not None:
+            demands.append((name, Right(right.roles, None, None, right.unless)))
     return demands
 
 

@@ -15,6 +15,7 @@ STAGE, SERVER_ORDER, SERVER_ONLY = "stage", "server_order", "server_only"
 MERGES = (REVIEW, UNION, APPEND, STAGE, SERVER_ORDER, SERVER_ONLY)
 CONTESTED = (REVIEW, SERVER_ONLY, STAGE)
 NATION = "000000"
+MACHINE = "machine"
 BARRED = "barred"
 """The role that takes every other away: what a disabled user's record hands out, over the user himself."""
 TEAM_ROLES = frozenset({"member", "lead"})
@@ -34,15 +35,25 @@ class Right:
     """Who may do a thing: one of `roles`, while the root and the record stand in the stages named.
 
     root_in, own_in: stages, or None for any. A role that nobody is granted denies everyone.
+    unless: a field whose being set takes the right from everybody but the server itself
     """
 
     roles: frozenset[str]
     root_in: frozenset[str] | None = None
     own_in: frozenset[str] | None = None
+    unless: str | None = None
 
-    def allows(self, roles: frozenset[str], root_stage: str | None, own_stage: str | None) -> bool:
-        """Return whether one of `roles` may, at these stages."""
+    def allows(
+        self,
+        roles: frozenset[str],
+        root_stage: str | None,
+        own_stage: str | None,
+        given: Container[str] = frozenset(),
+    ) -> bool:
+        """Return whether one of `roles` may, at these stages; given: the fields that are set."""
         if not self.roles & roles:
+            return False
+        if self.unless is not None and self.unless in given and MACHINE not in roles:
             return False
         if self.root_in is not None and root_stage is not None and root_stage not in self.root_in:
             return False

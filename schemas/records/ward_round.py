@@ -55,7 +55,6 @@ FAULTS = {
     "too_many": ("人数超过上限", "More than a round can hold"),
     "no_size": ("未填抽样数量", "The order names no size"),
     "operator_unfit": ("应答人员不是该机构的在用用户", "The operator is no active user of the institution"),
-    "no_term": ("未填应答时限", "The order names no time to answer"),
 }
 """Why the server could not do what a round orders; the order stands until it is mended or voided."""
 ANSWERING = ("in_progress", "explanation_open")
@@ -67,6 +66,15 @@ ORDERING = allow(
     "supervisor", "member", "lead", "machine", root_in=(*OPEN_STAGES, "planned"), own_in=("planned",)
 )
 """What a round orders is frozen when it is carried out: nobody changes a sample once it is drawn."""
+BY_HAND = allow(
+    "supervisor",
+    "member",
+    "lead",
+    root_in=(*OPEN_STAGES, "planned"),
+    own_in=("planned",),
+    unless="draw_method",
+)
+"""Where the server is to draw, nobody else names the sample or says that it is taken."""
 RUNNING = allow("supervisor", "member", "lead", "machine", root_in=(*OPEN_STAGES, *BEFORE, *ANSWERING))
 TEAM = allow("member", "lead")
 DRAWING = allow("machine", own_in=("planned",))
@@ -125,10 +133,10 @@ TYPE = RecordType(
         ref("initiator", "发起人", "Initiator", "user"),
         ref("second_officer", "同行检查员", "Second officer", "user"),
         code("wards", "病区", "Wards", merge=UNION, right=ORDERING),
-        integer("census_count", "在册人数", "Census count", 0, POPULATION_MAX, right=ORDERING),
-        instant("census_at", "名单时间", "Census at", right=ORDERING),
-        choice("sample_method", "抽样方法", "Sample method", METHODS, right=ORDERING),
-        ref("sample", "样本", "Sample", "encounter", merge=UNION, right=ORDERING),
+        integer("census_count", "在册人数", "Census count", 0, POPULATION_MAX, right=BY_HAND),
+        instant("census_at", "名单时间", "Census at", right=BY_HAND),
+        choice("sample_method", "抽样方法", "Sample method", METHODS, right=BY_HAND),
+        ref("sample", "样本", "Sample", "encounter", merge=UNION, right=BY_HAND),
         choice("draw_method", "由系统抽样", "Draw ordered", DRAWS, right=ORDERING),
         integer("draw_size", "抽样数量", "Number to draw", 1, SIZE_MAX, right=ORDERING),
         ref("drawn", "抽中病人", "Drawn", "encounter", merge=UNION, right=DRAWING),
@@ -171,8 +179,8 @@ TYPE = RecordType(
         Stage("confirmed", "已确认", "Confirmed"),
     ),
     edges=(
-        Edge("planned", "sampled", allow("supervisor", "lead", "member", "machine")),
-        Edge("sampled", "in_progress", allow("member", "lead", "machine")),
+        Edge("planned", "sampled", allow("supervisor", "lead", "member", "machine", unless="draw_method")),
+        Edge("sampled", "in_progress", allow("member", "lead", "machine", unless="operator")),
         Edge("in_progress", "explanation_open", allow("member", "lead", "machine")),
         Edge("in_progress", "concluded", TEAM),
         Edge("explanation_open", "concluded", TEAM),

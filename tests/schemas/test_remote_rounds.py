@@ -180,6 +180,52 @@ def test_what_the_server_draws_and_calls_nobody_else_writes(name, value, who):
     assert (outcome.verdict, outcome.code, outcome.field) == ("refused", "not_allowed", name)
 
 
+@pytest.mark.parametrize("who", ["lead", "member", "supervisor"])
+@pytest.mark.parametrize(("kind", "ordered"), [("bedside", False), ("bedside", True), ("remote", True)])
+def test_of_a_round_that_orders_a_draw_nobody_else_names_the_sample(kind, ordered, who):
+    found = town()
+    order = {"draw_method": "random", "draw_size": 2} if ordered else {}
+    known = {"mode": kind, "trigger": "plan", **order}
+    place = {"institution": found.ids["institution"], "lead": found.ids["user"]}
+    known |= place if kind == "remote" else {"inspection": found.ids["inspection"]}
+    record = found.id()
+    assert found.put(who, Draft("create", "ward_round", record, known)).in_force
+    for role in TEAM_ROLES:
+        found.grant(role, record)
+    named = found.edit(who, record, {"sample_method": "chosen"}, sample=[found.ids["encounter"]])
+    step = found.step(who, record, "sampled")
+    for outcome in (named, step):
+        assert outcome.in_force != ordered
+        assert outcome.in_force or (outcome.verdict, outcome.code) == ("refused", "not_allowed")
+
+
+def test_an_order_and_a_sample_of_ones_own_do_not_come_in_one_create():
+    found = town()
+    known = {
+        "mode": "bedside",
+        "trigger": "plan",
+        "inspection": found.ids["inspection"],
+        "draw_method": "random",
+    }
+    for more, add in (
+        ({"stage": {"from": "planned", "to": "sampled"}}, {}),
+        ({}, {"sample": [found.ids["encounter"]]}),
+        ({"sample_method": "chosen"}, {}),
+    ):
+        outcome = found.put("lead", Draft("create", "ward_round", found.id(), {**known, **more}, add=add))
+        assert (outcome.verdict, outcome.code) == ("refused", "not_allowed"), (more, add)
+
+
+def test_a_round_that_names_an_operator_is_called_by_the_server_alone():
+    found = town()
+    record, _ = remote(found)
+    drawn = Draft("edit", "ward_round", record, {"stage": {"from": "planned", "to": "sampled"}})
+    assert found.put(MACHINE, drawn).in_force
+    for who in ("lead", "member"):
+        outcome = found.step(who, record, "in_progress")
+        assert (outcome.verdict, outcome.code) == ("refused", "not_allowed")
+
+
 def test_nobody_changes_the_order_once_the_sample_is_drawn():
     found = town()
     record = called(found)

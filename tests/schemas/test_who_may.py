@@ -29,7 +29,7 @@ MAY = {
     "bed_check": ("lead member", "lead member", "lead member", "lead"),
     "bulletin": ("machine supervisor", "machine supervisor", "supervisor", "supervisor"),
     "catalogue": ("machine", "", "machine", ""),
-    "census": ("machine", "", "", ""),
+    "census": ("machine", "machine", "", ""),
     "checklist_answer": ("lead member", "lead member", "lead member", "lead"),
     "conflict": ("", "", "", ""),
     "decision": ("leader legal_reviewer second_reviewer supervisor", "", "", ""),

@@ -30,6 +30,13 @@ def test_a_right_in_no_stage_at_all_holds_in_none() -> None:
     assert not Right(MEMBER, own_in=frozenset()).allows(MEMBER, None, "draft")
 
 
+@pytest.mark.parametrize(("given", "allowed"), [((), True), (("size",), True), (("order",), False)])
+def test_a_field_that_is_set_takes_a_right_from_people_and_not_from_the_server(given, allowed):
+    known = Right(frozenset({"member", "machine"}), unless="order")
+    assert known.allows(MEMBER, None, None, given) is allowed
+    assert known.allows(frozenset({"machine"}), None, None, given)
+
+
 def test_an_edge_is_found_by_both_its_ends() -> None:
     edge = CASE.edge("draft", "proposed")
     assert edge is not None
