@@ -149,10 +149,10 @@ class Phone:
         """Record one bed; see recording.check_bed."""
         return recording.check_bed(self.kit, ward_round, **values)
 
-    def take_evidence(self, inspection: str, content: bytes | Path, **values: Any) -> str:
-        """Record a file as evidence; see recording.take_evidence."""
+    def take_evidence(self, where: str, content: bytes | Path, **values: Any) -> str:
+        """Record a file as evidence of an inspection or a remote round; see recording.take_evidence."""
         chunks: Iterable[bytes] = [content] if isinstance(content, bytes) else evidence_files.pieces(content)
-        return recording.take_evidence(self.kit, inspection, chunks, **values)
+        return recording.take_evidence(self.kit, where, chunks, **values)
 
     def write_finding(self, inspection: str, **values: Any) -> str:
         """Record a finding; see recording.write_finding."""

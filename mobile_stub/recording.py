@@ -135,6 +135,8 @@ def begin_round(kit: Kit, ward_round: str) -> Shown:
     """Bring a round that the desk planned to `in_progress`; one that has begun stays as it is."""
     ahead = {"planned": ("sampled", "in_progress"), "sampled": ("in_progress",)}
     shown = _of_type(kit, ward_round, "ward_round")
+    if shown.stage == "planned" and "draw_method" in shown.values:
+        raise BadTransition("the server has not drawn the sample yet; sync first", item=ward_round, field="stage")
     if steps := ahead.get(str(shown.stage)):
         step(kit, ward_round, *steps)
     return shown
@@ -149,13 +151,18 @@ def check_bed(kit: Kit, ward_round: str, *, bed_listed: str, presence: str, **mo
 
 
 def take_evidence(
-    kit: Kit, inspection: str, chunks: Iterable[bytes], *, kind: str, media_type: str, **more: Any
+    kit: Kit, where: str, chunks: Iterable[bytes], *, kind: str, media_type: str, **more: Any
 ) -> str:
-    """Encrypt a file, keep its evidence record with the digests of this moment, queue its upload; return its id."""
-    _of_type(kit, inspection, "inspection")
+    """Encrypt a file, keep its evidence record with the digests of this moment, queue its upload; return its id.
+
+    where: the inspection, or the remote round, that it lies in
+    """
+    home = show(kit.journal, where)
+    if home.type not in ("inspection", "ward_round") or home.values.get("inspection"):
+        raise BadValue("evidence lies in an inspection or in a remote round", item=where)
     file = evidence_files.capture(kit, chunks)
     values = {
-        "inspection": inspection,
+        home.type: where,
         "kind": kind,
         "media_type": media_type,
         "digest": file.digest,

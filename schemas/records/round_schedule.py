@@ -51,7 +51,7 @@ TYPE = RecordType(
         code("region", "行政区划", "Region", "region", required=True),
         choice("kind", "方式", "Kind", KINDS, required=True),
         ref("institutions", "机构", "Institutions", "institution", merge=UNION, required=True),
-        ref("operators", "病区应答人员", "Ward operators", "user", merge=UNION, required=True),
+        ref("operators", "病区应答人员", "Ward operators", "user", merge=UNION),
         ref("lead", "负责人", "Lead", "user", required=True),
         ref("members", "查房人员", "Officers", "user", merge=UNION),
         code("wards", "病区", "Wards", merge=UNION),

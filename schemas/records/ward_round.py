@@ -54,7 +54,10 @@ FAULTS = {
     "nobody_listed": ("名单上没有符合条件的病人", "Nobody listed to draw"),
     "too_many": ("人数超过上限", "More than a round can hold"),
     "no_size": ("未填抽样数量", "The order names no size"),
-    "operator_unfit": ("应答人员不是该机构的在用用户", "The operator is no active user of the institution"),
+    "operator_unfit": (
+        "应答人员未定，或不是该机构的在用用户",
+        "No operator, or none of the institution's active users",
+    ),
 }
 """Why the server could not do what a round orders; the order stands until it is mended or voided."""
 ANSWERING = ("in_progress", "explanation_open")

@@ -16,6 +16,7 @@ from server.evidence import verify
 from server.intake import accept, enrolment, uploads
 from server.intake import feed as feeds
 from server.intake.proof import calling_device
+from server.rounds import orders
 from server.storage import device_store, ledger_store
 from sync.changes import SEALED_BYTES_MAX
 from sync.errors import BadSignature, Malformed, NotFound, TooLarge, UploadConflict
@@ -97,6 +98,7 @@ def push() -> Response:
     }
     for digest in sorted(fresh):
         verify.settle(here, digest)
+    orders.ask(here, sorted(key for key, record in result.records.items() if record.type == "ward_round"))
     return Response(result.receipt, status=200 if result.repeated else 201, content_type=JOSE)
 
 

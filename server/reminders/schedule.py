@@ -17,6 +17,7 @@ from server.reminders import facts
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
 from server.reminders.scan import scan
+from server.rounds import orders, scheduling
 from server.wiring import Services
 
 TICK_SECONDS = 15.0
@@ -24,13 +25,16 @@ log = structlog.get_logger()
 
 
 def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | None = None) -> Counter[str]:
-    """Scan and dispatch once at `now` (aware UTC); return how many reminders were `queued`, `sent` and so on.
+    """Scan and dispatch once at `now` (aware UTC), and see to the rounds; return how many were `queued`, `sent` ...
 
     channels: those of the settings, unless given; without a mail server reminders wait in the outbox
     """
     ways = open_channels(services.config, facts.language_of(services)) if channels is None else channels
     tally = Counter({"queued": scan(services, now)})
     tally.update(dispatch(services, ways, now))
+    # Reminders first: what may be wrong with a round must not keep one from being sent.
+    tally.update(scheduling.fire(services))
+    tally.update(orders.sweep(services))
     return +tally
 
 

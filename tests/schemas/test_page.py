@@ -102,7 +102,12 @@ def test_a_stranger_reads_each_field_back_from_the_page(name):
 @pytest.mark.parametrize("name", [name for name in KINDS if TYPES[name].stages])
 def test_a_stranger_reads_each_step_back_from_the_page(name):
     steps = [
-        (words(source)[0], words(target)[0], way == "forward", words(by.partition(" at ")[0].partition(", unless ")[0]))
+        (
+            words(source)[0],
+            words(target)[0],
+            way == "forward",
+            words(by.partition(" at ")[0].partition(", unless ")[0]),
+        )
         for source, target, way, by in rows(section(name), "| From |")
     ]
     assert steps == [(e.source, e.target, e.forward, sorted(e.right.roles)) for e in TYPES[name].edges]
