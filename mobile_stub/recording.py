@@ -136,7 +136,9 @@ def begin_round(kit: Kit, ward_round: str) -> Shown:
     ahead = {"planned": ("sampled", "in_progress"), "sampled": ("in_progress",)}
     shown = _of_type(kit, ward_round, "ward_round")
     if shown.stage == "planned" and "draw_method" in shown.values:
-        raise BadTransition("the server has not drawn the sample yet; sync first", item=ward_round, field="stage")
+        raise BadTransition(
+            "the server has not drawn the sample yet; sync first", item=ward_round, field="stage"
+        )
     if steps := ahead.get(str(shown.stage)):
         step(kit, ward_round, *steps)
     return shown
