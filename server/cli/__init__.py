@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from server.config import Config
 
 NOUNS = (
-    "init", "serve", "scheduler", "demo", "user", "device", "importing", "catalogue", "ledger", "quarantine",
-    "reminders", "doctor",
+    "init", "serve", "scheduler", "demo", "user", "device", "importing", "catalogue", "draw", "round", "ledger",
+    "quarantine", "reminders", "doctor",
 )  # fmt: skip
 OK, FAILED, USAGE = 0, 1, 2
 
