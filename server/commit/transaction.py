@@ -25,6 +25,7 @@ from server.storage import (
     grant_store,
     ledger_store,
     ledger_writer,
+    original_store,
     record_store,
 )
 from server.storage.ledger_store import Ledger
@@ -204,3 +205,5 @@ def _project(work: Commit, changed: Sequence[Record]) -> None:
         FOLDS["rectification_case"](record) for record in changed if record.type == "rectification_case"
     ]
     deadline_store.project(work.connection, work.ledger.id, clocks, work.now)
+    fresh = [record for record in changed if record.type == "evidence" and record.id not in work.loaded]
+    original_store.project(work.connection, work.ledger.id, [FOLDS["evidence"](one) for one in fresh])

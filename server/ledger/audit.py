@@ -21,6 +21,7 @@ from server.ledger.checks_projections import (
     check_deadlines,
     check_devices,
     check_grants,
+    check_originals,
     check_records,
 )
 from server.ledger.checks_sets import Membership, check_sets
@@ -129,6 +130,8 @@ def _examine(scope: Scope, signed: Signed) -> Report:
         check_devices(scope, records, chains)
     with scope.guarding("deadline", "", ""):
         check_deadlines(scope, records)
+    with scope.guarding("original", "", ""):
+        check_originals(scope, records)
     return Report(
         scope.ledger.origin,
         walk.leaves.size,

@@ -11,7 +11,7 @@ from server.ledger.checks import Scope
 from server.ledger.checks_entries import Reading
 from server.ledger.checks_sets import Chain
 from server.projections import FOLDS
-from server.storage import deadline_store, device_store, grant_store, record_store
+from server.storage import deadline_store, device_store, grant_store, original_store, record_store
 from sync import replay
 from sync.entries import entry_outcome
 from sync.ids import conflict_id
@@ -169,6 +169,20 @@ def check_deadlines(scope: Scope, records: Mapping[str, Record]) -> None:
             _fields(scope, "deadline", record.id, clock, FOLDS["rectification_case"](record))
     for key in stored:
         scope.note("deadline", key, "", "the ledger leads to no such case")
+
+
+def check_originals(scope: Scope, records: Mapping[str, Record]) -> None:
+    """Compare the table of originals with the replay."""
+    stored = {one.evidence: one for one in original_store.everything(scope.connection, scope.ledger.id)}
+    for record in _of_type(records, "evidence"):
+        known = stored.pop(record.id, None)
+        if known is None:
+            scope.note("original", record.id, "", "missing; the ledger leads to it")
+            continue
+        with scope.guarding("original", record.id, ""):
+            _fields(scope, "original", record.id, known, FOLDS["evidence"](record))
+    for key in stored:
+        scope.note("original", key, "", "the ledger leads to no such evidence")
 
 
 def _of_type(records: Mapping[str, Record], kind: str) -> Iterator[Record]:

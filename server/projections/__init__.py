@@ -44,5 +44,15 @@ def deadline(record: Record) -> Row:
     }
 
 
-FOLDS = {"device": device, "rectification_case": deadline}
+def original(record: Record) -> Row:
+    """Return the row of an evidence item's original."""
+    return {
+        "evidence": record.id,
+        "digest": record.values["digest"],
+        "root": record.root,
+        "made": record.acts[0].index,
+    }
+
+
+FOLDS = {"device": device, "rectification_case": deadline, "evidence": original}
 """Record types that have a projection besides their record."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_
 
 from schemas.records.inspection import KINDS
+from schemas.records.ward_round import MODES
 from server.access.duties import is_outsider, team_of
 from server.console.pages import (
     Chip,
@@ -24,7 +25,8 @@ from server.evidence import proof, verify
 from server.queries import people
 from server.queries.evidence_rows import WAITING_FILE, Around, around, evidence_row, evidence_rows
 from server.queries.origins import Origin, origins
-from server.queries.reading import PAGE_SIZE, TABLE, Reading, oldest_first
+from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment, oldest_first
+from server.storage import original_store
 from sync.merge import Record
 
 PENDING = "pending_review"
@@ -111,7 +113,7 @@ def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> Evi
         place=people.place(values.get("position"), institution),
         original_place=values.get("original_place") or "",
         note=values.get("note") or "",
-        inspection=f"{kind} {inspection.values['planned_on']}",
+        inspection=_occasion(reading, inspection),
         round_id=values.get("ward_round"),
         bed_id=_bed(check),
         reviews=_reviews(reading, record),
@@ -123,6 +125,17 @@ def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> Evi
         previous_id=known_beside.before[-1].id if known_beside.before else None,
         next_id=known_beside.after[0].id if known_beside.after else None,
     )
+
+
+def _occasion(reading: Reading, root: Record) -> str:
+    """Return what an item was captured on: an inspection and its day, or a remote round and the day of its call."""
+    language = 0 if reading.locale == "zh_CN" else 1
+    if root.type != "ward_round":
+        return f"{KINDS[root.values['kind']][language]} {root.values['planned_on']}"
+    at = root.values.get("called_at")
+    zone = reading.services.config.zone
+    day = f" {moment(int(at)).astimezone(zone).date()}" if at is not None else ""
+    return f"{MODES[root.values['mode']][language]}{day}"
 
 
 def _rows(queue: list[Record], known: Around, locale: str) -> tuple[EvidenceRow, ...]:
@@ -164,18 +177,11 @@ def _file(reading: Reading, item: Record, shown: Proof) -> FileFacts:
 
 
 def _same(reading: Reading, item: Record) -> tuple[str, ...]:
-    """Return other evidence of the same institution with the same bytes: one picture shown twice."""
-    ledger = reading.services.ledger.id
-    institution = select(TABLE.c.parent).where(TABLE.c.ledger == ledger, TABLE.c.id == item.root)
-    roots = select(TABLE.c.id).where(
-        TABLE.c.ledger == ledger,
-        TABLE.c.parent == institution.scalar_subquery(),
-        TABLE.c.type == "inspection",
-    )
-    spelled = f'"digest":"{item.values["digest"]}"'
-    statement = reading.visible("evidence").where(
-        TABLE.c.root.in_(roots), TABLE.c.id != item.id, TABLE.c.state.contains(spelled, autoescape=True)
-    )
+    """Return other evidence with the same bytes that the reader may see: one picture shown twice."""
+    digest = str(item.values["digest"])
+    shown = original_store.shown_by(reading.connection, reading.services.ledger.id, [digest])
+    others = [one.evidence for one in shown.get(digest, ()) if one.evidence != item.id]
+    statement = reading.visible("evidence").where(TABLE.c.id.in_(others))
     ids = statement.with_only_columns(TABLE.c.id).order_by(TABLE.c.id).limit(SAME_MAX)
     return tuple(reading.connection.execute(ids).scalars())
 

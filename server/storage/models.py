@@ -1,7 +1,7 @@
 """The tables. Every primary key leads with the ledger, so that ledgers share nothing.
 
 Three families. The ledger itself (entry, body, tile, checkpoint, change_set) is append-only; the
-projections (record, grant, device, deadline) are what `replay(ledger)` gives; the rest is operational
+projections (record, grant, device, deadline, original) are what `replay(ledger)` gives; the rest is operational
 and listed in docs/operating.md.
 """
 
@@ -203,6 +203,18 @@ class DeadlineRow(db.Model):  # type: ignore[name-defined,misc]
     opened_at: Mapped[int] = mapped_column(Big)
     closed: Mapped[bool] = mapped_column(default=False)
     next_at: Mapped[int | None] = mapped_column(Big)
+
+
+class OriginalRow(db.Model):  # type: ignore[name-defined,misc]
+    """An evidence item by its original's digest: a projection, so that one picture shown twice is found."""
+
+    __tablename__ = "original"
+    __table_args__ = (Index("ix_original_digest", "ledger", "digest"),)
+    ledger: Mapped[int] = _ledger()
+    evidence: Mapped[str] = mapped_column(String(36), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    root: Mapped[str] = mapped_column(String(36))
+    made: Mapped[int] = mapped_column(Big)
 
 
 class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
