@@ -99,7 +99,6 @@ def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> Evi
     second = values.get("second_officer")
     names = people.officers(reading, [item.created_by, second])
     check = known.checks.get(str(values.get("bed_check")))
-    kind = KINDS[inspection.values["kind"]][0 if reading.locale == "zh_CN" else 1]
     file = _file(reading, item, shown)
     return EvidencePage(
         item=replace(evidence_row(item, known, reading.locale), file_state=file.state),
