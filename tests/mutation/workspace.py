@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "var" / "mutation"
 COPIED = ("sync", "schemas", "tests/sync", "tests/services", "tests/conftest.py", "setup.cfg")
 KILLED = {
+    1: "killed", 3: "killed", -6: "killed", -11: "killed",
+    36: "timeout", 24: "timeout", -24: "timeout", 152: "timeout", 255: "timeout", -9: "timeout",
+}  # fmt: skip
     1: "killed",
     3: "killed",
     36: "timeout",
@@ -24,6 +28,7 @@ KILLED = {
 }
 """mutmut's exit codes by which a mutant was noticed: a test failed, or it never came to an end."""
 UNCHECKED = None
+MEMORY_BYTES_MAX = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -89,8 +94,19 @@ def run(place: Path = PLACE, modules: Sequence[str] = ()) -> int:
         command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "1"]
         command += [f"sync.{module}.*" for module in modules]
         return subprocess.run(
-            command, cwd=place, stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
+            command,
+            cwd=place,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_bound_memory,
+            check=False,
         ).returncode
+
+
+def _bound_memory() -> None:
+    """Let a mutant whose loop never ends run out of its own memory, and not out of the machine's."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
 
 
 def mutants(place: Path = PLACE) -> Iterator[Mutant]:

@@ -236,6 +236,29 @@ def test_no_proof_is_made_of_a_leaf_that_is_not_there(index: int, size: int) -> 
         merkle.inclusion_proof(nodes, index, size)
 
 
+ROOTS = [naive_root(LEAVES[:size]) for size in range(41)]
+
+
+def test_every_two_heads_of_a_small_tree_are_joined_by_their_proof() -> None:
+    for new in range(len(ROOTS)):
+        for old in range(new + 1):
+            proof = merkle.consistency_proof(nodes, old, new)
+            merkle.verify_consistency(old, ROOTS[old], new, ROOTS[new], proof)
+
+
+def test_every_leaf_of_a_small_tree_is_proven_at_its_place() -> None:
+    for size in range(1, len(ROOTS)):
+        for index in range(size):
+            proof = merkle.inclusion_proof(nodes, index, size)
+            merkle.verify_inclusion(LEAVES[index], index, size, proof, ROOTS[size])
+
+
+def test_a_tree_that_shrank_under_one_root_is_refused() -> None:
+    for old, new in ((4, 2), (8, 1), (2, 1)):
+        with pytest.raises(BadProof):
+            merkle.verify_consistency(old, ROOTS[2], new, ROOTS[2], [])
+
+
 def test_a_proof_in_a_tree_of_a_hundred_million_reads_few_nodes() -> None:
     read: list[tuple[int, int]] = []
 

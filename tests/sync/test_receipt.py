@@ -265,3 +265,19 @@ def test_an_entry_that_is_not_that_of_a_change_is_told_by_its_place_and_the_chan
     with pytest.raises(BadProof, match=r"^entry 1 is not that of the change that was sent$") as stop:
         receipt.verify(signed(TREE.receipt(5).payload()), KEYS, wanted)
     assert stop.value.item == "ff" * 32
+
+
+@pytest.mark.parametrize("member", ["range", "from_seen", "to_checkpoint"])
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_hash_of_another_length_is_malformed_before_anything_is_computed(member: str, length: int) -> None:
+    payload = TREE.receipt(5).payload()
+    assert receipt.parse(payload).payload() == payload
+    with pytest.raises(Malformed):
+        receipt.parse(payload | {member: [lines.b64u(bytes(length))]})
+
+
+def test_a_receipt_says_which_version_it_is_of_and_no_other_is_read() -> None:
+    payload = TREE.receipt(5).payload()
+    assert payload["v"] == 1
+    with pytest.raises(Malformed):
+        receipt.parse(payload | {"v": 2})

@@ -144,6 +144,29 @@ def test_what_is_no_token_is_refused(token: str) -> None:
         signing.verify(token, signing.MANIFEST, KEY.public_key())
 
 
+@pytest.mark.parametrize("token", [TOKEN.rpartition(".")[0], f"{TOKEN}.x", TOKEN.split(".")[0], f"{TOKEN}."])
+def test_a_token_of_two_or_four_parts_is_not_even_looked_into(token: str) -> None:
+    with pytest.raises(BadSignature):
+        signing.peek(token, signing.MANIFEST)
+
+
+def test_a_token_may_be_as_long_as_the_limit_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "TOKEN_BYTES_MAX", len(TOKEN))
+    assert signing.peek(TOKEN, signing.MANIFEST) == (KID, PAYLOAD)
+    monkeypatch.setattr(signing, "TOKEN_BYTES_MAX", len(TOKEN) - 1)
+    with pytest.raises(BadSignature):
+        signing.peek(TOKEN, signing.MANIFEST)
+
+
+def test_a_payload_may_be_longer_than_a_line_and_a_header_no_longer_than_a_kibibyte() -> None:
+    long = {"words": "x" * 70_000}
+    assert signing.peek(signing.sign(KEY, signing.FEED, long, kid=KID), signing.FEED) == (KID, long)
+    room = 1024 - len(lines.encode({"alg": "EdDSA", "kid": "", "typ": signing.FEED}))
+    assert signing.peek(signing.sign(KEY, signing.FEED, {}, kid="k" * room), signing.FEED) == ("k" * room, {})
+    with pytest.raises(BadSignature):
+        signing.peek(signing.sign(KEY, signing.FEED, {}, kid="k" * (room + 1)), signing.FEED)
+
+
 def test_a_key_of_the_wrong_length_is_refused() -> None:
     assert signing.public_raw(signing.public_key(signing.public_raw(KEY))) == signing.public_raw(KEY)
     with pytest.raises(BadSignature):
