@@ -18,14 +18,6 @@ KILLED = {
     1: "killed", 3: "killed", -6: "killed", -11: "killed",
     36: "timeout", 24: "timeout", -24: "timeout", 152: "timeout", 255: "timeout", -9: "timeout",
 }  # fmt: skip
-    1: "killed",
-    3: "killed",
-    36: "timeout",
-    24: "timeout",
-    -24: "timeout",
-    152: "timeout",
-    255: "timeout",
-}
 """mutmut's exit codes by which a mutant was noticed: a test failed, or it never came to an end."""
 UNCHECKED = None
 MEMORY_BYTES_MAX = 2 * 1024**3
