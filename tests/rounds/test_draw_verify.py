@@ -200,7 +200,7 @@ def test_an_altered_row_of_the_round_is_found(town: Town, drawn: str):
 
 
 def test_an_altered_row_of_an_in_patient_is_found(town: Town, drawn: str):
-    patient = next(iter(town.patients()))
+    patient = next(key for key, one in town.patients().items() if one.values["ward"] == "W11")
     alter(town, patient, '"W11"', '"W12"')
     assert "population" in faults(town, drawn)
 
