@@ -275,7 +275,9 @@ def test_an_altered_projection_is_found(kept: City, table: str):
 
 
 def test_every_projection_that_is_folded_is_audited():
-    assert FOLDS.keys() == {"device", "rectification_case", "evidence"}, "compare the new table in checks_projections too"
+    assert FOLDS.keys() == {"device", "rectification_case", "evidence"}, (
+        "compare the new table in checks_projections too"
+    )
 
 
 def test_many_findings_in_one_table_are_counted_and_hide_none_in_another(installation: Installation):
