@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.outcomes import APPLIED, CONFLICT, MERGED, REFUSED
+from sync.outcomes import APPLIED, CONFLICT, MERGED, REFUSED, SAME
 from tests.sync.builders import Ledger, edit, ledger, resolve, step
 
 DROPPED, PROPOSED = ("draft", "dropped"), ("draft", "proposed")
@@ -90,3 +90,58 @@ def test_steps_of_which_one_leads_to_the_other_need_no_choice() -> None:
     assert found.put("ann", step("a2", base, "proposed", "heard")).verdict == APPLIED
     assert found.put("bob", step("b1", base, "draft", "proposed")).verdict == MERGED
     assert found.value("stage") == "heard"
+
+
+def test_a_choice_between_what_the_chooser_had_not_seen_yet_counts() -> None:
+    found = ledger()
+    before = found.version()
+    found.put("ann", step("a1", before, *DROPPED))
+    found.put("bob", step("b1", before, *PROPOSED))
+    assert choose(found, "dropped", ["a1", "b1"], base=before).verdict == APPLIED
+    assert found.open() == {}
+
+
+def test_a_choice_may_name_what_was_contested_then_though_others_are_now() -> None:
+    found = torn()
+    seen = found.version()
+    choose(found, "dropped", ["a1", "b1"])
+    found.put("desk:sue", resolve("s1", seen, ["a1", "b1"], stage={"from": "draft", "to": "proposed"}))
+    third = resolve("l2", seen, ["a1", "b1"], stage={"from": "draft", "to": "dropped"})
+    assert found.put("lea", third).verdict == CONFLICT
+    assert set(found.open()["stage"]) == {"l1", "s1", "l2"}
+
+
+def forward() -> Ledger:
+    """Return a case that was torn, was settled, and then went on in two steps of which one leads to the other."""
+    found = torn()
+    choose(found, "proposed", ["a1", "b1"])
+    base = found.version()
+    assert found.put("ann", step("a2", base, "proposed", "heard")).verdict == APPLIED
+    assert found.put("lea", step("l2", base, "proposed", "heard")).verdict == SAME
+    assert found.put("lea", step("l3", base, "heard", "confirmed")).verdict == MERGED
+    assert found.value("stage") == "confirmed"
+    return found
+
+
+def test_where_one_step_leads_to_the_other_a_choice_is_no_way_back() -> None:
+    found = forward()
+    outcome = found.put(
+        "desk:sue", resolve("s1", found.version(), ["a2"], stage={"from": "proposed", "to": "heard"})
+    )
+    assert (outcome.verdict, outcome.code) == (REFUSED, "bad_transition")
+    assert found.value("stage") == "confirmed"
+
+
+def test_the_desk_takes_no_step_while_two_stand_against_each_other() -> None:
+    found = torn()
+    outcome = found.put("desk:sue", step("s1", None, str(found.value("stage")), "proposed"))
+    assert (outcome.verdict, outcome.code, outcome.field) == (REFUSED, "conflict_open", "stage")
+
+
+def test_the_desk_goes_on_where_racing_steps_led_to_one_another() -> None:
+    found = ledger()
+    base = found.version()
+    found.put("ann", step("a1", base, *PROPOSED))
+    found.put("bob", step("b1", base, *PROPOSED))
+    found.put("bob", step("b2", base, "proposed", "heard"))
+    assert found.put("desk:sue", step("s1", None, "heard", "confirmed")).verdict == APPLIED
