@@ -83,15 +83,39 @@ CONCLUSIONS = choices(
         **{code: SUSPECTED for code in bed_check.CONCLUSIONS if "suspected" in code},
     },
 )
-SAMPLE_METHODS = choices(ward_round.METHODS)
+SAMPLE_METHODS = choices({**ward_round.METHODS, **ward_round.DRAWS})
+ORDER_FAULTS = choices(ward_round.FAULTS)
+DRAWS = choices(ward_round.DRAWS)
+CALL_FAULTS: Table = {
+    "institutions": Mark(_l("Choose 1 to 200 institutions.")),
+    "operators": Mark(_l("An institution has no user who could answer, or several: choose who answers.")),
+    "method": Mark(_l("Choose how the sample is drawn.")),
+    "size": Mark(_l("A random sample needs a number of in-patients from 1 to 1000.")),
+    "wards": Mark(_l("Write wards as the census does, with commas between them.")),
+    "respond_minutes": Mark(_l("The time to answer is 1 to 10080 minutes.")),
+    "explain_minutes": Mark(_l("The time to explain is 0 to 10080 minutes.")),
+}
 IDENTITY_METHODS = choices(bed_check.IDENTITY_METHODS)
 ABSENCE_REASONS = choices(bed_check.ABSENCE_REASONS)
+SLIPS = choices(bed_check.SLIPS)
+CALL_RESULTS = choices(bed_check.CALL_RESULTS)
+NEEDS_OF_ADMISSION = choices(bed_check.NEEDS_OF_ADMISSION)
+BED_HANGING: Table = {
+    "none": Mark(_l("No unexplained absence known"), *OK),
+    "suspicion": Mark(_l("Not found, unexplained: a suspicion"), *SUSPECTED),
+    "meets_rule": Mark(_l("Not found often enough for the local rule"), *SUSPECTED),
+}
 BED_FLAGS: Table = {
     "missed": Mark(_l("Not answered"), *PROBLEM),
     "late": Mark(_l("Arrived late"), *WAITING),
+    "before_call": Mark(_l("Not captured after the call"), *PROBLEM),
+    "other_operator": Mark(_l("Answered by somebody who was not called"), *PROBLEM),
+    "challenge_missing": Mark(_l("No challenge given"), *PROBLEM),
+    "challenge_mismatch": Mark(_l("Another challenge given"), *PROBLEM),
+    "no_picture": Mark(_l("No picture"), "waiting", "camera"),
+    "duplicate": Mark(_l("The very picture of an earlier item"), *PROBLEM),
     "outside_fence": Mark(_l("Outside the institution's grounds"), "problem", "pin"),
-    "challenge_missing": Mark(_l("Challenge missing in the picture"), *PROBLEM),
-    "duplicate": Mark(_l("Resembles an earlier picture"), *PROBLEM),
+    "no_position": Mark(_l("No position"), "waiting", "pin"),
     "clock_jumped": Mark(_l("The phone's clock jumped"), *WAITING),
     "clock_impossible": Mark(_l("The phone's clock cannot be right"), *PROBLEM),
     "restarted": Mark(_l("The app was restarted, the time is wide"), *WAITING),

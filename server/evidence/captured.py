@@ -28,3 +28,9 @@ def derive(body: bytes, received_ms: int) -> Interval:
     at = dict(json.loads(body)["at"])
     anchor = at.pop("anchor", None)
     return interval(At(**at, anchor=Anchor(**anchor) if anchor else None), received_ms)
+
+
+def anchor_of(body: bytes) -> int | None:
+    """Return the newest ledger entry that the phone had heard of when it made a change; None before the first."""
+    anchor = json.loads(body)["at"].get("anchor")
+    return None if anchor is None else int(anchor["index"])

@@ -6,19 +6,25 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, false, or_
 
+from schemas.records.ward_round import sample_of
 from server.console import formats
-from server.console.pages import BedCheck, BedPanel, BedTile, EvidenceRow, Officer, Ward
+from server.console.pages import BedCheck, BedPanel, BedTile, EvidenceRow, HangingRule, Officer, Ward
 from server.queries import people
-from server.queries.origins import Origin
+from server.queries.bed_flags import Doubts, Look, expected
 from server.queries.reading import TABLE, Reading, moment
+from server.rounds.bed_hanging import NONE, Standing
+from server.rounds.local_rules import LocalRules
+from server.rounds.roll import READ, as_of, is_on
+from server.storage import record_store
 from sync.merge import Record
 
 UNCHECKED, DISPUTED = "unchecked", "disputed"
+OVER = ("concluded", "confirmed")
 LISTED_MAX = 2_000
 ELSEWHERE = "–"
 """The ward of a bed that was checked and that no census lists."""
@@ -61,31 +67,36 @@ def suspects(values: Mapping[str, Any]) -> bool:
 
 def listed(reading: Reading, ward_round: Record, institution: str) -> list[Record]:
     """Return the encounters that a round has to find: its sample, or whoever lay in its wards that day."""
-    if sample := ward_round.values.get("sample"):
+    if sample := sample_of(ward_round.values):
         found = reading.named(sample).values()
         return [each for each in found if each.type == "encounter" and each.root == institution]
+    if not takes_wards(ward_round):
+        return []
     wards = ward_round.values.get("wards") or []
-    day = day_of(reading, ward_round)
+    day, until = day_of(reading, ward_round), _until(ward_round)
     there = reading.records(_in_wards(reading, [institution], wards))
-    return [each for each in there if _lay_there(each.values, wards, day)]
+    return [each for each in there if _lay_there(each, wards, day, until)]
+
+
+def takes_wards(ward_round: Record) -> bool:
+    """Return whether a round without a sample looks for whoever lies in its wards: not where the server draws."""
+    return not sample_of(ward_round.values) and "draw_method" not in ward_round.values
 
 
 def listed_numbers(reading: Reading, rounds: Mapping[str, Sequence[Record]]) -> dict[str, int]:
-    """Return how many beds each round without a sample has to find; rounds: by institution.
+    """Return how many beds each round that takes whole wards has to find; rounds: by institution.
 
     One query for all of them, and no private line is opened.
     """
     every = {ward for some in rounds.values() for each in some for ward in each.values.get("wards") or ()}
     statement = _in_wards(reading, list(rounds), sorted(every))
-    there: dict[str, list[Mapping[str, Any]]] = {}
-    for parent, state in reading.connection.execute(
-        statement.with_only_columns(TABLE.c.parent, TABLE.c.state)
-    ):
-        there.setdefault(parent, []).append(json.loads(state)["values"])
+    there: dict[str, list[Record]] = {}
+    for row in reading.connection.execute(statement):
+        there.setdefault(row.parent, []).append(record_store.glimpse(row, READ))
     return {
         each.id: sum(
-            _lay_there(values, each.values.get("wards") or (), day_of(reading, each))
-            for values in there.get(institution, ())
+            _lay_there(one, each.values.get("wards") or (), day_of(reading, each), _until(each))
+            for one in there.get(institution, ())
         )
         for institution, some in rounds.items()
         for each in some
@@ -108,10 +119,14 @@ def day_of(reading: Reading, ward_round: Record) -> date:
     return moment(at).astimezone(reading.services.config.zone).date()
 
 
-def _lay_there(values: Mapping[str, Any], wards: Collection[str], day: date) -> bool:
-    until = values.get("discharged_on")
-    here = values["ward"] in wards and str(values["admitted_on"]) <= day.isoformat()
-    return here and (until is None or until >= day.isoformat())
+def _until(ward_round: Record) -> int | None:
+    """Return the entry up to which lists count for a round: its last once it is over, None while it goes on."""
+    return ward_round.version if ward_round.stage in OVER else None
+
+
+def _lay_there(patient: Record, wards: Collection[str], day: date, until: int | None) -> bool:
+    values = patient.values if until is None else as_of(patient, until)
+    return values is not None and values["ward"] in wards and is_on(values, day.isoformat())
 
 
 def beds_of(encounters: Sequence[Record], checks: Sequence[Record]) -> list[Bed]:
@@ -157,25 +172,18 @@ def wards(beds: Sequence[Bed], flags: Mapping[str, tuple[str, ...]]) -> tuple[Wa
     return tuple(Ward(name=name, beds=tuple(tiles)) for name, tiles in found.items())
 
 
-def flags_of(bed: Bed, institution: Record | None, origins: Mapping[int, Origin]) -> tuple[str, ...]:
-    """Return what makes a bed's checks doubtful, each once."""
-    found: dict[str, None] = {}
-    for check in bed.checks:
-        where = people.place(check.values.get("position"), institution)
-        clock = origins[check.acts[0].index].captured.flags
-        found.update(dict.fromkeys(people.doubts(where, clock)))
-    return tuple(found)
+@dataclass(frozen=True)
+class Around:
+    """What the panel of a bed needs to know beside it. fence: how far the institution's grounds reach, in metres."""
+
+    look: Look
+    doubts: Doubts
+    names: Mapping[str, Officer]
+    fence: int
 
 
-def panel(
-    beds: Sequence[Bed],
-    bed: Bed,
-    *,
-    institution: Record | None,
-    origins: Mapping[int, Origin],
-    names: Mapping[str, Officer],
-) -> BedPanel:
-    """Return the bed that is opened beside the grid."""
+def panel(beds: Sequence[Bed], bed: Bed, around: Around, standing: Standing | None) -> BedPanel:
+    """Return the bed that is opened beside the grid; standing: where its in-patient stands by the local rule."""
     at = beds.index(bed)
     patient = bed.encounter.values if bed.encounter else {}
     return BedPanel(
@@ -187,21 +195,35 @@ def panel(
         person_number=formats.masked_number(str(patient.get("person_no") or "")),
         diagnosis=str(patient.get("diag_code") or ""),
         admitted_on=date.fromisoformat(patient["admitted_on"]) if patient else None,
-        checks=tuple(_check(check, institution, origins, names) for check in bed.checks),
+        checks=tuple(_check(check, around) for check in bed.checks),
         photos=tuple(bed.photos),
+        flags=around.doubts.beds.get(bed.id, ()),
+        challenge=expected(around.look.ward_round, bed.encounter.id if bed.encounter else None),
+        hanging=standing.word if standing else NONE,
+        absences=standing.absences if standing else (),
+        hanging_rule=_rule(standing.rules) if standing else None,
         previous_bed=beds[at - 1].id if at else None,
         next_bed=beds[at + 1].id if at + 1 < len(beds) else None,
     )
 
 
-def _check(
-    check: Record, institution: Record | None, origins: Mapping[int, Origin], names: Mapping[str, Officer]
-) -> BedCheck:
-    values, origin = check.values, origins[check.acts[0].index]
-    where = people.place(values.get("position"), institution)
+def _rule(rules: LocalRules) -> HangingRule:
+    return HangingRule(
+        region=rules.region,
+        since=rules.since,
+        absences=rules.bed_hanging_absences,
+        days=rules.bed_hanging_days,
+    )
+
+
+def _check(check: Record, around: Around) -> BedCheck:
+    values, origin = check.values, around.look.origins[check.acts[0].index]
+    slip = values.get("slip") or {}
+    # The doubts of the clock stand beside the time that they concern.
+    flags = [flag for flag in around.doubts.checks[check.id] if flag not in origin.captured.flags]
     return BedCheck(
         presence=values["presence"],
-        officer=names.get(check.created_by, people.NOBODY),
+        officer=around.names.get(check.created_by, people.NOBODY),
         captured=origin.captured,
         identity_method=values.get("identity_method") or "",
         reason=values.get("absence_reason") or "",
@@ -209,7 +231,20 @@ def _check(
         answers=values.get("answers") or "",
         observations=values.get("observations") or "",
         conclusion=values.get("conclusion") or "",
-        flags=people.doubts(where),
-        place=where,
+        flags=tuple(flags),
+        place=people.place(values.get("position"), around.look.institution, around.fence),
         ledger_index=origin.index,
+        call_result=values.get("call_result") or "",
+        slip=slip.get("kind") or "",
+        slip_signed_by=formats.masked_name(slip.get("signed_by") or ""),
+        slip_from=_moment(slip.get("from_at")),
+        slip_until=_moment(slip.get("until_at")),
+        returned_at=_moment(values.get("returned_at")),
+        admission_need=values.get("admission_need") or "",
+        typed=values.get("challenge") or "",
+        by_ward=check.created_by == around.look.ward_round.values.get("operator"),
     )
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)

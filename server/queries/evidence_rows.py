@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.console.pages import CaptureInterval, EvidenceRow, Officer
@@ -17,7 +17,7 @@ WAITING_FILE = "declared"
 
 @dataclass(frozen=True)
 class Around:
-    """What the rows of some evidence need to know of other records."""
+    """What the rows of some evidence need to know of other records. fence: how far grounds reach in a region."""
 
     inspections: Mapping[str, Record]
     institutions: Mapping[str, Record]
@@ -25,6 +25,7 @@ class Around:
     encounters: Mapping[str, Record]
     origins: Mapping[int, Origin]
     names: Mapping[str, Officer]
+    fence: Callable[[str], int]
 
     def institution_of(self, item: Record) -> Record | None:
         """Return the institution where an item was captured."""
@@ -49,6 +50,7 @@ def around(reading: Reading, items: Sequence[Record]) -> Around:
         {key: each for key, each in named.items() if each.type == "encounter" and each.root in institutions},
         origins(reading, [item.acts[0].index for item in items]),
         people.officers(reading, {item.created_by for item in items}),
+        reading.fence,
     )
 
 
@@ -62,7 +64,7 @@ def evidence_row(item: Record, known: Around, locale: str) -> EvidenceRow:
     """Return one item as a row."""
     captured: CaptureInterval = known.origins[item.acts[0].index].captured
     institution = known.institution_of(item)
-    where = people.place(item.values.get("position"), institution)
+    where = people.place(item.values.get("position"), institution, known.fence(item.region))
     return EvidenceRow(
         id=item.id,
         kind=item.values["kind"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.console.pages import CaptureInterval
-from server.evidence.captured import derive
+from server.evidence.captured import anchor_of, derive
 from server.queries.reading import Reading, moment
 from server.storage import ledger_store
 from sync import entries
@@ -18,13 +18,17 @@ PAGE = 400
 
 @dataclass(frozen=True)
 class Origin:
-    """One entry's origin. captured: the interval that the server derives from the phone's clocks."""
+    """One entry's origin. captured: the interval that the server derives from the phone's clocks.
+
+    anchor: the newest ledger entry that the phone had heard of; None for what no phone made, or before it heard
+    """
 
     index: int
     by: str
     device: str
     received: datetime
     captured: CaptureInterval
+    anchor: int | None = None
 
 
 def origins(reading: Reading, indexes: Iterable[int]) -> dict[int, Origin]:
@@ -37,18 +41,20 @@ def origins(reading: Reading, indexes: Iterable[int]) -> dict[int, Origin]:
         bodies = ledger_store.bodies_at(reading.connection, reading.services.ledger.id, some)
         for index, line in lines.items():
             entry = entries.from_line(line)
+            body = bodies.get(index, b"") if entry.device is not None else b""
             found[index] = Origin(
                 index,
                 entry.by,
                 entry.device or "",
                 moment(entry.at),
-                _captured(entry, bodies.get(index, b"")),
+                _captured(entry, body),
+                anchor_of(body) if body else None,
             )
     return found
 
 
 def _captured(entry: Entry, body: bytes) -> CaptureInterval:
-    if entry.device is None or not body:
+    if not body:
         # What the desk or the server writes happens when it is written.
         return CaptureInterval(earliest=moment(entry.at), latest=moment(entry.at))
     derived = derive(body, entry.at)

@@ -12,8 +12,6 @@ from server.console.pages import Institution, Officer, Place
 from server.queries.reading import Reading
 from sync.merge import Record
 
-FENCE_METRES = 300
-"""How far from an institution's position its grounds reach, until each has a fence of its own."""
 NOBODY = Officer(name="–")
 
 
@@ -51,10 +49,10 @@ def institution(record: Record | None) -> Institution:
     return Institution(name=str(record.values["name"]), code=str(record.values["fixmedins_code"]))
 
 
-def place(position: Mapping[str, object] | None, institution: Record | None) -> Place | None:
+def place(position: Mapping[str, object] | None, institution: Record | None, fence: int) -> Place | None:
     """Return where something was captured, seen from its institution; None without both positions.
 
-    It counts as outside only when its whole circle of accuracy is.
+    fence: how many metres its grounds reach; it counts as outside only when its whole circle of accuracy is.
     """
     origin = institution.values.get("position") if institution else None
     if not position or not origin:
@@ -66,7 +64,7 @@ def place(position: Mapping[str, object] | None, institution: Record | None) -> 
         distance_m=metres,
         bearing_deg=bearing,
         accuracy_m=accuracy,
-        inside_fence=metres - accuracy <= FENCE_METRES,
+        inside_fence=metres - accuracy <= fence,
         mocked=bool(position["mock"]),
     )
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from server.access import scope
 from server.keys.vault import VaultSession
+from server.rounds.local_rules import LocalRules, holding, known
 from server.storage import grant_store, record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
@@ -68,6 +70,15 @@ class Reading:
         """Return the roles that the reader has over a record now."""
         grants = Grants(grant_store.standing(self.connection, self.services.ledger.id, self.user))
         return grants.roles(self.user, record.root, record.region, ANY_INDEX)
+
+    @cached_property
+    def local_rules(self) -> tuple[LocalRules, ...]:
+        """What regions have laid down for their rounds."""
+        return known(self.services.config.home)
+
+    def fence(self, region: str) -> int:
+        """Return how many metres from an institution's position its grounds reach in a region."""
+        return holding(self.local_rules, region, self.today).fence_metres
 
     @property
     def today(self) -> date:

@@ -11,6 +11,7 @@ from schemas.records.ward_round import BEFORE, REMOTE
 from server.access import scope
 from server.commit.acts import act, new_id
 from server.rounds import orders, staff
+from server.rounds.drawing import EVERYBODY
 from server.storage import record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
@@ -52,6 +53,8 @@ def order(services: Services, user: str, wanted: Call) -> list[str]:
         raise BadValue(f"a call names 1 to {INSTITUTIONS_MAX} institutions", field="institutions")
     if len(set(wanted.institutions)) != len(wanted.institutions):
         raise BadValue("an institution is named twice", field="institutions")
+    if wanted.method != EVERYBODY and wanted.size is None:
+        raise BadValue("a random sample has a number", field="size")
     places = _places(services, user, wanted.institutions)
     operators = _operators(services, wanted, places)
     made = {one.id: new_id(services) for one in places}

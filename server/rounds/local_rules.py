@@ -21,6 +21,7 @@ from schemas.codes import region_code
 from schemas.records.ward_round import MINUTES_MAX
 from schemas.times import read_day
 from schemas.wire.parts import Strict, load, whole
+from server.wiring import Services
 from sync.errors import BadCode, BadValue
 from sync.rules import NATION, region_prefix
 
@@ -115,3 +116,9 @@ def holding(rules: Sequence[LocalRules], region: str, day: date) -> LocalRules:
     fit = [one for one in rules if one.since <= day and region.startswith(region_prefix(one.region))]
     assert fit, "the shipped rules hold everywhere"
     return max(fit, key=lambda one: (len(region_prefix(one.region)), one.since))
+
+
+def of(services: Services, region: str) -> LocalRules:
+    """Return the rules that hold in a region today; raises BadValue for a faulty file."""
+    today = services.now().astimezone(services.config.zone).date()
+    return holding(known(services.config.home), region, today)

@@ -20,7 +20,6 @@ from server.commit.acts import act
 from server.keys.vault import VaultSession
 from server.rounds import censuses, drawing, local_rules, staff
 from server.rounds.drawing import CannotDraw, Drawn, Source
-from server.rounds.local_rules import LocalRules
 from server.storage import record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
@@ -159,7 +158,7 @@ def _census(
     services: Services, connection: Connection, vault: VaultSession, found: Record, institution: str
 ) -> Record:
     census = censuses.newest(connection, vault, institution)
-    oldest = services.now_ms() - rules_of(services, found.region).census_days_max * DAY_MS
+    oldest = services.now_ms() - local_rules.of(services, found.region).census_days_max * DAY_MS
     if census is None or int(census.values["taken_at"]) < oldest:
         raise CannotDraw("no_census")
     return census
@@ -213,7 +212,7 @@ def _call(services: Services, connection: Connection, found: Record) -> Draft:
 
     That root did not exist before, so nobody could know the challenge, and no picture that shows it is older.
     """
-    now, rules = services.now_ms(), rules_of(services, found.region)
+    now, rules = services.now_ms(), local_rules.of(services, found.region)
     size = found.version + 1
     respond_by = now + MINUTE_MS * int(found.values.get("respond_minutes", rules.respond_minutes))
     values = {
@@ -227,9 +226,3 @@ def _call(services: Services, connection: Connection, found: Record) -> Draft:
         "stage": {"from": "sampled", "to": "in_progress"},
     }
     return Draft("edit", "ward_round", found.id, values)
-
-
-def rules_of(services: Services, region: str) -> LocalRules:
-    """Return the rules that hold in a region today."""
-    today = services.now().astimezone(services.config.zone).date()
-    return local_rules.holding(local_rules.known(services.config.home), region, today)

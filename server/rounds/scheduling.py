@@ -59,7 +59,11 @@ def coming(services: Services, schedule: Record, monday: date) -> list[Occurrenc
 
 def week_seed(connection: Connection, ledger: int, schedule: Record) -> str:
     """Return the seed of the week for which a schedule was planned last: of the entry that planned it."""
-    index = schedule.writes["planned_week"][-1].act.index
+    return seed_at(connection, ledger, schedule.writes["planned_week"][-1].act.index)
+
+
+def seed_at(connection: Connection, ledger: int, index: int) -> str:
+    """Return the seed that an entry gives which planned a week."""
     root = censuses.root_at(connection, ledger, index + 1)
     return seed_of(root, censuses.change_at(connection, ledger, index), 1)
 

@@ -63,7 +63,8 @@ def test_a_round_that_cannot_be_drawn_says_why(here: Town, capsys: pytest.Captur
         (("H34150299999", "--by", "chief"), "not_found"),
         (("H3415", "--by", "chief"), "bad_code"),
         ((HOSPITAL.fixmedins_code, "--by", "nobody"), "not_found"),
-        ((HOSPITAL.fixmedins_code, "--by", "clerk"), "not_found"),
+        ((HOSPITAL.fixmedins_code, "--by", "clerk", "--size", "3"), "not_found"),
+        ((HOSPITAL.fixmedins_code, "--by", "chief"), "bad_value"),
         ((HOSPITAL.fixmedins_code, "--by", "chief", "--operator", "chief"), "bad_value"),
     ],
 )

@@ -10,7 +10,7 @@ from schemas.drafting import Draft
 from server.commit.acts import act, new_id
 from server.ledger.audit import audit
 from server.reminders.schedule import tick
-from server.rounds import censuses, orders
+from server.rounds import censuses, local_rules, orders
 from server.rounds.calling import Call, call_now, order
 from server.rounds.roll import roll_of
 from server.storage import grant_store
@@ -272,7 +272,7 @@ def test_a_round_whose_operator_was_disabled_is_not_called(town: Town):
 
 def test_what_fails_while_an_order_is_carried_out_is_left_to_the_sweep(town: Town, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(orders, "rules_of", refuse)
+        broken.setattr(local_rules, "of", refuse)
         ward_round = town.call()
     assert town.record(ward_round).stage == "planned"
     assert orders.sweep(town.services) == {"drawn": 1, "called": 1}

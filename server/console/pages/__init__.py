@@ -54,7 +54,22 @@ from server.console.pages.frame import (
 )
 from server.console.pages.home import HomePage, Queue
 from server.console.pages.ledger import Audit, LedgerEntry, LedgerPage
-from server.console.pages.rounds import BedCheck, BedPanel, BedTile, RoundPage, RoundRow, RoundsPage, Ward
+from server.console.pages.rounds import (
+    BedCheck,
+    BedPanel,
+    BedTile,
+    CalledRound,
+    CallPage,
+    CallPlace,
+    ExecutionPage,
+    ExecutionRow,
+    HangingRule,
+    RoundPage,
+    RoundRow,
+    RoundsPage,
+    Sample,
+    Ward,
+)
 
 __all__ = [
     "ENDPOINTS",
@@ -63,6 +78,9 @@ __all__ = [
     "BedPanel",
     "BedTile",
     "CalendarDay",
+    "CallPage",
+    "CallPlace",
+    "CalledRound",
     "Candidate",
     "CaptureInterval",
     "CasePage",
@@ -75,11 +93,14 @@ __all__ = [
     "EvidencePage",
     "EvidenceQueuePage",
     "EvidenceRow",
+    "ExecutionPage",
+    "ExecutionRow",
     "FieldConflict",
     "FileFacts",
     "FindingPage",
     "FindingRow",
     "FindingsPage",
+    "HangingRule",
     "HomePage",
     "Institution",
     "LedgerEntry",
@@ -95,6 +116,7 @@ __all__ = [
     "RoundPage",
     "RoundRow",
     "RoundsPage",
+    "Sample",
     "Shell",
     "SignInPage",
     "Statement",
@@ -106,6 +128,9 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.home": ("GET", "/"),
     "console.rounds": ("GET", "/rounds"),  # ?state= &page=
     "console.round": ("GET", "/rounds/<id>"),  # ?bed=
+    "console.call": ("GET, POST", "/rounds/call"),
+    "console.call_now": ("POST", "/rounds/<id>/call"),
+    "console.execution": ("GET", "/rounds/execution"),  # ?since= &until=
     "console.evidence_queue": ("GET", "/evidence"),  # ?state= &page=
     "console.evidence": ("GET", "/evidence/<id>"),  # ?state= keeps the queue it was opened from
     "console.review": ("POST", "/evidence/<id>/review"),

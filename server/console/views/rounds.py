@@ -1,12 +1,29 @@
-"""Ward rounds."""
+"""Ward rounds: the list, one round, calling rounds over the network, and how they were carried out."""
 
 from __future__ import annotations
 
-from flask import request
+from datetime import date, timedelta
 
+from flask import flash, make_response, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from schemas.records.ward_round import DRAWS, MINUTES_MAX
+from schemas.times import read_day
+from server.accounts import cookie
 from server.console.desk import blueprint, looking, show
+from server.current import services
+from server.queries import calls, execution
 from server.queries import rounds as queries
+from server.queries.calls import Typed
 from server.queries.reading import page_number
+from server.rounds import calling
+from server.rounds.calling import Call
+from server.rounds.drawing import EVERYBODY
+from sync.draw import SIZE_MAX
+from sync.errors import BadCode, BadValue
+
+WEEK = timedelta(days=6)
 
 
 @blueprint.get("/rounds")
@@ -22,3 +39,103 @@ def one_round(id: str) -> str:  # noqa: A002 - the name that the templates ask f
     """Show a round's bed grid, with one bed opened beside it."""
     with looking() as look:
         return show(queries.round_page(look, id, selected=request.args.get("bed")), look)
+
+
+@blueprint.get("/rounds/execution", endpoint="execution")
+def carried_out() -> str:
+    """Show how the remote rounds of some days were carried out: `?since=&until=`, the last week unless said."""
+    with looking() as look:
+        today = look.today
+        try:
+            since, until = _day("since", today - WEEK), _day("until", today)
+            page = execution.execution_page(look, since, until)
+        except BadValue:
+            page = execution.execution_page(look, today - WEEK, today, failed=True)
+        return show(page, look)
+
+
+@blueprint.get("/rounds/call", endpoint="call")
+def call_form() -> str:
+    """Show the form that calls remote rounds."""
+    with looking() as look:
+        return show(calls.call_page(look, Typed()), look)
+
+
+@blueprint.post("/rounds/call", endpoint="called")
+def call() -> AnyResponse:
+    """Call a round at each institution that was chosen, or show the form again with what does not fit."""
+    who = cookie.signed_in()
+    typed = _typed()
+    try:
+        made = calling.order(services(), who.id, _wanted(typed))
+    except (BadValue, BadCode) as refusal:
+        # A record's code that is none is a ward's: nothing else is typed freely.
+        failed = str(refusal.facts.get("field") or "wards")
+        with looking() as look:
+            return make_response(show(calls.call_page(look, typed.again(failed)), look), 422)
+    with looking() as look:
+        waiting = queries.waiting_among(look, made)
+    if waiting:
+        flash(gettext("%(waiting)s of %(all)s rounds wait", waiting=waiting, all=len(made)), "waiting")
+    else:
+        flash(gettext("Called: %(all)s", all=len(made)), "ok")
+    if len(made) == 1:
+        return redirect(url_for("console.round", id=made[0]), 303)
+    return redirect(url_for("console.rounds"), 303)
+
+
+@blueprint.post("/rounds/<id>/call", endpoint="call_now")
+def call_now(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates ask for
+    """Call a round now that was ordered for later."""
+    calling.call_now(services(), cookie.signed_in().id, id)
+    return redirect(url_for("console.round", id=id), 303)
+
+
+def _day(name: str, unless: date) -> date:
+    text = request.args.get(name)
+    if not text:
+        return unless
+    try:
+        return read_day(text)
+    except BadCode as refusal:
+        raise BadValue("a day is written 2026-11-17", field=name) from refusal
+
+
+def _typed() -> Typed:
+    form = request.form
+    chosen = tuple(form.getlist("institution"))
+    return Typed(
+        institutions=chosen,
+        operators={one: user for one in chosen if (user := form.get(f"operator-{one}"))},
+        method=form.get("method", ""),
+        size=form.get("size", "").strip(),
+        wards=form.get("wards", "").strip(),
+        respond_minutes=form.get("respond_minutes", "").strip(),
+        explain_minutes=form.get("explain_minutes", "").strip(),
+        by_bed="by_bed" in form,
+    )
+
+
+def _wanted(typed: Typed) -> Call:
+    """Return what was typed as an order; raises BadValue by the field that does not fit."""
+    if typed.method not in DRAWS:
+        raise BadValue("there is no such way to draw", field="method")
+    written = typed.wards.replace("，", ",").replace("、", ",").split(",")
+    return Call(
+        institutions=typed.institutions,
+        operators=typed.operators,
+        method=typed.method,
+        size=None if typed.method == EVERYBODY else _number(typed.size, "size", 1, SIZE_MAX),
+        wards=tuple(ward.strip() for ward in written if ward.strip()),
+        respond_minutes=_number(typed.respond_minutes, "respond_minutes", 1, MINUTES_MAX),
+        explain_minutes=_number(typed.explain_minutes, "explain_minutes", 0, MINUTES_MAX),
+        challenge_by_bed=typed.by_bed,
+    )
+
+
+def _number(text: str, name: str, low: int, high: int) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+        raise BadValue(f"a number from {low} to {high}", field=name)
+    return int(text)

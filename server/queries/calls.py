@@ -1,0 +1,77 @@
+"""What can be called: institutions with a census, and who of each could answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+
+from schemas import regions
+from server.console.pages import CallPage, CallPlace
+from server.queries import people
+from server.queries.reading import TABLE, Reading, moment
+from server.rounds import censuses, staff
+from server.rounds.calling import INSTITUTIONS_MAX
+from sync.merge import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A call as it stands in the form. institutions: record ids; operators: {institution: user}; failed: a field."""
+
+    institutions: tuple[str, ...] = ()
+    operators: Mapping[str, str] = field(default_factory=dict)
+    method: str = "random"
+    size: str = ""
+    wards: str = ""
+    respond_minutes: str = ""
+    explain_minutes: str = ""
+    by_bed: bool = False
+    failed: str = ""
+
+    def again(self, failed: str) -> Typed:
+        """Return what was typed with the field that does not fit."""
+        return replace(self, failed=failed)
+
+
+def call_page(reading: Reading, typed: Typed) -> CallPage:
+    """Return the form with the institutions of the reader's scope that have a census, INSTITUTIONS_MAX at most."""
+    ledger = reading.services.ledger.id
+    listed = select(TABLE.c.parent).where(TABLE.c.ledger == ledger, TABLE.c.type == "census")
+    statement = reading.visible("institution").where(TABLE.c.id.in_(listed))
+    places = reading.records(statement.order_by(TABLE.c.region, TABLE.c.natural_key).limit(INSTITUTIONS_MAX))
+    able = staff.of(reading.connection, reading.vault, [place.id for place in places])
+    names = people.officers(reading, {user for some in able.values() for user in some})
+    found = []
+    for place in places:
+        # One query each: a bureau calls dozens of hospitals, and the newest census is not the last changed.
+        census = censuses.newest(reading.connection, reading.vault, place.id)
+        if census is not None:
+            users = tuple((user, names[user].name) for user in able.get(place.id, ()))
+            found.append(_place(place, census, users, typed, reading.locale))
+    return CallPage(
+        places=tuple(found),
+        method=typed.method,
+        size=typed.size,
+        wards=typed.wards,
+        respond_minutes=typed.respond_minutes,
+        explain_minutes=typed.explain_minutes,
+        by_bed=typed.by_bed,
+        failed=typed.failed,
+    )
+
+
+def _place(
+    place: Record, census: Record, users: tuple[tuple[str, str], ...], typed: Typed, locale: str
+) -> CallPlace:
+    return CallPlace(
+        id=place.id,
+        institution=people.institution(place),
+        region=regions.name(place.region, locale),
+        census_at=moment(int(census.values["taken_at"])),
+        census_count=int(census.values["count"]),
+        operators=users,
+        operator=typed.operators.get(place.id, ""),
+        chosen=place.id in typed.institutions,
+    )

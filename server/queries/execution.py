@@ -1,0 +1,180 @@
+"""How remote rounds were carried out: what was planned, what was called, how much of it was answered, and in time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from schemas.records import RULES
+from schemas.records.ward_round import REMOTE, sample_of
+from server.console.pages import ExecutionPage, ExecutionRow, Institution
+from server.queries import people
+from server.queries.origins import Origin, origins
+from server.queries.reading import TABLE, Reading, moment
+from server.rounds import flags, scheduling, timetable
+from server.rounds.flags import Answer, Called
+from server.storage import record_store
+from sync import merge
+from sync.errors import BadValue
+from sync.merge import VOIDED, Record
+
+DAYS_MAX = 92
+ROUNDS_MAX = 5_000
+MANY = 500
+READ = (
+    "institution", "mode", "called_at", "call_at", "respond_by", "operator", "drawn", "sample", "lead", "members",
+    "stage", "order_fault",
+)  # fmt: skip
+
+
+@dataclass
+class Tally:
+    """One institution's numbers; what they mean: `ExecutionRow`."""
+
+    planned: set[str] = field(default_factory=set)
+    called: int = 0
+    complete: int = 0
+    concluded: int = 0
+    waiting: int = 0
+    beds: int = 0
+    answered: int = 0
+    in_time: int = 0
+
+
+def execution_page(reading: Reading, since: date, until: date, *, failed: bool = False) -> ExecutionPage:
+    """Return how the remote rounds of some days were carried out, by institution; raises BadValue.
+
+    Numbers come from public values alone: no private line is opened. failed: see `ExecutionPage`
+    """
+    if not since <= until <= since + timedelta(days=DAYS_MAX - 1):
+        raise BadValue(f"a period has 1 to {DAYS_MAX} days", field="until")
+    found: dict[str, Tally] = defaultdict(Tally)
+    for schedule in reading.records(reading.visible("round_schedule")):
+        for due in _due(reading, schedule, since, until):
+            found[due.institution].planned.add(due.ward_round)
+    rounds = [each for each in _rounds(reading) if since <= _day(reading, each) <= until]
+    answers = _answers(reading, rounds)
+    for each in rounds:
+        _count(found[str(each.values["institution"])], each, answers.get(each.id, []))
+    places = reading.named(found)
+    rows = [_row(people.institution(places.get(key)), tally) for key, tally in found.items()]
+    return ExecutionPage(
+        since=since,
+        until=until,
+        rows=tuple(sorted(rows, key=lambda row: (row.institution.code, row.institution.name))),
+        total=_row(Institution(name="", code=""), _sum(found.values())),
+        failed=failed,
+    )
+
+
+def _due(reading: Reading, schedule: Record, since: date, until: date) -> Iterable[timetable.Occurrence]:
+    """Return the calls of a schedule that fell due in a period, as each week was planned."""
+    zone, now = reading.services.config.zone, reading.services.now()
+    for write in schedule.writes.get("planned_week", ()):
+        monday, index = date.fromisoformat(write.value), write.act.index
+        if monday > until or monday + timedelta(days=6) < since:
+            continue
+        seed = scheduling.seed_at(reading.connection, reading.services.ledger.id, index)
+        for due in timetable.occurrences(schedule.id, _as_planned(schedule, index), monday, seed, zone):
+            if since <= due.at.date() <= until and due.at <= now and due.at >= _planned_at(reading, index):
+                yield due
+
+
+def _as_planned(schedule: Record, index: int) -> dict[str, Any]:
+    """Return a schedule's values as they stood just after the entry that planned a week."""
+    rules = RULES[schedule.type]
+    found: dict[str, Any] = {}
+    for name, writes in schedule.writes.items():
+        if name in rules.fields:
+            earlier = [write for write in writes if write.act.index <= index]
+            found[name] = merge.settle(earlier, rules, rules.fields[name].merge).value if earlier else None
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _planned_at(reading: Reading, index: int) -> Any:
+    return origins(reading, [index])[index].received
+
+
+def _rounds(reading: Reading) -> list[Record]:
+    statement = reading.visible("ward_round").where(TABLE.c.state.contains(f'"mode":"{REMOTE}"'))
+    rows = reading.connection.execute(statement.order_by(TABLE.c.version.desc()).limit(ROUNDS_MAX))
+    return [record_store.glimpse(row, READ) for row in rows]
+
+
+def _day(reading: Reading, ward_round: Record) -> date:
+    """Return the day of a round: of its call, of the call that it waits for, else today."""
+    at = ward_round.values.get("called_at") or ward_round.values.get("call_at")
+    if at is None:
+        return reading.today
+    return moment(int(at)).astimezone(reading.services.config.zone).date()
+
+
+def _answers(reading: Reading, rounds: list[Record]) -> dict[str, list[tuple[str, Answer]]]:
+    """Return {round: (in-patient, answer)} of what its ward and its team said of those whom it looked for."""
+    called = [each.id for each in rounds if "called_at" in each.values]
+    rows = [
+        row for start in range(0, len(called), MANY) for row in _checks(reading, called[start : start + MANY])
+    ]
+    made = origins(reading, [check.acts[0].index for _, check in rows])
+    found: dict[str, list[tuple[str, Answer]]] = {}
+    for parent, check in rows:
+        encounter = str(check.values.get("encounter"))
+        found.setdefault(parent, []).append((encounter, _answer(made[check.acts[0].index])))
+    return found
+
+
+def _checks(reading: Reading, rounds: list[str]) -> list[tuple[str, Record]]:
+    statement = reading.visible("bed_check").where(TABLE.c.parent.in_(rounds), TABLE.c.life != VOIDED)
+    rows = reading.connection.execute(statement)
+    return [(str(row.parent), record_store.glimpse(row, ("encounter",))) for row in rows]
+
+
+def _answer(origin: Origin) -> Answer:
+    return Answer(
+        by=origin.by,
+        arrived=round(origin.received.timestamp() * 1000),
+        earliest=round(origin.captured.earliest.timestamp() * 1000),
+        latest=round(origin.captured.latest.timestamp() * 1000),
+        clock=origin.captured.flags,
+    )
+
+
+def _count(tally: Tally, ward_round: Record, answers: list[tuple[str, Answer]]) -> None:
+    values = ward_round.values
+    tally.planned.add(ward_round.id)
+    if "called_at" not in values:
+        tally.waiting += "order_fault" in values
+        return
+    asked = set(sample_of(values))
+    answered = {encounter for encounter, _ in answers} & asked
+    in_time = {encounter for encounter, answer in answers if not _is_late(answer, values)} & asked
+    tally.called += 1
+    tally.beds += len(asked)
+    tally.answered += len(answered)
+    tally.in_time += len(in_time)
+    tally.complete += in_time == asked
+    tally.concluded += ward_round.values.get("stage") in ("concluded", "confirmed")
+
+
+def _is_late(answer: Answer, values: Mapping[str, Any]) -> bool:
+    called = Called(int(values["called_at"]), 0, int(values["respond_by"]), str(values.get("operator", "")))
+    return flags.is_late(answer, called)
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    every = list(tallies)
+    return Tally(
+        {one for tally in every for one in tally.planned},
+        *(sum(getattr(tally, name) for tally in every) for name in _NUMBERS),
+    )
+
+
+_NUMBERS = ("called", "complete", "concluded", "waiting", "beds", "answered", "in_time")
+
+
+def _row(institution: Institution, tally: Tally) -> ExecutionRow:
+    numbers = {name: getattr(tally, name) for name in _NUMBERS}
+    return ExecutionRow(institution=institution, planned=len(tally.planned), **numbers)
