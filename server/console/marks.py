@@ -115,6 +115,7 @@ BED_FLAGS: Table = {
     "no_picture": Mark(_l("No picture"), "waiting", "camera"),
     "duplicate": Mark(_l("The very picture of an earlier item"), *PROBLEM),
     "outside_fence": Mark(_l("Outside the institution's grounds"), "problem", "pin"),
+    "vague_position": Mark(_l("Position too inexact to tell"), "waiting", "pin"),
     "no_position": Mark(_l("No position"), "waiting", "pin"),
     "clock_jumped": Mark(_l("The phone's clock jumped"), *WAITING),
     "clock_impossible": Mark(_l("The phone's clock cannot be right"), *PROBLEM),

@@ -88,6 +88,16 @@ TOLD: Mapping[str, Told] = {
             "Correct it and send it again: a return needs a reason and a sentence, a term 1 to 250 working days."
         ),
     ),
+    "not_in_catalogue": Told(
+        _l("The code is not in the catalogue that holds here"),
+        UNDECIDED,
+        _l("Choose a code of the catalogue that is frozen on the inspection, or that holds on its day."),
+    ),
+    "catalogue_exists": Told(
+        _l("This version of the catalogue is there already, with another content"),
+        UNCHANGED,
+        _l("Bring what differs in as a new version."),
+    ),
     "record_voided": Told(
         _l("This item was withdrawn"), UNDECIDED, _l("Look at its history before you go on.")
     ),

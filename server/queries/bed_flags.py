@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 from schemas.records.ward_round import REMOTE
 from server.access.duties import team_of
 from server.queries import people
-from server.queries.origins import Origin
+from server.queries.origins import Origin, origins
 from server.queries.reading import Reading
 from server.rounds import flags
-from server.rounds.flags import Answer, Called, Seen
+from server.rounds.flags import Answer, Called, Capture, Seen
 from server.storage import original_store
 from sync.challenge import challenge
 from sync.merge import Record
@@ -21,20 +21,26 @@ from sync.merge import Record
 
 @dataclass(frozen=True)
 class Look:
-    """What the flags of a round are derived from. pictures: evidence ids by check id; encounters: by check id."""
+    """What the flags of a round are derived from.
+
+    origins: of the checks, by entry; pictures: evidence ids by check id
+    fence: how far the institution's grounds reach, in metres
+    """
 
     ward_round: Record
     institution: Record | None
     origins: Mapping[int, Origin]
+    fence: int
     pictures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Doubts:
-    """The flags of a round's beds. beds: by bed id; checks: by check id."""
+    """The flags of a round's beds. beds: by bed id; checks: by check id; in_time: beds that were answered in time."""
 
     beds: Mapping[str, tuple[str, ...]]
     checks: Mapping[str, tuple[str, ...]]
+    in_time: frozenset[str]
 
 
 def is_called(ward_round: Record) -> bool:
@@ -55,16 +61,32 @@ def doubts(reading: Reading, look: Look, beds: Mapping[str, Sequence[Record]]) -
     """Return the flags of every bed, in a few queries for all pictures. beds: the checks of each bed, by bed id."""
     ward_round = look.ward_round
     called = _called(ward_round) if is_called(ward_round) else None
-    fence = reading.fence(ward_round.region)
-    repeated = _shown_before(reading, look.pictures)
+    pictures = _pictures(reading, look)
     now = reading.services.now_ms()
-    of_beds: dict[str, tuple[str, ...]] = {}
-    of_checks: dict[str, tuple[str, ...]] = {}
-    for bed, checks in beds.items():
-        found = flags.of_bed([_answer(check, look, repeated, fence) for check in checks], called, now)
-        of_beds[bed] = found.bed
-        of_checks |= {check.id: each for check, each in zip(checks, found.answers, strict=True)}
-    return Doubts(of_beds, of_checks)
+    found = {
+        bed: flags.of_bed([_answer(check, look, pictures) for check in checks], called, now)
+        for bed, checks in beds.items()
+    }
+    return Doubts(
+        beds={bed: each.bed for bed, each in found.items()},
+        checks={
+            check.id: some
+            for bed, each in found.items()
+            for check, some in zip(beds[bed], each.answers, strict=True)
+        },
+        in_time=frozenset(bed for bed, each in found.items() if each.in_time),
+    )
+
+
+def capture_of(origin: Origin, place: Seen | None = None) -> Capture:
+    """Return when something was captured, as its flags go by it."""
+    return Capture(
+        arrived=_ms(origin.received),
+        latest=_ms(origin.captured.latest),
+        anchor=origin.anchor,
+        clock=origin.captured.flags,
+        place=place,
+    )
 
 
 def _called(ward_round: Record) -> Called:
@@ -78,39 +100,50 @@ def _called(ward_round: Record) -> Called:
     )
 
 
-def _shown_before(reading: Reading, pictures: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Return the evidence whose very bytes an earlier item shows, wherever in the ledger that lies."""
-    items = reading.named(item for some in pictures.values() for item in some)
-    digests = {item.id: str(item.values["digest"]) for item in items.values() if item.type == "evidence"}
-    shown = original_store.shown_by(reading.connection, reading.services.ledger.id, digests.values())
-    return frozenset(key for key, digest in digests.items() if shown[digest][0].evidence != key)
+@dataclass(frozen=True)
+class _Pictures:
+    """Every picture of a round. taken: by evidence id; repeated: those whose bytes an earlier item shows."""
+
+    taken: Mapping[str, Capture]
+    repeated: frozenset[str]
 
 
-def _answer(check: Record, look: Look, repeated: frozenset[str], fence: int) -> Answer:
-    values, origin = check.values, look.origins[check.acts[0].index]
-    pictures = look.pictures.get(check.id, ())
-    return Answer(
-        by=check.created_by,
-        arrived=_ms(origin.received),
-        earliest=_ms(origin.captured.earliest),
-        latest=_ms(origin.captured.latest),
-        anchor=origin.anchor,
-        clock=origin.captured.flags,
-        place=_seen(values.get("position"), look.institution, fence),
-        has_position="position" in values,
-        typed=values.get("challenge"),
-        challenge=expected(look.ward_round, values.get("encounter")),
-        pictures=len(pictures),
-        shown_before=not repeated.isdisjoint(pictures),
+def _pictures(reading: Reading, look: Look) -> _Pictures:
+    """Return what is known of a round's pictures, wherever in the ledger an earlier one lies."""
+    named = reading.named(item for some in look.pictures.values() for item in some)
+    items = [item for item in named.values() if item.type == "evidence"]
+    shown = original_store.shown_by(
+        reading.connection, reading.services.ledger.id, [str(item.values["digest"]) for item in items]
+    )
+    made = origins(reading, [item.acts[0].index for item in items])
+    return _Pictures(
+        {item.id: _capture(item, made[item.acts[0].index], look) for item in items},
+        frozenset(item.id for item in items if shown[str(item.values["digest"])][0].evidence != item.id),
     )
 
 
-def _seen(position: Mapping[str, Any] | None, institution: Record | None, fence: int) -> Seen | None:
-    where = people.place(position, institution, fence)
-    if where is not None:
-        return Seen(where.distance_m, where.accuracy_m, fence, where.mocked)
-    # Where the institution has no position nothing lies outside, but a simulated position is one all the same.
-    return Seen(0, 0, fence, bool(position["mock"])) if position else None
+def _answer(check: Record, look: Look, pictures: _Pictures) -> Answer:
+    values, own = check.values, look.pictures.get(check.id, ())
+    return Answer(
+        by=check.created_by,
+        check=_capture(check, look.origins[check.acts[0].index], look),
+        typed=values.get("challenge"),
+        challenge=expected(look.ward_round, values.get("encounter")),
+        pictures=tuple(pictures.taken[item] for item in own if item in pictures.taken),
+        shown_before=not pictures.repeated.isdisjoint(own),
+    )
+
+
+def _capture(item: Record, origin: Origin, look: Look) -> Capture:
+    return capture_of(origin, _seen(item.values.get("position"), look))
+
+
+def _seen(position: Mapping[str, Any] | None, look: Look) -> Seen | None:
+    if not position:
+        return None
+    where = people.place(position, look.institution, look.fence)
+    away = where.distance_m if where else None
+    return Seen(away, int(position["accuracy_m"]), look.fence, bool(position["mock"]))
 
 
 def _ms(at: datetime) -> int:

@@ -174,12 +174,11 @@ def wards(beds: Sequence[Bed], flags: Mapping[str, tuple[str, ...]]) -> tuple[Wa
 
 @dataclass(frozen=True)
 class Around:
-    """What the panel of a bed needs to know beside it. fence: how far the institution's grounds reach, in metres."""
+    """What the panel of a bed needs to know beside it."""
 
     look: Look
     doubts: Doubts
     names: Mapping[str, Officer]
-    fence: int
 
 
 def panel(beds: Sequence[Bed], bed: Bed, around: Around, standing: Standing | None) -> BedPanel:
@@ -232,7 +231,7 @@ def _check(check: Record, around: Around) -> BedCheck:
         observations=values.get("observations") or "",
         conclusion=values.get("conclusion") or "",
         flags=tuple(flags),
-        place=people.place(values.get("position"), around.look.institution, around.fence),
+        place=people.place(values.get("position"), around.look.institution, around.look.fence),
         ledger_index=origin.index,
         call_result=values.get("call_result") or "",
         slip=slip.get("kind") or "",

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from schemas import regions
+from server.access import scope
 from server.console.pages import CallPage, CallPlace
 from server.queries import people
 from server.queries.reading import TABLE, Reading, moment
 from server.rounds import censuses, staff
-from server.rounds.calling import INSTITUTIONS_MAX
+from server.rounds.calling import CALLER, INSTITUTIONS_MAX
+from sync.errors import NotAllowed
 from sync.merge import Record
 
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """A call as it stands in the form. institutions: record ids; operators: {institution: user}; failed: a field."""
+    """A call as it stands in the form. institutions: record ids; operators: {institution: user}; failed: a field.
+
+    region: whose institutions are listed, '' for all
+    """
 
     institutions: tuple[str, ...] = ()
     operators: Mapping[str, str] = field(default_factory=dict)
@@ -28,6 +34,7 @@ class Typed:
     respond_minutes: str = ""
     explain_minutes: str = ""
     by_bed: bool = False
+    region: str = ""
     failed: str = ""
 
     def again(self, failed: str) -> Typed:
@@ -36,10 +43,16 @@ class Typed:
 
 
 def call_page(reading: Reading, typed: Typed) -> CallPage:
-    """Return the form with the institutions of the reader's scope that have a census, INSTITUTIONS_MAX at most."""
+    """Return the form with the institutions of the reader's scope that have a census, INSTITUTIONS_MAX at most.
+
+    Raises NotAllowed for whoever calls no rounds at the desk.
+    """
     ledger = reading.services.ledger.id
+    if CALLER not in scope.roles(reading.connection, ledger, reading.user):
+        raise NotAllowed(f"a {CALLER} calls rounds")
     listed = select(TABLE.c.parent).where(TABLE.c.ledger == ledger, TABLE.c.type == "census")
-    statement = reading.visible("institution").where(TABLE.c.id.in_(listed))
+    every = reading.visible("institution").where(TABLE.c.id.in_(listed))
+    statement = every.where(TABLE.c.region == typed.region) if typed.region else every
     places = reading.records(statement.order_by(TABLE.c.region, TABLE.c.natural_key).limit(INSTITUTIONS_MAX))
     able = staff.of(reading.connection, reading.vault, [place.id for place in places])
     names = people.officers(reading, {user for some in able.values() for user in some})
@@ -59,7 +72,16 @@ def call_page(reading: Reading, typed: Typed) -> CallPage:
         explain_minutes=typed.explain_minutes,
         by_bed=typed.by_bed,
         failed=typed.failed,
+        region=typed.region,
+        regions=_regions(reading, every),
+        left_out=max(0, reading.count(statement) - INSTITUTIONS_MAX),
     )
+
+
+def _regions(reading: Reading, places: Select[Any]) -> tuple[tuple[str, str], ...]:
+    """Return (code, name) of the regions in which institutions lie."""
+    codes = reading.connection.execute(places.with_only_columns(TABLE.c.region).distinct()).scalars()
+    return tuple((code, regions.name(code, reading.locale)) for code in sorted(codes))
 
 
 def _place(

@@ -10,8 +10,10 @@ from typing import Any
 
 from schemas.records import RULES
 from schemas.records.ward_round import REMOTE, sample_of
+from server.access.duties import team_of
 from server.console.pages import ExecutionPage, ExecutionRow, Institution
 from server.queries import people
+from server.queries.bed_flags import capture_of
 from server.queries.origins import Origin, origins
 from server.queries.reading import TABLE, Reading, moment
 from server.rounds import flags, scheduling, timetable
@@ -55,10 +57,10 @@ def execution_page(reading: Reading, since: date, until: date, *, failed: bool =
     for schedule in reading.records(reading.visible("round_schedule")):
         for due in _due(reading, schedule, since, until):
             found[due.institution].planned.add(due.ward_round)
-    rounds = [each for each in _rounds(reading) if since <= _day(reading, each) <= until]
+    rounds = _rounds(reading, since, until)
     answers = _answers(reading, rounds)
     for each in rounds:
-        _count(found[str(each.values["institution"])], each, answers.get(each.id, []))
+        _count(found[str(each.values["institution"])], each, answers.get(each.id, {}))
     places = reading.named(found)
     rows = [_row(people.institution(places.get(key)), tally) for key, tally in found.items()]
     return ExecutionPage(
@@ -78,8 +80,10 @@ def _due(reading: Reading, schedule: Record, since: date, until: date) -> Iterab
         if monday > until or monday + timedelta(days=6) < since:
             continue
         seed = scheduling.seed_at(reading.connection, reading.services.ledger.id, index)
+        # A week is planned when its first scheduler looks: what had gone by then was never to be called.
+        planned_at = origins(reading, [index])[index].received
         for due in timetable.occurrences(schedule.id, _as_planned(schedule, index), monday, seed, zone):
-            if since <= due.at.date() <= until and due.at <= now and due.at >= _planned_at(reading, index):
+            if since <= due.at.date() <= until and planned_at <= due.at <= now:
                 yield due
 
 
@@ -94,35 +98,38 @@ def _as_planned(schedule: Record, index: int) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _planned_at(reading: Reading, index: int) -> Any:
-    return origins(reading, [index])[index].received
+def _rounds(reading: Reading, since: date, until: date) -> list[Record]:
+    """Return the remote rounds of a period: by the day of their call, or of the call that they wait for.
 
-
-def _rounds(reading: Reading) -> list[Record]:
+    One that waits for none belongs to the day when it was ordered.
+    """
     statement = reading.visible("ward_round").where(TABLE.c.state.contains(f'"mode":"{REMOTE}"'))
     rows = reading.connection.execute(statement.order_by(TABLE.c.version.desc()).limit(ROUNDS_MAX))
-    return [record_store.glimpse(row, READ) for row in rows]
+    every = [record_store.glimpse(row, READ) for row in rows]
+    at = {each.id: each.values.get("called_at", each.values.get("call_at")) for each in every}
+    ordered = origins(reading, [each.acts[0].index for each in every if at[each.id] is None])
+    zone = reading.services.config.zone
+    found = []
+    for each in every:
+        known = at[each.id]
+        when = ordered[each.acts[0].index].received if known is None else moment(int(known))
+        if since <= when.astimezone(zone).date() <= until:
+            found.append(each)
+    return found
 
 
-def _day(reading: Reading, ward_round: Record) -> date:
-    """Return the day of a round: of its call, of the call that it waits for, else today."""
-    at = ward_round.values.get("called_at") or ward_round.values.get("call_at")
-    if at is None:
-        return reading.today
-    return moment(int(at)).astimezone(reading.services.config.zone).date()
-
-
-def _answers(reading: Reading, rounds: list[Record]) -> dict[str, list[tuple[str, Answer]]]:
-    """Return {round: (in-patient, answer)} of what its ward and its team said of those whom it looked for."""
+def _answers(reading: Reading, rounds: list[Record]) -> dict[str, dict[str, list[Answer]]]:
+    """Return {round: {in-patient: answers}} of what its ward and its team said of those whom it looked for."""
     called = [each.id for each in rounds if "called_at" in each.values]
     rows = [
         row for start in range(0, len(called), MANY) for row in _checks(reading, called[start : start + MANY])
     ]
     made = origins(reading, [check.acts[0].index for _, check in rows])
-    found: dict[str, list[tuple[str, Answer]]] = {}
+    found: dict[str, dict[str, list[Answer]]] = {}
     for parent, check in rows:
         encounter = str(check.values.get("encounter"))
-        found.setdefault(parent, []).append((encounter, _answer(made[check.acts[0].index])))
+        answer = _answer(made[check.acts[0].index])
+        found.setdefault(parent, {}).setdefault(encounter, []).append(answer)
     return found
 
 
@@ -133,35 +140,35 @@ def _checks(reading: Reading, rounds: list[str]) -> list[tuple[str, Record]]:
 
 
 def _answer(origin: Origin) -> Answer:
-    return Answer(
-        by=origin.by,
-        arrived=round(origin.received.timestamp() * 1000),
-        earliest=round(origin.captured.earliest.timestamp() * 1000),
-        latest=round(origin.captured.latest.timestamp() * 1000),
-        clock=origin.captured.flags,
-    )
+    """Return an answer by its own time alone: what its pictures add is told on the round's page."""
+    return Answer(origin.by, capture_of(origin))
 
 
-def _count(tally: Tally, ward_round: Record, answers: list[tuple[str, Answer]]) -> None:
+def _count(tally: Tally, ward_round: Record, answers: Mapping[str, list[Answer]]) -> None:
     values = ward_round.values
     tally.planned.add(ward_round.id)
     if "called_at" not in values:
         tally.waiting += "order_fault" in values
         return
     asked = set(sample_of(values))
-    answered = {encounter for encounter, _ in answers} & asked
-    in_time = {encounter for encounter, answer in answers if not _is_late(answer, values)} & asked
+    called = Called(
+        at=int(values["called_at"]),
+        index=0,
+        respond_by=int(values["respond_by"]),
+        operator=str(values.get("operator", "")),
+        team=team_of(ward_round),
+    )
+    by_ward = {
+        encounter: flags.by_ward(some, called) for encounter, some in answers.items() if encounter in asked
+    }
+    answered = {encounter for encounter, some in by_ward.items() if some}
+    in_time = {encounter for encounter, some in by_ward.items() if flags.is_in_time(some, called)}
     tally.called += 1
     tally.beds += len(asked)
     tally.answered += len(answered)
     tally.in_time += len(in_time)
     tally.complete += in_time == asked
     tally.concluded += ward_round.values.get("stage") in ("concluded", "confirmed")
-
-
-def _is_late(answer: Answer, values: Mapping[str, Any]) -> bool:
-    called = Called(int(values["called_at"]), 0, int(values["respond_by"]), str(values.get("operator", "")))
-    return flags.is_late(answer, called)
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:

@@ -32,13 +32,11 @@ from server.queries.origins import origins
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
 from server.queries.sightings import standing
 from server.rounds import censuses, orders
-from server.rounds.flags import LATE
+from server.rounds.calling import CALLER
 from sync.merge import VOIDED, Record
 
 STAGES = ("planned", "sampled", "in_progress", "explanation_open", "concluded", "confirmed")
 PHOTOS_MAX = 2_000
-CALLER = "supervisor"
-"""Who calls rounds from the desk; inspectors call those of their inspections by phone."""
 
 
 def rounds_page(reading: Reading, *, state: str = "", page: int = 1) -> RoundsPage:
@@ -156,7 +154,7 @@ def round_page(reading: Reading, record: str, *, selected: str | None = None) ->
     grid = beds.beds_of(beds.listed(reading, ward_round, home.values["institution"]), checks)
     pictures = _hang_photos(reading, home, grid)
     made = origins(reading, [check.acts[0].index for check in checks])
-    look = Look(ward_round, institution, made, pictures)
+    look = Look(ward_round, institution, made, reading.fence(ward_round.region), pictures)
     found = doubts(reading, look, {bed.id: bed.checks for bed in grid})
     users = team_of(home) | {check.created_by for check in checks}
     names = people.officers(reading, users | {values.get("operator")})
@@ -186,9 +184,7 @@ def round_page(reading: Reading, record: str, *, selected: str | None = None) ->
         waiting_for=_waiting_for(ward_round),
         inspection=values.get("inspection") or values.get("occasion"),
         may_call=_may_call(reading, ward_round),
-        selected=_panel(reading, grid, chosen, Around(look, found, names, reading.fence(ward_round.region)))
-        if chosen
-        else None,
+        selected=_panel(reading, grid, chosen, Around(look, found, names)) if chosen else None,
     )
 
 
@@ -229,7 +225,6 @@ def _called(
 ) -> CalledRound:
     """Return what the page of a remote round adds; before the call too."""
     values = ward_round.values
-    answered = [bed for bed in grid if bed.checks]
     return CalledRound(
         operator=names.get(str(values.get("operator")), people.NOBODY),
         call_at=_at(values, "call_at"),
@@ -238,7 +233,7 @@ def _called(
         closed_at=_at(values, "answers_closed_at"),
         challenge_size=values.get("challenge_size"),
         by_bed=bool(values.get("challenge_by_bed")),
-        answered_in_time=sum(1 for bed in answered if LATE not in found.beds[bed.id]),
+        answered_in_time=len(found.in_time),
         flagged=sum(1 for bed in grid if found.beds[bed.id]),
     )
 

@@ -19,6 +19,8 @@ from sync.errors import BadTransition, BadValue, NotFound
 from sync.merge import Record
 
 INSTITUTIONS_MAX = 200
+CALLER = "supervisor"
+"""Who calls rounds from the desk; inspectors call those of their inspections by phone."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -249,7 +249,14 @@ def call(*, empty: bool = False) -> CallPage:
         for n, users in enumerate(able)
     )  # fmt: skip
     return CallPage(
-        places=() if empty else places, size="2000", respond_minutes="30", by_bed=True, failed="size"
+        places=() if empty else places,
+        size="2000",
+        respond_minutes="30",
+        by_bed=True,
+        failed="size",
+        region="341502",
+        regions=(("341502", "测试区"), ("341522", "测试县")),
+        left_out=18,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from babel.messages import Catalog, extract, frontend, mofile, pofile
 
 from schemas.records import TYPES
-from server.console import formats, marks
+from server.console import formats, marks, refusals
 from server.console.pages import ENDPOINTS, Paging
 from tests.console import sample_pages
 from tests.console.sample_desk import PAGES, SERVER, sample_desk
@@ -37,6 +37,18 @@ def form_of(html: str, address: str) -> str:
     found = re.search(rf'<form[^>]*action="{re.escape(address)}".*?</form>', html, re.DOTALL)
     assert found, address
     return found[0]
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("code", ["not_in_catalogue", "catalogue_exists", "http_404", "bad_code"])
+def test_a_refusal_that_a_person_can_meet_is_told_in_its_own_words(code: str):
+    assert refusals.told_by_code(code) is not refusals.LAST_WORDS
+
+
+def test_a_refusal_that_nobody_foresaw_is_told_in_the_last_words_of_all():
+    assert refusals.told_by_code("moon_full") is refusals.LAST_WORDS
 
 
 # Formats

@@ -209,6 +209,7 @@ class CallPage:
     """The form that calls remote rounds. size, respond_minutes, explain_minutes: as typed; '' for the region's rule.
 
     failed: the field that does not fit, `marks.CALL_FAULTS`
+    region: whose institutions are listed, '' for all of `regions`; left_out: how many more there are
     """
 
     template: ClassVar[str] = "console/call.html"
@@ -220,6 +221,9 @@ class CallPage:
     explain_minutes: str = ""
     by_bed: bool = False
     failed: str = ""
+    region: str = ""
+    regions: tuple[tuple[str, str], ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,7 +58,7 @@ def carried_out() -> str:
 def call_form() -> str:
     """Show the form that calls remote rounds."""
     with looking() as look:
-        return show(calls.call_page(look, Typed()), look)
+        return show(calls.call_page(look, Typed(region=request.args.get("region", ""))), look)
 
 
 @blueprint.post("/rounds/call", endpoint="called")
@@ -113,6 +113,7 @@ def _typed() -> Typed:
         respond_minutes=form.get("respond_minutes", "").strip(),
         explain_minutes=form.get("explain_minutes", "").strip(),
         by_bed="by_bed" in form,
+        region=form.get("region", ""),
     )
 
 
