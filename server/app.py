@@ -46,11 +46,11 @@ def _join(app: Flask, config: Config) -> None:
     from server import health
     from server.api import views as api
     from server.console import setup as console
-    from server.intake import catalogues
+    from server.intake import catalogues, tus
     from server.intake import views as intake
     from server.ledger import views as ledger
 
-    device_signed = (intake.blueprint, catalogues.blueprint, ledger.blueprint)
+    device_signed = (intake.blueprint, tus.blueprint, catalogues.blueprint, ledger.blueprint)
     console.install(app, config, device_signed=device_signed)
     for blueprint in (health.blueprint, *device_signed, api.blueprint):
         app.register_blueprint(blueprint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,10 @@ class Config:
     url: str
     database_url: str
     files_url: str
+    s3_endpoint: str
+    s3_region: str
+    s3_key: str
+    s3_secret: str = field(repr=False)
     keys_dir: Path
     signer_file: Path
     secret_file: Path
@@ -49,6 +53,10 @@ SETTINGS = {
     "WARDLEDGER_URL": "url",
     "WARDLEDGER_DATABASE_URL": "database_url",
     "WARDLEDGER_FILES_URL": "files_url",
+    "WARDLEDGER_S3_ENDPOINT": "s3_endpoint",
+    "WARDLEDGER_S3_REGION": "s3_region",
+    "WARDLEDGER_S3_KEY": "s3_key",
+    "WARDLEDGER_S3_SECRET": "s3_secret",
     "WARDLEDGER_KEYS_DIR": "keys_dir",
     "WARDLEDGER_SIGNER_FILE": "signer_file",
     "WARDLEDGER_SECRET_FILE": "secret_file",
@@ -90,6 +98,10 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         url=text("WARDLEDGER_URL", "http://127.0.0.1:8480").rstrip("/"),
         database_url=text("WARDLEDGER_DATABASE_URL", f"sqlite:///{home / 'wardledger.sqlite'}"),
         files_url=text("WARDLEDGER_FILES_URL", str(home / "files")),
+        s3_endpoint=text("WARDLEDGER_S3_ENDPOINT", "").rstrip("/"),
+        s3_region=text("WARDLEDGER_S3_REGION", "us-east-1"),
+        s3_key=text("WARDLEDGER_S3_KEY", ""),
+        s3_secret=text("WARDLEDGER_S3_SECRET", ""),
         keys_dir=Path(text("WARDLEDGER_KEYS_DIR", str(home / "keys"))),
         signer_file=Path(text("WARDLEDGER_SIGNER_FILE", str(home / "signer.log"))),
         secret_file=Path(text("WARDLEDGER_SECRET_FILE", str(home / "keys" / "secret"))),

@@ -31,11 +31,18 @@ STATUS = {
     "version_changed": 409,
     "conflict_open": 409,
     "upload_conflict": 409,
+    "upload_gone": 410,
+    "tus_version": 412,
     "file_unverified": 409,
     "file_corrupt": 409,
     "too_large": 413,
+    "unsupported_type": 415,
+    "range_unsatisfiable": 416,
+    "checksum_mismatch": 460,
     "busy": 503,
     "ledger_stopped": 503,
+    "storage_down": 503,
+    "storage_full": 507,
 }
 """Every other refusal is a 400: what was sent does not fit."""
 log = structlog.get_logger()
@@ -66,7 +73,7 @@ def respond(refusal: Refusal) -> Response:
     """Return a refusal as a response."""
     body = body_of(refusal)
     answer = Response(json.dumps(body, ensure_ascii=False), status=body["status"], content_type=TYPE)
-    if body["status"] == 503:
+    if body["status"] in (503, 507):
         answer.headers["Retry-After"] = str(refusal.facts.get("retry_seconds", 5))
     if body["status"] == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"

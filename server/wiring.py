@@ -23,7 +23,7 @@ from server.reminders import calendar
 from server.reminders.calendar import Calendar
 from server.storage import ledger_store
 from server.storage.database import Database
-from server.storage.files import FileStore, folder_store
+from server.storage.files import FileStore, open_store
 from server.storage.ledger_store import Ledger
 from sync.errors import LedgerStopped
 
@@ -103,7 +103,7 @@ class Services:
     @cached_property
     def files(self) -> FileStore:
         """Where cipher files lie."""
-        return folder_store(Path(self.config.files_url))
+        return open_store(self.config)
 
     @cached_property
     def calendar(self) -> Calendar:

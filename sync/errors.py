@@ -277,10 +277,59 @@ class FileCorrupt(Refusal):
 
 
 class UploadConflict(Refusal):
-    """The upload stands at another offset, or its bytes do not match the checksum."""
+    """The upload stands at another offset, or another request has taken it over."""
 
     code = "upload_conflict"
     next = "Ask for the offset with HEAD and go on from there."
+
+
+class ChecksumMismatch(Refusal):
+    """The bytes are not those that were announced; nothing of the part is kept."""
+
+    code = "checksum_mismatch"
+    next = "Send the part again from the offset named here; after damage of the whole file that is 0."
+
+
+class UploadGone(Refusal):
+    """The upload was ended, or nobody went on with it until it expired."""
+
+    code = "upload_gone"
+    next = "Create a new upload and send the file from its beginning."
+
+
+class TusVersion(Refusal):
+    """The header Tus-Resumable is missing or names a version that is not served."""
+
+    code = "tus_version"
+    next = "Send the header Tus-Resumable: 1.0.0."
+
+
+class UnsupportedType(Refusal):
+    """A part has another content type than application/offset+octet-stream."""
+
+    code = "unsupported_type"
+    next = "Send the part with Content-Type: application/offset+octet-stream."
+
+
+class StorageFull(Refusal):
+    """The store has no room; what had arrived is kept."""
+
+    code = "storage_full"
+    next = "Nothing: it goes on by itself when there is room. The operator must make some."
+
+
+class StorageDown(Refusal):
+    """The store of files does not answer; nothing was changed."""
+
+    code = "storage_down"
+    next = "Try again after the seconds in Retry-After; the operator runs `wardledger doctor`."
+
+
+class RangeUnsatisfiable(Refusal):
+    """The range that was asked for lies outside the file."""
+
+    code = "range_unsatisfiable"
+    next = "Ask for a range within the size that Content-Range names, or for the whole."
 
 
 class VersionChanged(Refusal):

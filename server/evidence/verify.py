@@ -6,6 +6,7 @@ undone is taken up by `sweep`. The verdict is an act of the machine, so it is in
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 
@@ -22,17 +23,30 @@ from sync.errors import FileCorrupt, NotCanonical, NotFound, VersionChanged
 from sync.merge import Record
 
 SWEEP_MAX = 200
-VERIFIED, CORRUPT = "verified", "corrupt"
+VERIFIED, CORRUPT, ABANDONED = "verified", "corrupt", "abandoned"
 log = structlog.get_logger()
 
 
 def settle(services: Services, digest: str) -> None:
-    """Verify a stored cipher against every evidence record that names it and has not been verified."""
+    """Verify a stored cipher against every evidence record that names it and has not been verified.
+
+    What was corrupt or abandoned is looked at again: the file may have come once more, and whole.
+    """
     if not services.files.has(digest):
         return
     for record in _claims(services, digest):
-        if record.values.get("file_state") is None:
+        if record.values.get("file_state") != VERIFIED:
             _decide(services, record)
+
+
+def abandon(services: Services, digest: str) -> None:
+    """Note with every evidence record that waits for a file that its upload was given up; its phone begins anew."""
+    for record in _claims(services, digest):
+        if record.values.get("file_state") is None:
+            draft = Draft("edit", "evidence", record.id, {"file_state": ABANDONED})
+            with contextlib.suppress(VersionChanged):
+                # Whoever moved the record meanwhile is at work on it: the next sweep looks again.
+                act(services, [draft], kind="change", expect={record.id: record.version})
 
 
 def sweep(services: Services) -> int:
@@ -81,9 +95,18 @@ def _span(services: Services, record: Record) -> dict[str, int]:
 def _decide(services: Services, record: Record) -> None:
     intact = is_intact(services, record)
     state = VERIFIED if intact else CORRUPT
+    if state != record.values.get("file_state") and not _note(services, record, state):
+        return settle(services, record.values["cipher_digest"])
+    with services.database.writing(services.ledger.id) as connection:
+        file_store.settle(connection, services.ledger.id, record.values["cipher_digest"], state)
+    return None
+
+
+def _note(services: Services, record: Record, state: str) -> bool:
+    """Enter a verdict as an act of the machine; False if somebody else moved the record meanwhile."""
     values: dict[str, object] = {"file_state": state, **_span(services, record)}
     drafts = [Draft("edit", "evidence", record.id, values)]
-    if intact and record.stage == "captured":
+    if state == VERIFIED and record.stage == "captured":
         values["stage"] = {"from": "captured", "to": "uploaded"}
         ready = {"stage": {"from": "uploaded", "to": "pending_review"}}
         drafts.append(Draft("edit", "evidence", record.id, ready))
@@ -92,7 +115,5 @@ def _decide(services: Services, record: Record) -> None:
     except VersionChanged:
         # Somebody else moved the record: another worker verified it, or its phone amended it.
         log.info("verification repeated", record=record.id)
-        return settle(services, record.values["cipher_digest"])
-    with services.database.writing(services.ledger.id) as connection:
-        file_store.settle(connection, services.ledger.id, record.values["cipher_digest"], state)
-    return None
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Files by tus 1.0.0: resumable after days, on another network, after an app restart.
+"""Uploads: resumable after days, on another network, after an app restart; see tus.py for how phones call them.
 
 The creation is signed by the device; after that the unguessable address is all that is needed. Only
 its digest is stored, and it is never logged. A body that is cut keeps what arrived before the cut.
@@ -8,24 +8,32 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 
 from schemas.declare import DIGEST
 from server.evidence import verify
 from server.storage import file_store
 from server.storage.device_store import Device
-from server.storage.file_store import Upload
+from server.storage.file_store import CORRUPT, ENDED, EXPIRED, OPEN, Upload
+from server.storage.files import is_intact
 from server.wiring import Services
 from sync import lines
-from sync.errors import Malformed, NotFound, TooLarge, UploadConflict
+from sync.errors import (
+    ChecksumMismatch,
+    Malformed,
+    NotFound,
+    StorageFull,
+    TooLarge,
+    UploadConflict,
+    UploadGone,
+)
 
 TOKEN_BYTES = 16
 EXPIRES_DAYS = 30
 DAY_MS = 86_400_000
 FILE_BYTES_MAX = 21 * 1024**3
-PART_BYTES_MAX = 64 * 1024**2
+SWEEP_MAX = 200
 
 
 def create(services: Services, device: Device, *, size: int, metadata: str) -> tuple[str, Upload]:
@@ -35,9 +43,10 @@ def create(services: Services, device: Device, *, size: int, metadata: str) -> t
     """
     if not 0 <= size <= FILE_BYTES_MAX:
         raise TooLarge(f"a file has at most {FILE_BYTES_MAX} bytes", limit=FILE_BYTES_MAX)
+    digest = _digest_in(metadata)
+    _make_way(services, digest)
     secret = lines.b64u(services.random(TOKEN_BYTES))
-    expires = services.now_ms() + EXPIRES_DAYS * DAY_MS
-    upload = Upload(_name(secret), device.id, _digest_in(metadata), size, expires)
+    upload = Upload(_name(secret), device.id, digest, size, _until(services))
     with services.database.writing(services.ledger.id) as connection:
         file_store.create(connection, services.ledger.id, upload)
     return secret, upload
@@ -45,6 +54,10 @@ def create(services: Services, device: Device, *, size: int, metadata: str) -> t
 
 def _name(secret: str) -> str:
     return lines.digest(secret.encode())
+
+
+def _until(services: Services) -> int:
+    return services.now_ms() + EXPIRES_DAYS * DAY_MS
 
 
 def _digest_in(metadata: str) -> str:
@@ -61,67 +74,77 @@ def _digest_in(metadata: str) -> str:
     raise Malformed("Upload-Metadata lacks the digest of the cipher", field="digest")
 
 
+def _make_way(services: Services, digest: str) -> None:
+    """Remove a stored file that was found corrupt and whose bytes are not its digest's: it comes again now."""
+    with services.database.reading() as connection:
+        state = file_store.state(connection, services.ledger.id, digest)
+    if state == CORRUPT and services.files.has(digest) and not is_intact(services.files, digest):
+        services.files.discard(digest)
+        with services.database.writing(services.ledger.id) as connection:
+            file_store.forget_file(connection, services.ledger.id, digest)
+
+
 def find(services: Services, secret: str) -> Upload:
-    """Return the upload at an address; raises NotFound when there is none or it has expired."""
+    """Return the upload at an address; raises NotFound where there never was one, UploadGone once it is over."""
     with services.database.reading() as connection:
         upload = file_store.find(connection, services.ledger.id, _name(secret))
-    if upload is None or upload.expires_at < services.now_ms():
-        raise NotFound("this upload is not known any more; create it anew")
+    if upload is None:
+        raise NotFound("this upload is not known; create it anew")
+    if upload.state != OPEN:
+        raise UploadGone("this upload was ended" if upload.state == ENDED else "this upload has expired")
+    if upload.expires_at < services.now_ms():
+        raise UploadGone("this upload has expired")
     return upload
 
 
 def offset(services: Services, upload: Upload) -> int:
-    """Return how many bytes are durable; all of them once the file is stored."""
-    return upload.size if services.files.has(upload.digest) else services.files.offset(upload.token)
+    """Return how many bytes are kept; all of them only once the file is stored, which is made sure of here."""
+    if services.files.has(upload.digest):
+        reached = upload.size
+    else:
+        reached = services.files.offset(upload.token)
+    if reached == upload.size:
+        # Whoever is told so sends nothing more: what a crash left undone must not be left to a further part.
+        try:
+            _store(services, upload)
+        except ChecksumMismatch:
+            return 0
+    return reached
 
 
 def append(
     services: Services, upload: Upload, *, at: int, body: Iterable[bytes], checksum: str | None
-) -> int:
-    """Append a part and return the new offset; at the last byte the file is stored and verified.
+) -> tuple[int, Upload]:
+    """Append a part and return (the new offset, the upload); at the last byte the file is stored and verified.
 
     checksum: the header Upload-Checksum ("sha256 <base64>") or None
-    Raises UploadConflict for another offset, or with `checksum=True` among its facts when a part's bytes
-    are not those that were announced: then nothing of it is kept.
+    Raises UploadConflict for another offset, or where another request has taken over; ChecksumMismatch when a
+    part's bytes are not those that were announced, and StorageFull; of an announced part nothing is kept then.
     """
-    if offset(services, upload) != at:
-        raise UploadConflict(
-            f"the upload stands at {offset(services, upload)}", offset=offset(services, upload)
-        )
     announced = _announced(checksum)
-    if at < upload.size:
-        reached = _write(services, upload, at=at, body=body, announced=announced)
+    if services.files.has(upload.digest):
+        reached = upload.size
+        if at != reached:
+            raise UploadConflict("the file is there already", offset=reached)
     else:
-        reached = at
+        try:
+            reached = services.files.write(upload.token, at, body, upload.size, announced)
+        except (UploadConflict, ChecksumMismatch, StorageFull) as refused:
+            refused.facts.setdefault("offset", services.files.offset(upload.token))
+            raise
     if reached == upload.size:
         _store(services, upload)
-    return reached
+    return reached, _longer(services, upload)
 
 
-def _write(
-    services: Services, upload: Upload, *, at: int, body: Iterable[bytes], announced: bytes | None
-) -> int:
-    """Return the new offset; a part whose digest was announced is kept as a whole or not at all."""
-    seen = hashlib.sha256()
-    begun = whole = False
-
-    def passing() -> Iterator[bytes]:
-        nonlocal begun
-        begun = True
-        for chunk in body:
-            seen.update(chunk)
-            yield chunk
-
-    try:
-        reached = services.files.write(upload.token, at, passing(), upload.size)
-        whole = announced is None or hmac.compare_digest(announced, seen.digest())
-    finally:
-        # Not begun: another request stands where this one wanted to write, and its bytes are not ours to take.
-        if announced is not None and begun and not whole:
-            services.files.truncate(upload.token, at)
-    if not whole:
-        raise UploadConflict("the part's bytes do not match its checksum", checksum=True, offset=at)
-    return reached
+def _longer(services: Services, upload: Upload) -> Upload:
+    """Let an upload that goes on live on; a row is written once in half its time at most."""
+    if upload.expires_at - services.now_ms() > EXPIRES_DAYS * DAY_MS // 2:
+        return upload
+    longer = replace(upload, expires_at=_until(services))
+    with services.database.writing(services.ledger.id) as connection:
+        file_store.prolong(connection, services.ledger.id, upload.token, longer.expires_at)
+    return longer
 
 
 def _announced(checksum: str | None) -> bytes | None:
@@ -138,21 +161,44 @@ def _announced(checksum: str | None) -> bytes | None:
 
 
 def _store(services: Services, upload: Upload) -> None:
-    if not services.files.has(upload.digest):
-        if upload.size == 0:
-            services.files.write(upload.token, 0, (), 0)
-        if not services.files.finish(upload.token, upload.digest):
-            raise UploadConflict("the whole file does not have the announced digest", checksum=True, offset=0)
-    else:
+    ledger = services.ledger.id
+    if services.files.has(upload.digest):
         services.files.drop(upload.token)
-    with services.database.writing(services.ledger.id) as connection:
-        ledger = services.ledger.id
-        file_store.arrived(connection, ledger, digest=upload.digest, size=upload.size, at=services.now_ms())
-    verify.settle(services, upload.digest)
+    elif not services.files.finish(upload.token, upload.digest) and not services.files.has(upload.digest):
+        raise ChecksumMismatch("the whole file does not have the announced digest", offset=0)
+    with services.database.reading() as connection:
+        known = file_store.state(connection, ledger, upload.digest)
+    if known is None:
+        size = services.files.size(upload.digest)
+        with services.database.writing(ledger) as connection:
+            file_store.arrived(connection, ledger, digest=upload.digest, size=size, at=services.now_ms())
+    if known in (None, file_store.ARRIVED):
+        verify.settle(services, upload.digest)
 
 
 def terminate(services: Services, upload: Upload) -> None:
-    """Forget an upload and what arrived of it; a stored file stays."""
-    services.files.drop(upload.token)
+    """End an upload and forget what arrived of it; a stored file stays."""
+    # The row first: a part that comes at the same time finds the upload over, whatever it can still write.
     with services.database.writing(services.ledger.id) as connection:
-        file_store.forget(connection, services.ledger.id, upload.token)
+        file_store.close(connection, services.ledger.id, upload.token, ENDED)
+    services.files.drop(upload.token)
+
+
+def sweep(services: Services) -> int:
+    """Drop what arrived of uploads that nobody goes on with; return how many, at most SWEEP_MAX at a time.
+
+    The evidence that waits for such a file reads `abandoned` from then on: its phone, which still has the
+    file, begins anew. Rows are kept as long again, so that a late phone hears that its upload is gone.
+    """
+    ledger, now = services.ledger.id, services.now_ms()
+    with services.database.reading() as connection:
+        over = file_store.expired(connection, ledger, now, SWEEP_MAX)
+    for upload in over:
+        services.files.drop(upload.token)
+        with services.database.writing(ledger) as connection:
+            file_store.close(connection, ledger, upload.token, EXPIRED)
+            file_store.forget_older(connection, ledger, now - EXPIRES_DAYS * DAY_MS)
+            waiting = file_store.is_on_its_way(connection, ledger, upload.digest, now)
+        if not waiting and not services.files.has(upload.digest):
+            verify.abandon(services, upload.digest)
+    return len(over)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -13,21 +12,18 @@ from server import problems
 from server.access import may_read
 from server.current import services
 from server.evidence import verify
-from server.intake import accept, enrolment, uploads
+from server.intake import accept, enrolment
 from server.intake import feed as feeds
 from server.intake.proof import calling_device
 from server.rounds import orders
 from server.storage import device_store, ledger_store
 from sync.changes import SEALED_BYTES_MAX
-from sync.errors import BadSignature, Malformed, NotFound, TooLarge, UploadConflict
+from sync.errors import BadSignature, Malformed, NotFound, TooLarge
 
 JOSE = "application/jose"
 CHANGE_SET = "application/vnd.wardledger.change-set"
 FEED = "application/vnd.wardledger.feed"
-TUS = "1.0.0"
-TUS_EXTENSIONS = "creation,checksum,expiration,termination"
 ENROL_BYTES_MAX = 16 * 1024
-READ_BYTES = 64 * 1024
 CONTACT_MS = 10 * 60 * 1000
 """How stale the note of a phone's last contact may be: reading must not cost a durable write."""
 blueprint = Blueprint("intake", __name__, url_prefix="/v1")
@@ -121,89 +117,6 @@ def feed() -> Response:
     answer.headers["Wardledger-Cursor"] = page.cursor
     answer.headers["Wardledger-Checkpoint"] = base64.b64encode(page.checkpoint.encode()).decode()
     return answer
-
-
-# -- files: tus 1.0.0 ---------------------------------------------------------------------------------
-
-
-def _tus(answer: Response) -> Response:
-    answer.headers["Tus-Resumable"] = TUS
-    return answer
-
-
-@blueprint.route("/files", methods=["OPTIONS"])
-def tus_options() -> Response:
-    """Say what of tus there is."""
-    answer = Response(status=204)
-    answer.headers["Tus-Version"] = TUS
-    answer.headers["Tus-Extension"] = TUS_EXTENSIONS
-    answer.headers["Tus-Max-Size"] = str(uploads.FILE_BYTES_MAX)
-    answer.headers["Tus-Checksum-Algorithm"] = "sha256"
-    return _tus(answer)
-
-
-@blueprint.post("/files")
-def create_upload() -> Response:
-    """Create an upload for a device."""
-    here = services()
-    device = calling_device(here)
-    size = request.headers.get("Upload-Length", type=int)
-    if size is None:
-        raise Malformed("Upload-Length is missing", field="Upload-Length")
-    secret, upload = uploads.create(
-        here, device, size=size, metadata=request.headers.get("Upload-Metadata", "")
-    )
-    answer = Response(status=201)
-    answer.headers["Location"] = f"{here.config.url}/v1/files/uploads/{secret}"
-    answer.headers["Upload-Offset"] = str(uploads.offset(here, upload))
-    return _tus(answer)
-
-
-@blueprint.route("/files/uploads/<secret>", methods=["HEAD"])
-def upload_offset(secret: str) -> Response:
-    """Say how far an upload has come."""
-    here = services()
-    upload = uploads.find(here, secret)
-    answer = Response(status=200)
-    answer.headers["Upload-Offset"] = str(uploads.offset(here, upload))
-    answer.headers["Upload-Length"] = str(upload.size)
-    return _tus(answer)
-
-
-@blueprint.patch("/files/uploads/<secret>")
-def append_upload(secret: str) -> Response:
-    """Append a part."""
-    here = services()
-    request.max_content_length = uploads.PART_BYTES_MAX + 1
-    if request.content_type != "application/offset+octet-stream":
-        raise Malformed("the content type must be application/offset+octet-stream")
-    at = request.headers.get("Upload-Offset", type=int)
-    if at is None:
-        raise Malformed("Upload-Offset is missing", field="Upload-Offset")
-    upload = uploads.find(here, secret)
-    checksum = request.headers.get("Upload-Checksum")
-    try:
-        reached = uploads.append(here, upload, at=at, body=_body(), checksum=checksum)
-    except UploadConflict as conflict:
-        answer = Response(conflict.detail, status=460 if conflict.facts.get("checksum") else 409)
-        answer.headers["Upload-Offset"] = str(conflict.facts.get("offset", 0))
-        return _tus(answer)
-    answer = Response(status=204)
-    answer.headers["Upload-Offset"] = str(reached)
-    return _tus(answer)
-
-
-def _body() -> Iterator[bytes]:
-    while chunk := request.stream.read(READ_BYTES):
-        yield chunk
-
-
-@blueprint.delete("/files/uploads/<secret>")
-def terminate_upload(secret: str) -> Response:
-    """Forget an upload."""
-    here = services()
-    uploads.terminate(here, uploads.find(here, secret))
-    return _tus(Response(status=204))
 
 
 @blueprint.get("/files/<digest>")

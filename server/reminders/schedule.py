@@ -13,6 +13,8 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from server.evidence import verify
+from server.intake import uploads
 from server.reminders import facts
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
@@ -25,7 +27,7 @@ log = structlog.get_logger()
 
 
 def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | None = None) -> Counter[str]:
-    """Scan and dispatch once at `now` (aware UTC), and see to the rounds; return how many were `queued`, `sent` ...
+    """Scan and dispatch once at `now` (aware UTC), see to rounds and files; return how many were `queued`, `sent` ...
 
     channels: those of the settings, unless given; without a mail server reminders wait in the outbox
     """
@@ -35,6 +37,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     # Reminders first: what may be wrong with a round must not keep one from being sent.
     tally.update(scheduling.fire(services))
     tally.update(orders.sweep(services))
+    tally.update({"verified": verify.sweep(services), "expired": uploads.sweep(services)})
     return +tally
 
 

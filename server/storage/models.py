@@ -275,7 +275,7 @@ class SessionRow(db.Model):  # type: ignore[name-defined,misc]
 
 
 class UploadRow(db.Model):  # type: ignore[name-defined,misc]
-    """A file on its way: its token's digest, how far it has come, until when it may go on."""
+    """A file on its way: its token's digest, until when it may go on, and whether it is open, ended or expired."""
 
     __tablename__ = "upload"
     ledger: Mapped[int] = _ledger()
@@ -284,10 +284,12 @@ class UploadRow(db.Model):  # type: ignore[name-defined,misc]
     digest: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(Big)
     expires_at: Mapped[int] = mapped_column(Big)
+    state: Mapped[str] = mapped_column(String(16))
+    __table_args__ = (Index("ix_upload_digest", "ledger", "digest"),)
 
 
 class FileRow(db.Model):  # type: ignore[name-defined,misc]
-    """A stored cipher file by its digest: partial, arrived (whole, waiting for its record), verified, corrupt."""
+    """A stored cipher file by its digest: arrived (whole, waiting for its record), verified, corrupt."""
 
     __tablename__ = "file"
     ledger: Mapped[int] = _ledger()

@@ -25,6 +25,7 @@ from tests.server.builders import URL
 from tests.server.pushing import City
 from tests.server.pushing import user as new_user
 
+TUS = {"Tus-Resumable": "1.0.0"}
 PLAIN = b"\xff\xd8" + bytes(range(256)) * 20
 
 
@@ -62,9 +63,8 @@ def photo(city: City, cipher: bytes = b"", **changed: Any) -> Photo:
 
 def open_upload(phone: Caller, digest: str, size: int) -> str:
     """Create an upload and return its path."""
-    answer = phone.ask(
-        "POST", "/v1/files", headers={"Upload-Length": str(size), "Upload-Metadata": metadata(digest)}
-    )
+    said = {**TUS, "Upload-Length": str(size), "Upload-Metadata": metadata(digest)}
+    answer = phone.ask("POST", "/v1/files", headers=said)
     assert answer.status_code == 201, answer.get_json()
     assert answer.headers["Tus-Resumable"] == "1.0.0"
     return str(answer.headers["Location"]).removeprefix(URL)
@@ -72,7 +72,8 @@ def open_upload(phone: Caller, digest: str, size: int) -> str:
 
 def call(phone: Caller, method: str, path: str, **more: Any) -> Any:
     """Send a request that needs no proof: the address is all that it takes."""
-    return phone.installation.app.test_client().open(path, method=method, **more)
+    headers = {**TUS, **more.pop("headers", {})}
+    return phone.installation.app.test_client().open(path, method=method, headers=headers, **more)
 
 
 def patch(phone: Caller, path: str, at: int, part: bytes, **headers: str) -> Any:
@@ -182,7 +183,8 @@ def test_a_part_at_another_offset_is_told_the_right_one(city, phones, at):
     path = open_upload(one, made.digest, len(made.cipher))
     patch(one, path, 0, made.cipher[:1000])
     answer = patch(one, path, at, made.cipher[1000:])
-    assert (answer.status_code, answer.headers["Upload-Offset"]) == (409, "1000")
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "upload_conflict")
+    assert answer.headers["Upload-Offset"] == "1000"
     assert offset(one, path) == 1000
 
 
@@ -242,8 +244,9 @@ def test_an_address_expires_after_thirty_days(city, phones):
     city.installation.clock.advance(days=uploads.EXPIRES_DAYS)
     assert offset(one, path) == 0
     city.installation.clock.advance(seconds=1)
-    assert call(one, "HEAD", path).status_code == 404
-    assert patch(one, path, 0, b"x").status_code == 404
+    assert call(one, "HEAD", path).status_code == 410
+    answer = patch(one, path, 0, b"x")
+    assert (answer.status_code, answer.get_json()["code"]) == (410, "upload_gone")
 
 
 def test_an_upload_that_was_ended_is_gone_with_its_bytes(city, phones):
@@ -252,7 +255,7 @@ def test_an_upload_that_was_ended_is_gone_with_its_bytes(city, phones):
     path = open_upload(one, made.digest, len(made.cipher))
     patch(one, path, 0, made.cipher[:1000])
     assert call(one, "DELETE", path).status_code == 204
-    assert call(one, "HEAD", path).status_code == 404
+    assert [call(one, method, path).status_code for method in ("HEAD", "DELETE")] == [410, 410]
     again = open_upload(one, made.digest, len(made.cipher))
     assert offset(one, again) == 0
 
@@ -280,7 +283,7 @@ def test_ending_an_upload_keeps_the_file_that_it_brought(city, phones):
 )
 def test_an_upload_says_its_length_and_its_digest(phones, headers):
     before = counts(phones[0].installation)
-    answer = phones[0].ask("POST", "/v1/files", headers=headers)
+    answer = phones[0].ask("POST", "/v1/files", headers={**TUS, **headers})
     assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed")
     assert counts(phones[0].installation) == before
 
@@ -288,7 +291,7 @@ def test_an_upload_says_its_length_and_its_digest(phones, headers):
 @pytest.mark.parametrize("size", [-1, uploads.FILE_BYTES_MAX + 1, 10**30])
 def test_an_upload_of_an_impossible_size_is_refused(phones, size):
     headers = {"Upload-Length": str(size), "Upload-Metadata": metadata("0" * 64)}
-    assert phones[0].ask("POST", "/v1/files", headers=headers).status_code == 413
+    assert phones[0].ask("POST", "/v1/files", headers={**TUS, **headers}).status_code == 413
 
 
 def test_creating_an_upload_takes_a_devices_proof(phones):
@@ -299,7 +302,8 @@ def test_creating_an_upload_takes_a_devices_proof(phones):
 def test_a_part_of_another_content_type_or_without_its_offset_is_refused(phones):
     one, _ = phones
     path = open_upload(one, "0" * 64, 10)
-    assert call(one, "PATCH", path, data=b"x", headers={"Upload-Offset": "0"}).status_code == 400
+    answer = call(one, "PATCH", path, data=b"x", headers={"Upload-Offset": "0"})
+    assert (answer.status_code, answer.get_json()["code"]) == (415, "unsupported_type")
     assert call(one, "PATCH", path, data=b"x", content_type=PART).status_code == 400
     assert offset(one, path) == 0
 

@@ -130,10 +130,14 @@ def test_every_address_stands_on_the_page_and_every_one_there_exists() -> None:
             for verb, rest, method in route.findall(text):
                 found.add(f"{method or verb.upper()} {prefix}{rest}")
     cells = [row[0] for row in page.rows(page.section("11. As served today"))]
-    written = {span for cell in cells for span in page.spans(cell) if span != "Location"}
+    written = {span for cell in cells for span in page.spans(cell) if span not in BESIDE_ADDRESSES}
     both_ways(
         {plain(one) for one in found}, {one for address in written for one in spelled(address)}, "addresses"
     )
+
+
+METHODS = ("HEAD", "PATCH", "DELETE", "POST", "OPTIONS")
+BESIDE_ADDRESSES = ("Location", "X-HTTP-Method-Override")
 
 
 def plain(address: str) -> str:
@@ -149,7 +153,7 @@ def plain(address: str) -> str:
 def spelled(address: str) -> list[str]:
     """Return an address of the page with its method; the queries are told apart elsewhere."""
     bare = address.partition("?")[0]
-    return [bare if " " in bare or bare in ("HEAD", "PATCH", "DELETE") else f"GET {bare}"]
+    return [bare if " " in bare or bare in METHODS else f"GET {bare}"]
 
 
 def test_every_typ_stands_on_the_page_and_every_one_there_exists() -> None:
@@ -326,7 +330,7 @@ LIMITS: dict[str, str] = {
     "a feed page": f"{served_feed.LIMIT_MAX} records",
     "a catalogue that phones carry": f"{sized(catalogues.CARRIED_BYTES_MAX)}, {catalogues.CARRIED_ROWS_MAX:,} rows",
     "a frame of a file": sized(frames.FRAME_BYTES),
-    "a part of a file": sized(uploads.PART_BYTES_MAX),
+    "a file (its cipher)": sized(uploads.FILE_BYTES_MAX),
     "an upload's life": f"{uploads.EXPIRES_DAYS} days",
     "an invite's life": f"{INVITE_MS // 60_000} minutes",
     "a proof's age, either way": f"{signing.PROOF_SECONDS_MAX // 60} minutes",
