@@ -75,6 +75,8 @@ def respond(refusal: Refusal) -> Response:
     answer = Response(json.dumps(body, ensure_ascii=False), status=body["status"], content_type=TYPE)
     if body["status"] in (503, 507):
         answer.headers["Retry-After"] = str(refusal.facts.get("retry_seconds", 5))
+    if body["status"] == 416:
+        answer.headers["Content-Range"] = f"bytes */{refusal.facts['size']}"
     if body["status"] == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -8,7 +8,7 @@ carries the flag; an empty file is one empty frame. Re-ordering, cutting and joi
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +26,18 @@ def cipher_size(plain_size: int) -> int:
     """Return the size of the cipher of a plain file of `plain_size` bytes."""
     frames = max(1, -(-plain_size // FRAME_BYTES))
     return PREFIX_BYTES + plain_size + frames * TAG_BYTES
+
+
+def plain_size(cipher_size: int) -> int:
+    """Return the size of the plain file behind a cipher of `cipher_size` bytes; raises FileCorrupt for none."""
+    size = cipher_size - PREFIX_BYTES - _frames(cipher_size) * TAG_BYTES
+    if size < 0:
+        raise FileCorrupt("the file is shorter than its frame")
+    return size
+
+
+def _frames(cipher_size: int) -> int:
+    return max(1, -(-(cipher_size - PREFIX_BYTES) // (FRAME_BYTES + TAG_BYTES)))
 
 
 def _nonce(prefix: bytes, counter: int, last: bool) -> bytes:
@@ -72,3 +84,26 @@ def decrypt(chunks: Iterable[bytes], key: bytes) -> Iterator[bytes]:
             yield aead.decrypt(_nonce(prefix, counter, last), frame, None)
         except (InvalidTag, ValueError) as error:
             raise FileCorrupt(f"frame {counter} does not open") from error
+
+
+def decrypt_part(
+    read: Callable[[int, int], Iterable[bytes]], key: bytes, *, cipher_size: int, start: int, end: int
+) -> Iterator[bytes]:
+    """Yield the plain bytes from `start` to `end`, having read and opened only the frames in which they lie.
+
+    read: yields the cipher's bytes between two offsets; cipher_size: of the whole cipher
+    Each frame proves itself, its place and whether it is the last; raises FileCorrupt at the first that does not.
+    """
+    assert 0 <= start < end <= plain_size(cipher_size), "the caller keeps within the file"
+    aead = AESGCM(key)
+    prefix = b"".join(read(0, PREFIX_BYTES))
+    first, behind = start // FRAME_BYTES, -(-end // FRAME_BYTES)
+    step = FRAME_BYTES + TAG_BYTES
+    cipher = read(PREFIX_BYTES + first * step, min(cipher_size, PREFIX_BYTES + behind * step))
+    for counter, (frame, _) in enumerate(_regroup(cipher, step), first):
+        try:
+            plain = aead.decrypt(_nonce(prefix, counter, counter == _frames(cipher_size) - 1), frame, None)
+        except (InvalidTag, ValueError) as error:
+            raise FileCorrupt(f"frame {counter} does not open") from error
+        at = counter * FRAME_BYTES
+        yield plain[max(0, start - at) : end - at]

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+
 from server.commit.acts import new_id
 from server.storage import access_store
 from server.storage.access_store import Access
 from server.wiring import Services
 
-SIGN_IN, SIGN_OUT, READ_FILE = "sign_in", "sign_out", "read_file"
+SIGN_IN, SIGN_OUT, READ_FILE, READ_SMALL = "sign_in", "sign_out", "read_file", "read_derivative"
+SMALL_AGAIN_MS = 10 * 60 * 1000
+"""A list shows fifty small pictures at once, and again with every look: a line for each holds this long."""
+NOTED_MAX = 4096
 
 
 def note(services: Services, user: str, act: str, record: str | None = None) -> None:
@@ -15,3 +21,36 @@ def note(services: Services, user: str, act: str, record: str | None = None) -> 
     access = Access(services.now_ms(), user, act, record)
     with services.engine.execution_options(immediate=True).begin() as connection:
         access_store.add(connection, services.ledger.id, new_id(services), access)
+
+
+class Noted:
+    """Who was noted of late to have seen which derivative, in this process."""
+
+    def __init__(self) -> None:
+        self._at: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def is_due(self, user: str, record: str, now_ms: int) -> bool:
+        """Return whether a line is due."""
+        with self._lock:
+            before = self._at.get((user, record))
+        return before is None or not 0 <= now_ms - before < SMALL_AGAIN_MS
+
+    def done(self, user: str, record: str, now_ms: int) -> None:
+        """Remember a line that was written; the oldest are forgotten."""
+        with self._lock:
+            self._at[(user, record)] = now_ms
+            self._at.move_to_end((user, record))
+            while len(self._at) > NOTED_MAX:
+                self._at.popitem(last=False)
+
+
+NOTED = Noted()
+
+
+def note_small(services: Services, user: str, record: str) -> None:
+    """Record that somebody saw a derivative, once in SMALL_AGAIN_MS for each user and item."""
+    now = services.now_ms()
+    if NOTED.is_due(user, record, now):
+        note(services, user, READ_SMALL, record)
+        NOTED.done(user, record, now)

@@ -1,15 +1,18 @@
-"""A file of evidence as an HTTP answer, for pages and API alike; reading an original is logged."""
+"""A file of evidence as an HTTP answer, for pages and API alike; every reading is logged."""
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
+from server import problems
 from server.accounts import access_log
-from server.evidence import picture
-from server.evidence.picture import PICTURES, WIDTHS
-from server.queries.reading import reading
+from server.evidence import picture, ranges, watermark
+from server.evidence.picture import MARKED_WIDTH, WIDTHS, Shown
+from server.queries import people
+from server.queries.reading import Reading, reading
 from server.wiring import Services
-from sync.errors import BadValue
+from sync.errors import BadValue, RangeUnsatisfiable
+from sync.merge import Record
 
 NAMES = {
     "image/jpeg": "jpg",
@@ -20,25 +23,52 @@ NAMES = {
     "video/mp4": "mp4",
 }
 """The declared media types that are ever named to a browser, with the ending of a saved file."""
+IN_PLACE = ("image/jpeg", "image/png", "audio/mp4", "video/mp4")
+"""Only what cannot carry a script is shown in place; the type was fixed at capture and is never sniffed."""
 
 
 def file_answer(services: Services, user: str, evidence: str, width: str | None = None) -> Response:
-    """Return the original of an evidence item, or a small version `width` wide.
+    """Return the original of an evidence item, a range of it, or a version `width` wide.
 
     Raises NotFound outside the user's scope, FileUnverified, FileCorrupt, BadValue for a width that is not offered.
     """
     with reading(services, user) as look:
         item = look.one("evidence", evidence)
+        marks = _marks(look, item) if width == str(MARKED_WIDTH) else ()
     if width is not None:
         if width not in map(str, WIDTHS):
             raise BadValue(f"the widths are {', '.join(map(str, WIDTHS))}", field="width")
-        shown = picture.derivative(services, item, int(width))
-    else:
-        shown = picture.original(services, item)
-        access_log.note(services, user, access_log.READ_FILE, evidence)
+        shown = picture.derivative(services, item, int(width), marks)
+        access_log.note_small(services, user, evidence)
+        return _answer(shown, evidence)
+    etag, size = f'"{item.values["digest"]}"', int(item.values["size"])
+    try:
+        span = ranges.wanted(
+            request.headers.get("Range"), request.headers.get("If-Range"), etag=etag, size=size
+        )
+    except RangeUnsatisfiable as refusal:
+        return problems.respond(refusal)
+    shown = picture.original(services, item) if span is None else picture.part(services, item, *span)
+    access_log.note(services, user, access_log.READ_FILE, evidence)
+    answer = _answer(shown, evidence)
+    answer.headers["Accept-Ranges"] = "bytes"
+    answer.headers["ETag"] = etag
+    if span is not None:
+        answer.status_code = 206
+        answer.headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{size}"
+    return answer
+
+
+def _marks(look: Reading, item: Record) -> tuple[str, ...]:
+    """Return what is drawn on a marked copy."""
+    named = [user for user in (item.created_by, item.values.get("second_officer")) if user]
+    known = people.officers(look, named)
+    return watermark.words(item, [known[user].name for user in named], look.services.config.zone)
+
+
+def _answer(shown: Shown, evidence: str) -> Response:
     known = shown.media_type if shown.media_type in NAMES else "application/octet-stream"
-    # Only what cannot carry a script is shown in place; the type was fixed at capture and is never sniffed.
-    way = "inline" if known in PICTURES else "attachment"
+    way = "inline" if known in IN_PLACE else "attachment"
     answer = Response(shown.parts, content_type=known)
     answer.headers["Content-Length"] = str(shown.size)
     answer.headers["Content-Disposition"] = (

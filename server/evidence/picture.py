@@ -1,21 +1,28 @@
-"""Showing a file: the original as it was captured, or a small derivative without its EXIF."""
+"""Showing a file: the original as it was captured, or a JPEG made from it, small or marked, without its EXIF.
+
+What was made is kept apart from the originals, encrypted under the file's own key, and never in the ledger: it
+can be made again at any time, and with the file's key it goes too.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import pillow_heif
+import structlog
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from PIL import Image, UnidentifiedImageError
 from PIL.Image import Transpose
 
-from server.evidence import verify
+from server.evidence import verify, watermark
 from server.wiring import Services
-from sync.errors import FileCorrupt, FileUnverified, TooLarge
+from sync import frames
+from sync.errors import FileCorrupt, FileUnverified, StorageDown, StorageFull, TooLarge
 from sync.merge import Record
 
 WHOLE_BYTES_MAX = 32 * 1024 * 1024
@@ -33,9 +40,12 @@ UPRIGHT = {
     "8": Transpose.ROTATE_90,
 }
 """How a picture taken sideways is turned. Pillow's own way writes the camera's notes anew, and fails on odd ones."""
-WIDTHS = (160, 320)
+MARKED_WIDTH = 1600
+"""A copy of this width bears what is known of its capture."""
+WIDTHS = (160, 320, MARKED_WIDTH)
 QUALITY = 80
-CACHED_MAX = 512
+FORM = "2"
+"""Of what is kept: a program that draws otherwise does not take up what another has drawn."""
 UNDRAWABLE = (
     UnidentifiedImageError,
     Image.DecompressionBombError,
@@ -43,10 +53,13 @@ UNDRAWABLE = (
     SyntaxError,
     ValueError,
     EOFError,
+    RuntimeError,
 )
-"""What Pillow raises for bytes that are no picture, a chunk cut short and a text that unfolds to megabytes included."""
-PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG"}
-"""The media types that every browser shows, with the only decoder that may read each."""
+"""What Pillow and libheif raise for bytes that are no picture, cut short or that unfold to megabytes of text."""
+PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF"}
+"""The media types that are drawn, with the only decoder that may read each."""
+pillow_heif.register_heif_opener(thumbnails=False)
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -56,32 +69,6 @@ class Shown:
     media_type: str
     size: int
     parts: Iterator[bytes]
-
-
-class Cache:
-    """The derivatives that were asked for last, by evidence item, digest of the original and width."""
-
-    def __init__(self, most: int = CACHED_MAX) -> None:
-        self._most = most
-        self._kept: OrderedDict[tuple[str, str, int], bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, str, int]) -> bytes | None:
-        """Return a derivative, now the newest, or None."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: tuple[str, str, int], image: bytes) -> None:
-        """Keep a derivative; the one that was not asked for longest goes."""
-        with self._lock:
-            self._kept[key] = image
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-
-CACHE = Cache()
 
 
 def original(services: Services, record: Record) -> Shown:
@@ -97,8 +84,15 @@ def original(services: Services, record: Record) -> Shown:
     return Shown(record.values["media_type"], size, chain((next(parts),), parts))
 
 
-def derivative(services: Services, record: Record, width: int) -> Shown:
-    """Return a JPEG at most `width` wide and high, upright and without EXIF.
+def part(services: Services, record: Record, start: int, end: int) -> Shown:
+    """Return the original's bytes from start to end; only the frames in which they lie are read and opened."""
+    _check_arrived(record)
+    parts = verify.plain_part(services, record, start, end)
+    return Shown(record.values["media_type"], end - start, chain((next(parts),), parts))
+
+
+def derivative(services: Services, record: Record, width: int, marks: Sequence[str] = ()) -> Shown:
+    """Return a JPEG at most `width` wide and high, upright and without EXIF; marks: lines drawn on it.
 
     width: one of WIDTHS
     Raises FileUnverified, FileCorrupt, or TooLarge for what is no picture of a phone.
@@ -106,18 +100,40 @@ def derivative(services: Services, record: Record, width: int) -> Shown:
     assert width in WIDTHS, "the caller offers a few widths only"
     _check_arrived(record)
     # By the item too: that another item shows the same picture says nothing of the file that is kept for this one.
-    key = (record.id, record.values["digest"], width)
-    image = CACHE.get(key)
+    about = "\n".join((FORM, record.id, record.values["digest"], str(width), *marks))
+    name = hashlib.sha256(about.encode()).hexdigest()
+    key = HKDF(SHA256(), frames.KEY_BYTES, salt=None, info=f"derivative {name}".encode()).derive(
+        verify.key_of(record)
+    )
+    image = _kept(services, name, key)
     if image is None:
         decoder = PICTURES.get(record.values["media_type"])
         if decoder is None or record.values["size"] > WHOLE_BYTES_MAX:
             raise TooLarge("there is no small version of this file", item=record.id)
-        image = shrink(_whole(services, record), decoder, width, item=record.id)
-        CACHE.put(key, image)
+        image = shrink(_whole(services, record), decoder, width, item=record.id, marks=marks)
+        _keep(services, name, key, image)
     return Shown("image/jpeg", len(image), iter((image,)))
 
 
-def shrink(raw: bytes, decoder: str, width: int, *, item: str) -> bytes:
+def _kept(services: Services, name: str, key: bytes) -> bytes | None:
+    """Return what was made before; what cannot be read is made again."""
+    try:
+        sealed = services.files.kept(name)
+        return None if sealed is None else b"".join(frames.decrypt([sealed], key))
+    except (FileCorrupt, StorageDown):
+        return None
+
+
+def _keep(services: Services, name: str, key: bytes, image: bytes) -> None:
+    sealed = b"".join(frames.encrypt([image], key, services.random(frames.PREFIX_BYTES)))
+    try:
+        services.files.keep(name, sealed)
+    except (StorageFull, StorageDown) as refused:
+        # It is shown all the same, and made again the next time.
+        log.warning("a derivative was not kept", code=refused.code)
+
+
+def shrink(raw: bytes, decoder: str, width: int, *, item: str, marks: Sequence[str] = ()) -> bytes:
     """Return a small upright JPEG of a picture; raises TooLarge or FileCorrupt."""
     try:
         with Image.open(io.BytesIO(raw), formats=[decoder]) as image:
@@ -130,6 +146,8 @@ def shrink(raw: bytes, decoder: str, width: int, *, item: str) -> bytes:
     except UNDRAWABLE as error:
         raise FileCorrupt("the file is not a picture of its media type", item=item) from error
     upright.thumbnail((width, width))
+    if marks:
+        upright = watermark.draw(upright, marks)
     upright.info.clear()
     made = io.BytesIO()
     upright.save(made, "JPEG", quality=QUALITY)

@@ -60,11 +60,28 @@ def sweep(services: Services) -> int:
 
 def plain(services: Services, record: Record) -> Iterator[bytes]:
     """Yield the original bytes of an evidence item; raises NotFound or FileCorrupt at the first bad frame."""
+    return frames.decrypt(services.files.read(record.values["cipher_digest"]), key_of(record))
+
+
+def plain_part(services: Services, record: Record, start: int, end: int) -> Iterator[bytes]:
+    """Yield the original's bytes from start to end, of which the caller knows that the file has them."""
+    digest = record.values["cipher_digest"]
+
+    def read(since: int, until: int) -> Iterator[bytes]:
+        return services.files.read(digest, since, until)
+
+    size = services.files.size(digest)
+    if frames.plain_size(size) != record.values["size"]:
+        raise FileCorrupt("the stored file has another size than was signed at capture", item=record.id)
+    return frames.decrypt_part(read, key_of(record), cipher_size=size, start=start, end=end)
+
+
+def key_of(record: Record) -> bytes:
+    """Return the key of an item's file; raises FileCorrupt for a text that is none."""
     try:
-        key = lines.unb64u(record.values["file_key"], length=frames.KEY_BYTES)
+        return lines.unb64u(record.values["file_key"], length=frames.KEY_BYTES)
     except NotCanonical as error:
         raise FileCorrupt("the file key is none", item=record.id) from error
-    return frames.decrypt(services.files.read(record.values["cipher_digest"]), key)
 
 
 def _claims(services: Services, digest: str) -> list[Record]:

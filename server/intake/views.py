@@ -11,7 +11,7 @@ from schemas.declare import DIGEST
 from server import problems
 from server.access import may_read
 from server.current import services
-from server.evidence import verify
+from server.evidence import ranges, verify
 from server.intake import accept, enrolment
 from server.intake import feed as feeds
 from server.intake.proof import calling_device
@@ -121,13 +121,20 @@ def feed() -> Response:
 
 @blueprint.get("/files/<digest>")
 def cipher(digest: str) -> Response:
-    """Answer a cipher file to a device whose user may read its evidence."""
+    """Answer a cipher file, or a range of it, to a device whose user may read its evidence."""
     here = services()
     device = calling_device(here)
     if not DIGEST.fullmatch(digest) or not may_read.file(here, device.user, digest):
         raise NotFound
     # Asked before the answer begins, so that a file that has not arrived is a 404 and not a torn body.
     size = here.files.size(digest)
-    answer = Response(stream_with_context(here.files.read(digest)), content_type="application/octet-stream")
-    answer.content_length = size
+    etag = f'"{digest}"'
+    span = ranges.wanted(request.headers.get("Range"), request.headers.get("If-Range"), etag=etag, size=size)
+    start, end = span or (0, size)
+    body = stream_with_context(here.files.read(digest, start, end))
+    answer = Response(body, content_type="application/octet-stream", status=206 if span else 200)
+    answer.content_length = end - start
+    answer.headers["Accept-Ranges"], answer.headers["ETag"] = "bytes", etag
+    if span:
+        answer.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return answer

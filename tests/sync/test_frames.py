@@ -130,3 +130,77 @@ def test_a_fault_names_its_frame_and_what_came_before_it_was_good() -> None:
     assert next(found) + next(found) == plain(2 * MIB)
     with pytest.raises(FileCorrupt, match="frame 2"):
         next(found)
+
+
+def test_a_part_is_opened_from_the_frames_in_which_it_lies_alone():
+    plain = bytes(range(256)) * 4096 * 3 + b"end"
+    cipher = b"".join(frames.encrypt([plain], bytes(32), bytes(7)))
+    asked: list[tuple[int, int]] = []
+
+    def read(start: int, end: int) -> list[bytes]:
+        asked.append((start, end))
+        return [cipher[start : start + 5], cipher[start + 5 : end]]
+
+    mib, step = frames.FRAME_BYTES, frames.FRAME_BYTES + frames.TAG_BYTES
+    for start, end, first, behind in (
+        (0, 1, 0, 1), (mib - 1, mib + 1, 0, 2), (mib, 2 * mib, 1, 2), (2 * mib + 7, 3 * mib + 3, 2, 4),
+        (0, len(plain), 0, 4), (3 * mib + 2, 3 * mib + 3, 3, 4),
+    ):  # fmt: skip
+        asked.clear()
+        parts = frames.decrypt_part(read, bytes(32), cipher_size=len(cipher), start=start, end=end)
+        assert b"".join(parts) == plain[start:end]
+        assert asked == [(0, 7), (7 + first * step, min(len(cipher), 7 + behind * step))]
+
+
+@pytest.mark.parametrize("size", [0, 1, frames.FRAME_BYTES, frames.FRAME_BYTES + 1])
+def test_the_plain_size_follows_from_the_cipher_s(size: int):
+    assert frames.plain_size(frames.cipher_size(size)) == size
+
+
+@pytest.mark.parametrize("size", [0, 6, 22])
+def test_what_is_shorter_than_a_frame_is_corrupt(size: int):
+    with pytest.raises(FileCorrupt):
+        frames.plain_size(size)
+
+
+@pytest.mark.parametrize("frame", [0, 1, 2])
+def test_a_flipped_byte_is_found_by_whoever_reads_its_frame_and_by_nobody_else(frame: int):
+    plain = bytes(3 * frames.FRAME_BYTES)
+    cipher = bytearray(b"".join(frames.encrypt([plain], bytes(32), bytes(7))))
+    cipher[7 + frame * (frames.FRAME_BYTES + frames.TAG_BYTES) + 9] ^= 1
+
+    def part(number: int) -> bytes:
+        at = number * frames.FRAME_BYTES
+        parts = frames.decrypt_part(
+            lambda start, end: [bytes(cipher[start:end])],
+            bytes(32),
+            cipher_size=len(cipher),
+            start=at,
+            end=at + 10,
+        )
+        return b"".join(parts)
+
+    for number in range(3):
+        if number == frame:
+            with pytest.raises(FileCorrupt):
+                part(number)
+        else:
+            assert part(number) == bytes(10)
+
+
+def test_frames_that_were_exchanged_or_cut_off_do_not_open():
+    plain = bytes(2 * frames.FRAME_BYTES)
+    cipher = b"".join(frames.encrypt([plain], bytes(32), bytes(7)))
+    step = frames.FRAME_BYTES + frames.TAG_BYTES
+    exchanged = cipher[:7] + cipher[7 + step :] + cipher[7 : 7 + step]
+    for spoilt in (exchanged, cipher[: 7 + step]):
+        with pytest.raises(FileCorrupt):
+            list(
+                frames.decrypt_part(
+                    lambda start, end, raw=spoilt: [raw[start:end]],
+                    bytes(32),
+                    cipher_size=len(spoilt),
+                    start=0,
+                    end=1,
+                )
+            )
