@@ -17,11 +17,11 @@ from server.current import services
 from server.intake import uploads
 from server.intake.proof import calling_device
 from server.storage.file_store import Upload
+from server.storage.files import CHECKSUMS
 from sync.errors import ChecksumMismatch, Malformed, NotFound, Refusal, TooLarge, TusVersion, UnsupportedType
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
-CHECKSUMS = "sha256"
 PART = "application/offset+octet-stream"
 READ_BYTES = 256 * 1024
 OVERRIDE = "X-HTTP-Method-Override"
@@ -66,7 +66,7 @@ def options(secret: str = "") -> Response:
     answer.headers["Tus-Version"] = VERSION
     answer.headers["Tus-Extension"] = EXTENSIONS
     answer.headers["Tus-Max-Size"] = str(uploads.FILE_BYTES_MAX)
-    answer.headers["Tus-Checksum-Algorithm"] = CHECKSUMS
+    answer.headers["Tus-Checksum-Algorithm"] = ",".join(CHECKSUMS)
     return answer
 
 

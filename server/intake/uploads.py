@@ -16,7 +16,7 @@ from server.evidence import verify
 from server.storage import file_store
 from server.storage.device_store import Device
 from server.storage.file_store import CORRUPT, ENDED, EXPIRED, OPEN, Upload
-from server.storage.files import is_intact
+from server.storage.files import CHECKSUMS, Announced, is_intact
 from server.wiring import Services
 from sync import lines
 from sync.errors import (
@@ -117,7 +117,7 @@ def append(
 ) -> tuple[int, Upload]:
     """Append a part and return (the new offset, the upload); at the last byte the file is stored and verified.
 
-    checksum: the header Upload-Checksum ("sha256 <base64>") or None
+    checksum: the header Upload-Checksum (such as "sha256 <base64>") or None
     Raises UploadConflict for another offset, or where another request has taken over; ChecksumMismatch when a
     part's bytes are not those that were announced, and StorageFull; of an announced part nothing is kept then.
     """
@@ -147,15 +147,15 @@ def _longer(services: Services, upload: Upload) -> Upload:
     return longer
 
 
-def _announced(checksum: str | None) -> bytes | None:
-    """Return the SHA-256 that Upload-Checksum announces, None without one; raises Malformed."""
+def _announced(checksum: str | None) -> Announced | None:
+    """Return what Upload-Checksum announces, None without one; raises Malformed."""
     if checksum is None:
         return None
     name, _, value = checksum.partition(" ")
-    if name != "sha256":
-        raise Malformed("Upload-Checksum must be sha256", field="Upload-Checksum")
+    if name not in CHECKSUMS:
+        raise Malformed(f"Upload-Checksum must be one of {', '.join(CHECKSUMS)}", field="Upload-Checksum")
     try:
-        return base64.b64decode(value, validate=True)
+        return Announced(name, base64.b64decode(value, validate=True))
     except binascii.Error as error:
         raise Malformed("Upload-Checksum is not base64", field="Upload-Checksum") from error
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +20,36 @@ from server.config import Config
 from sync.errors import StorageFull
 
 CHUNK_BYTES = 256 * 1024
+CHECKSUMS = ("sha1", "sha256")
+"""tus asks for SHA-1, which finds what a line damages; what a file is, SHA-256 alone decides."""
 NAME = re.compile(r"[0-9a-f]{64}")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a part's bytes must hash to, against damage on its way; algorithm: one of CHECKSUMS."""
+
+    algorithm: str
+    digest: bytes
+
+    def running(self) -> Running:
+        """Return a digest to be fed with the part's bytes."""
+        return hashlib.new(self.algorithm, usedforsecurity=False)
+
+    def fits(self, seen: Running) -> bool:
+        """Return whether what was seen is what was announced."""
+        return hmac.compare_digest(seen.digest(), self.digest)
+
+
+class Running(Protocol):
+    """A digest that is fed piece by piece, as hashlib has them."""
+
+    def update(self, data: bytes, /) -> None:
+        """Go on with these bytes."""
+
+    def digest(self) -> bytes:
+        """Return the digest of all bytes so far."""
 
 
 class FileStore(Protocol):
@@ -33,11 +63,16 @@ class FileStore(Protocol):
         """Return how many bytes of an upload are kept; 0 when there are none."""
 
     def write(
-        self, upload: str, offset: int, chunks: Iterable[bytes], size_max: int, digest: bytes | None = None
+        self,
+        upload: str,
+        offset: int,
+        chunks: Iterable[bytes],
+        size_max: int,
+        announced: Announced | None = None,
     ) -> int:
         """Append to an upload and return the new offset; what arrived before a cut stays.
 
-        digest: the SHA-256 of all chunks; then they are kept as a whole or not at all, across a kill too
+        announced: what all chunks hash to; then they are kept as a whole or not at all, across a kill too
         Of two that append at once the later goes on, since the earlier may hang on a dead line. A power cut
         may take back what was appended last; `offset` tells, and `finish` makes all of it durable.
         Raises UploadConflict at another offset or when another has taken over, ChecksumMismatch.

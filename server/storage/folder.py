@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import hmac
 import os
 import secrets
 import shutil
@@ -18,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.storage.files import CHUNK_BYTES, NAME, full_is_refused
+from server.storage.files import CHUNK_BYTES, NAME, Announced, full_is_refused
 from sync.errors import ChecksumMismatch, NotFound, StorageFull, UploadConflict
 
 CLAIM = ".claim"
@@ -56,20 +55,25 @@ class FolderStore:
             return 0
 
     def write(
-        self, upload: str, offset: int, chunks: Iterable[bytes], size_max: int, digest: bytes | None = None
+        self,
+        upload: str,
+        offset: int,
+        chunks: Iterable[bytes],
+        size_max: int,
+        announced: Announced | None = None,
     ) -> int:
         """Append what arrives, up to size_max; see FileStore."""
         path = _in(self._uploads, upload)
         with full_is_refused():
             if shutil.disk_usage(self._uploads).free < self._free_bytes_kept:
                 raise StorageFull
-            with _Appending.begin(path, offset, announced=digest is not None) as appending:
-                seen = hashlib.sha256() if digest is not None else None
+            with _Appending.begin(path, offset, announced=announced is not None) as appending:
+                seen = announced.running() if announced is not None else None
                 for chunk in chunks:
                     appending.add(chunk, size_max)
                     if seen is not None:
                         seen.update(chunk)
-                if seen is not None and not hmac.compare_digest(seen.digest(), digest or b""):
+                if announced is not None and seen is not None and not announced.fits(seen):
                     appending.take_back()
                     raise ChecksumMismatch("the part's bytes do not match its checksum", offset=offset)
                 appending.end()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import hmac
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ import structlog
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
-from server.storage.files import CHUNK_BYTES, NAME, full_is_refused
+from server.storage.files import CHUNK_BYTES, NAME, Announced, full_is_refused
 from sync.errors import ChecksumMismatch, NotFound, StorageDown, StorageFull, UploadConflict
 
 if TYPE_CHECKING:
@@ -68,19 +67,24 @@ class ObjectStore:
         return at
 
     def write(
-        self, upload: str, offset: int, chunks: Iterable[bytes], size_max: int, digest: bytes | None = None
+        self,
+        upload: str,
+        offset: int,
+        chunks: Iterable[bytes],
+        size_max: int,
+        announced: Announced | None = None,
     ) -> int:
         """Append segment by segment what arrives; see FileStore. An announced part is checked before it is kept."""
         self._check_stands(upload, offset)
-        if digest is None:
+        if announced is None:
             return self._append(upload, offset, _segmented(_bounded(chunks, size_max - offset)))
         with tempfile.SpooledTemporaryFile(max_size=SEGMENT_BYTES) as spool:
-            seen = hashlib.sha256()
+            seen = announced.running()
             for chunk in _bounded(chunks, size_max - offset):
                 seen.update(chunk)
                 with full_is_refused():
                     spool.write(chunk)
-            if not hmac.compare_digest(seen.digest(), digest):
+            if not announced.fits(seen):
                 raise ChecksumMismatch("the part's bytes do not match its checksum", offset=offset)
             spool.seek(0)
             return self._append(upload, offset, _pieces(spool))

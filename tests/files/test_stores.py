@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from server.storage import objects
-from server.storage.files import CHUNK_BYTES, FileStore, is_intact
+from server.storage.files import CHECKSUMS, CHUNK_BYTES, Announced, FileStore, is_intact
 from sync.errors import ChecksumMismatch, NotFound, UploadConflict
 from tests.files.conftest import Place
 
@@ -110,14 +110,15 @@ def test_what_arrived_before_a_cut_is_kept(place: Place):
 
 def test_an_announced_part_that_was_cut_is_not_kept(place: Place):
     place.store.write(UPLOAD, 0, [b"before"], 100)
-    announced = hashlib.sha256(b"onetwo").digest()
+    announced = Announced("sha256", hashlib.sha256(b"onetwo").digest())
     with pytest.raises(ConnectionResetError):
         place.store.write(UPLOAD, 6, cut_after(b"one", b"two"), 100, announced)
     assert place.store.offset(UPLOAD) == 6
 
 
-def test_an_announced_part_of_other_bytes_is_not_kept_and_may_come_again(place: Place):
-    announced = hashlib.sha256(b"right").digest()
+@pytest.mark.parametrize("algorithm", CHECKSUMS)
+def test_an_announced_part_of_other_bytes_is_not_kept_and_may_come_again(place: Place, algorithm: str):
+    announced = Announced(algorithm, hashlib.new(algorithm, b"right").digest())
     with pytest.raises(ChecksumMismatch):
         place.store.write(UPLOAD, 0, [b"wrong"], 5, announced)
     assert place.store.offset(UPLOAD) == 0
@@ -217,7 +218,7 @@ def test_a_large_part_is_kept_in_segments_that_join(place: Place, monkeypatch: p
     monkeypatch.setattr(objects, "SEGMENT_BYTES", 6 * 1024 * 1024)
     raw = content(1024 * 1024)
     whole = raw * 13
-    announced = hashlib.sha256(whole[: 7 * len(raw)]).digest()
+    announced = Announced("sha256", hashlib.sha256(whole[: 7 * len(raw)]).digest())
     at = place.store.write(UPLOAD, 0, [raw] * 7, len(whole), announced)
     assert place.store.write(UPLOAD, at, [raw] * 6, len(whole)) == len(whole)
     assert place.store.finish(UPLOAD, digest(whole))

@@ -55,7 +55,7 @@ def test_what_of_tus_there_is_is_told_to_anybody(phone: Caller, path: str):
         "Tus-Version": "1.0.0",
         "Tus-Extension": "creation,creation-with-upload,checksum,expiration,termination",
         "Tus-Max-Size": str(uploads.FILE_BYTES_MAX),
-        "Tus-Checksum-Algorithm": "sha256",
+        "Tus-Checksum-Algorithm": "sha1,sha256",
     }
 
 
@@ -282,9 +282,19 @@ def test_a_cipher_is_read_on_where_reading_was_cut(city: City, phone: Caller, if
     assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(made.cipher)}")
 
 
-def test_a_checksum_of_the_right_digest_in_other_words_is_malformed(city: City, phone: Caller):
+def test_a_part_may_be_announced_by_either_digest(city: City, phone: Caller):
+    path = open_upload(phone, "0" * 64, 9)
+    for at, (algorithm, part) in enumerate((("sha1", b"abc"), ("sha256", b"def"))):
+        said = f"{algorithm} {base64.b64encode(hashlib.new(algorithm, part).digest()).decode()}"
+        wrong = patch(phone, path, 3 * at, b"xyz", **{"Upload-Checksum": said})
+        assert (wrong.status_code, wrong.get_json()["code"]) == (460, "checksum_mismatch")
+        assert patch(phone, path, 3 * at, part, **{"Upload-Checksum": said}).status_code == 204
+    assert offset(phone, path) == 6
+
+
+def test_a_checksum_by_a_digest_that_is_not_offered_is_malformed(city: City, phone: Caller):
     path = open_upload(phone, "0" * 64, 3)
-    for words in ("sha1 " + base64.b64encode(hashlib.sha1(b"abc").digest()).decode(), "sha256 ###"):
+    for words in ("md5 " + base64.b64encode(hashlib.md5(b"abc").digest()).decode(), "sha256 ###"):
         answer = patch(phone, path, 0, b"abc", **{"Upload-Checksum": words})
         assert (answer.status_code, answer.get_json()["code"]) == (400, "malformed")
     assert offset(phone, path) == 0
