@@ -6,9 +6,11 @@ import dataclasses
 import types
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import Schema, fields, validate
+
+from server.console.pages.frame import OneOf
 
 PLAIN: Mapping[type, Mapping[str, Any]] = {
     str: {"type": "string"},
@@ -38,6 +40,8 @@ class Shapes:
         if dataclasses.is_dataclass(hint) and isinstance(hint, type):
             return self._component(hint)
         kind, inner = get_origin(hint), get_args(hint)
+        if kind is Annotated:
+            return self.of(inner[0]) | _words(inner[1:])
         if kind in (Union, types.UnionType):
             return {"anyOf": [self._or_null(each) for each in inner]}
         if isinstance(kind, type) and issubclass(kind, Mapping):
@@ -59,7 +63,7 @@ class Shapes:
     def object_of(self, kind: type) -> dict[str, Any]:
         """Return the schema of a dataclass; every member is always there."""
         assert dataclasses.is_dataclass(kind)
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, include_extras=True)
         properties = {field.name: self.of(hints[field.name]) for field in dataclasses.fields(kind)}
         return {
             "type": "object",
@@ -81,6 +85,12 @@ class Shapes:
             "properties": found,
         }
         return ref(kind.__name__)
+
+
+def _words(notes: Sequence[Any]) -> dict[str, Any]:
+    """Return what the notes on a type say of the words that it is one of."""
+    words = [word for note in notes if isinstance(note, OneOf) for word in note.words]
+    return {"enum": words} if words else {}
 
 
 def _taken(field: fields.Field[Any]) -> dict[str, Any]:

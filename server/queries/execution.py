@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.records import RULES
 from schemas.records.ward_round import REMOTE, sample_of
+from schemas.times import read_day
 from server.access.duties import team_of
 from server.console.pages import ExecutionPage, ExecutionRow, Institution
 from server.queries import people
@@ -20,10 +21,11 @@ from server.rounds import flags, scheduling, timetable
 from server.rounds.flags import Answer, Called
 from server.storage import record_store
 from sync import merge
-from sync.errors import BadValue
+from sync.errors import BadCode, BadValue
 from sync.merge import VOIDED, Record
 
 DAYS_MAX = 92
+WEEK = timedelta(days=6)
 ROUNDS_MAX = 5_000
 MANY = 500
 READ = (
@@ -46,13 +48,28 @@ class Tally:
     in_time: int = 0
 
 
+def period(since: str | None, until: str | None, today: date) -> tuple[date, date]:
+    """Return the days that are asked for: written 2026-11-17, the week up to today unless said; raises BadValue."""
+    first, last = _day("since", since, today - WEEK), _day("until", until, today)
+    if not first <= last <= first + timedelta(days=DAYS_MAX - 1):
+        raise BadValue(f"a period has 1 to {DAYS_MAX} days", field="until")
+    return first, last
+
+
+def _day(name: str, text: str | None, unless: date) -> date:
+    if not text:
+        return unless
+    try:
+        return read_day(text)
+    except BadCode as refusal:
+        raise BadValue("a day is written 2026-11-17", field=name) from refusal
+
+
 def execution_page(reading: Reading, since: date, until: date, *, failed: bool = False) -> ExecutionPage:
-    """Return how the remote rounds of some days were carried out, by institution; raises BadValue.
+    """Return how the remote rounds of some days were carried out, by institution.
 
     Numbers come from public values alone: no private line is opened. failed: see `ExecutionPage`
     """
-    if not since <= until <= since + timedelta(days=DAYS_MAX - 1):
-        raise BadValue(f"a period has 1 to {DAYS_MAX} days", field="until")
     found: dict[str, Tally] = defaultdict(Tally)
     for schedule in reading.records(reading.visible("round_schedule")):
         for due in _due(reading, schedule, since, until):

@@ -20,6 +20,9 @@ ORDER = (
     MISSED, LATE, BEFORE_CALL, OTHER_OPERATOR, CHALLENGE_MISSING, CHALLENGE_MISMATCH, NO_PICTURE, DUPLICATE,
     OUTSIDE, MOCKED, VAGUE, NO_POSITION,
 )  # fmt: skip
+CLOCKS = ("clock_jumped", IMPOSSIBLE, "restarted", "no_anchor")
+"""What the protocol says of a phone's clocks."""
+WORDS = (*ORDER, *CLOCKS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ def gets(world: World) -> list[tuple[str, str]]:
         ("/api/session", "/api/session"),
         ("/api/ward-rounds", "/api/ward-rounds"),
         ("/api/ward-rounds/{record}", f"/api/ward-rounds/{world.ward_round}?bed={world.encounters[2]}"),
+        ("/api/ward-rounds/execution", "/api/ward-rounds/execution?since=2026-11-10"),
         ("/api/evidence", "/api/evidence?limit=1"),
         ("/api/evidence/{record}", f"/api/evidence/{world.evidence[0]}"),
         ("/api/findings", "/api/findings"),

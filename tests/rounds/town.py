@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from mobile_stub.phone import Phone
 from schemas.drafting import Draft
+from server.accounts import users
 from server.commit.acts import act, new_id
 from server.imports.census import import_census
 from server.imports.importing import Report
@@ -20,7 +21,9 @@ from sync.merge import Record
 from tests.imports import files
 from tests.imports.files import DAY, HOSPITAL, OTHER
 from tests.server.builders import Installation
+from tests.server.desk_client import Desk
 from tests.server.phones import enrol
+from tests.server.world import PASSWORD
 
 MINUTE_MS = 60_000
 WARDS = ("W11", "W12")
@@ -40,6 +43,7 @@ class Town:
     operator: str
     other_operator: str
     census: Report
+    users: dict[str, str] = field(default_factory=dict)
 
     @property
     def services(self) -> Services:
@@ -92,6 +96,13 @@ def records(services: Services, ids: list[str]) -> dict[str, Record]:
     """Return some records as they stand."""
     with services.database.reading() as connection:
         return record_store.load(connection, services.vault.session(connection, services.ledger.id), ids)
+
+
+def desk(town: Town, login: str, role: str, region: str, **more: str) -> Desk:
+    """Let somebody new sign in at the desk; his user is `town.users[login]`."""
+    new = users.check(login=login, name=f"测试{login}", roles=(role,), region=region, **more)
+    town.users[login], _ = users.enlist(town.services, new, PASSWORD)
+    return Desk(town, login)
 
 
 def person(services: Services, login: str, role: str, region: str, **more: str) -> str:

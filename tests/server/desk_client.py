@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.server.world import PASSWORD, World
+from tests.server.builders import Installation
+from tests.server.world import PASSWORD
+
+
+class Place(Protocol):
+    """Whatever has an installation at which somebody can sign in."""
+
+    installation: Installation
 
 
 class Desk:
     """One person's browser at the desk; `login` None before signing in."""
 
-    def __init__(self, world: World, login: str | None = None):
+    def __init__(self, world: Place, login: str | None = None):
         self.world = world
         self.client: FlaskClient = world.installation.app.test_client()
         if login is not None:

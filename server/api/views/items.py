@@ -16,6 +16,7 @@ from server.console.pages import (
     CaseRow,
     EvidencePage,
     EvidenceRow,
+    ExecutionPage,
     FindingPage,
     FindingRow,
     RoundPage,
@@ -23,13 +24,17 @@ from server.console.pages import (
 )
 from server.current import services
 from server.evidence.picture import WIDTHS
-from server.queries import cases, evidence, findings, rounds
+from server.queries import cases, evidence, execution, findings, rounds
 from server.queries.evidence_rows import evidence_rows
 from server.queries.reading import TABLE
 from sync.errors import BadValue, FileCorrupt, FileUnverified, TooLarge
 
 WORDS = (text("stage", "只列出处于该阶段的", "Only those at one stage"), *PAGE_WORDS)
 BED = text("bed", "展开一张床位", "Open one of its beds")
+DAYS = (
+    text("since", "起始日期，默认一周前", "The first day; a week ago unless told", format="date"),
+    text("until", "截止日期，默认今天", "The last day, today unless told; at most 92 days", format="date"),
+)
 WIDTH = Parameter(
     "width",
     "缩略图宽度（像素）",
@@ -63,6 +68,24 @@ def one_round(record: str) -> Response:
     """Show a ward round with its beds, `?bed=` with one of them opened."""
     with looking() as look:
         return jsonify(plain(rounds.round_page(look, record, selected=request.args.get("bed"))))
+
+
+@blueprint.get("/ward-rounds/execution")
+@described(
+    Operation(
+        ITEMS,
+        "一段时间内远程查房的执行情况，按机构",
+        "How the remote rounds of some days were carried out, by institution",
+        ExecutionPage,
+        query=DAYS,
+        refusals=(BadValue,),
+    )
+)
+def carried_out() -> Response:
+    """Tell how remote rounds were carried out, `?since=&until=`, the last week unless said."""
+    with looking() as look:
+        days = execution.period(request.args.get("since"), request.args.get("until"), look.today)
+        return jsonify(plain(execution.execution_page(look, *days)))
 
 
 @blueprint.get("/evidence")

@@ -60,6 +60,13 @@ class Institution:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The words that a text is one of: a note on its type, which the API's description tells."""
+
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Officer:
     """An inspector or supervisor; certificate: number of the enforcement certificate."""

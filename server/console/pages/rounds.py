@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from server.console.pages.evidence import EvidenceRow
-from server.console.pages.frame import CaptureInterval, Chip, Institution, Officer, Paging, Place
+from server.console.pages.frame import CaptureInterval, Chip, Institution, Officer, OneOf, Paging, Place
+from server.rounds import flags as bed_flags
+
+BedFlag = Annotated[str, OneOf(bed_flags.WORDS)]
+"""A doubt about a bed, `marks.BED_FLAGS`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +55,7 @@ class BedTile:
     presence: str | None = None
     photos: int = 0
     suspected: bool = False
-    flags: tuple[str, ...] = ()
+    flags: tuple[BedFlag, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +83,7 @@ class BedCheck:
     answers: str = ""
     observations: str = ""
     conclusion: str = ""
-    flags: tuple[str, ...] = ()
+    flags: tuple[BedFlag, ...] = ()
     place: Place | None = None
     ledger_index: int | None = None
     call_result: str = ""
@@ -150,7 +154,7 @@ class BedPanel:
     admitted_on: date | None = None
     checks: tuple[BedCheck, ...] = ()
     photos: tuple[EvidenceRow, ...] = ()
-    flags: tuple[str, ...] = ()
+    flags: tuple[BedFlag, ...] = ()
     challenge: str = ""
     hanging: str = "none"
     absences: tuple[str, ...] = ()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from schemas.records.ward_round import DRAWS, MINUTES_MAX
-from schemas.times import read_day
 from server.accounts import cookie
 from server.console.desk import blueprint, looking, show
+from server.console.marks import CALL_FAULTS
 from server.current import services
 from server.queries import calls, execution
 from server.queries import rounds as queries
@@ -22,8 +20,6 @@ from server.rounds.calling import Call
 from server.rounds.drawing import EVERYBODY
 from sync.draw import SIZE_MAX
 from sync.errors import BadCode, BadValue
-
-WEEK = timedelta(days=6)
 
 
 @blueprint.get("/rounds")
@@ -45,13 +41,12 @@ def one_round(id: str) -> str:  # noqa: A002 - the name that the templates ask f
 def carried_out() -> str:
     """Show how the remote rounds of some days were carried out: `?since=&until=`, the last week unless said."""
     with looking() as look:
-        today = look.today
         try:
-            since, until = _day("since", today - WEEK), _day("until", today)
-            page = execution.execution_page(look, since, until)
+            asked = request.args.get("since"), request.args.get("until")
+            days, failed = execution.period(*asked, look.today), False
         except BadValue:
-            page = execution.execution_page(look, today - WEEK, today, failed=True)
-        return show(page, look)
+            days, failed = execution.period(None, None, look.today), True
+        return show(execution.execution_page(look, *days, failed=failed), look)
 
 
 @blueprint.get("/rounds/call", endpoint="call")
@@ -69,8 +64,8 @@ def call() -> AnyResponse:
     try:
         made = calling.order(services(), who.id, _wanted(typed))
     except (BadValue, BadCode) as refusal:
-        # A record's code that is none is a ward's: nothing else is typed freely.
-        failed = str(refusal.facts.get("field") or "wards")
+        # Nothing but wards is typed freely, so what the form does not name itself is a ward that is none.
+        failed = refusal.field if refusal.field and refusal.field in CALL_FAULTS else "wards"
         with looking() as look:
             return make_response(show(calls.call_page(look, typed.again(failed)), look), 422)
     with looking() as look:
@@ -89,16 +84,6 @@ def call_now(id: str) -> AnyResponse:  # noqa: A002 - the name that the template
     """Call a round now that was ordered for later."""
     calling.call_now(services(), cookie.signed_in().id, id)
     return redirect(url_for("console.round", id=id), 303)
-
-
-def _day(name: str, unless: date) -> date:
-    text = request.args.get(name)
-    if not text:
-        return unless
-    try:
-        return read_day(text)
-    except BadCode as refusal:
-        raise BadValue("a day is written 2026-11-17", field=name) from refusal
 
 
 def _typed() -> Typed:
