@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from mobile_stub import cli_catalogues, cli_options, fleet
+from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
 from mobile_stub.trouble import ServerRefused, Trouble, Unclear
@@ -95,8 +95,15 @@ def enrol(chosen: argparse.Namespace, out: Out) -> int:
 
 
 def ward_round(chosen: argparse.Namespace, out: Out) -> int:
-    """Record a whole round by chance, or one bed as the options say."""
+    """Record a whole round by chance, or one bed as the options say; or answer a round that called this phone."""
     with _open(chosen) as phone:
+        if chosen.verb == cli_remote.CALLED:
+            _tell(chosen, out, cli_remote.called(phone))
+            return 0
+        if chosen.verb == cli_remote.ANSWER:
+            media = SUFFIXES.get(chosen.photo.suffix.lower()) if chosen.photo else None
+            _tell(chosen, out, cli_remote.answer(phone, chosen, _position(chosen), media))
+            return 0
         inspection = chosen.inspection or _inspection_of(phone, chosen.round)
         if chosen.bed:
             begun = chosen.round or phone.start_round(inspection, wards=[chosen.ward] if chosen.ward else [])
@@ -299,7 +306,9 @@ def build_parser() -> argparse.ArgumentParser:
     one = _command(commands, "enrol", enrol)
     one.add_argument("url", metavar="URL", help="the server's address, or the whole text of the QR code")
     one.add_argument("code", metavar="CODE", nargs="?", default="", help="what follows '#' in the invite")
-    cli_options.round_options(_command(commands, "round", ward_round))
+    one = _command(commands, "round", ward_round)
+    cli_remote.options(one)
+    cli_options.round_options(one)
     cli_options.evidence_options(_command(commands, "evidence", evidence))
     cli_options.finding_options(_command(commands, "finding", finding))
     for name, act in (("checklist", checklist), ("violations", violations)):

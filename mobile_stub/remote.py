@@ -7,7 +7,6 @@ phone holds a round from the moment it was called, and no longer than it is open
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +21,7 @@ from mobile_stub.viewing import Shown, show, show_all
 from mobile_stub.working import BED_MS, SCATTER_E7, Style, presence
 from schemas.records.ward_round import ANSWERING, REMOTE
 from sync.challenge import challenge
-from sync.errors import BadTransition, BadValue
+from sync.errors import BadTransition, BadValue, NotAllowed
 
 ANSWERED = ("presence", "identity_method", "absence_reason", "call_result")
 """What of a simulated bed check the ward itself says; it concludes nothing."""
@@ -64,6 +63,31 @@ def called(kit: Kit) -> list[Shown]:
     )
 
 
+def asking(kit: Kit, ward_round: str) -> Shown:
+    """Return a round that called this phone's user and still takes answers.
+
+    Raises RecordUnknown, BadValue, NotAllowed or BadTransition, and says which of it is not so.
+    """
+    shown = show(kit.journal, ward_round)
+    if shown.type != "ward_round" or shown.values.get("mode") != REMOTE:
+        raise BadValue("this is no remote round", item=ward_round)
+    if shown.values.get("operator") != kit.identity.user:
+        raise NotAllowed("the round called somebody else to answer", item=ward_round)
+    if shown.stage not in ANSWERING:
+        raise BadTransition("the round takes no answers", item=ward_round, field="stage")
+    return shown
+
+
+def unanswered(kit: Kit, ward_round: Shown) -> list[Shown]:
+    """Return the in-patients whom a round asks for and this phone has not answered, in the order of the beds."""
+    mine = [
+        one for one in show_all(kit.journal, "bed_check") if one.values.get("ward_round") == ward_round.id
+    ]
+    done = {one.values.get("encounter") for one in mine}
+    left = [show(kit.journal, one) for one in ward_round.values.get("drawn", ()) if one not in done]
+    return sorted(left, key=lambda one: (str(one.values["ward"]), str(one.values["bed"])))
+
+
 def expected_challenge(ward_round: Shown, encounter: str) -> str:
     """Return the characters that a picture of an in-patient must show; raises BadTransition before the call."""
     root = ward_round.values.get("challenge_root")
@@ -77,9 +101,11 @@ def answer_bed(kit: Kit, ward_round: str, encounter: str, *, presence: str, **mo
     """Keep the answer for one in-patient of a called round, with its challenge; return the check's id.
 
     more: any field that an answer has; challenge: as the operator typed it, else what the card must show
+    Raises NotAllowed on a phone whose user was not called, BadTransition when the round has ended, BadValue for
+    an in-patient whom it did not draw. Whether it is late is not the phone's to say: the server derives it.
     """
-    shown = show(kit.journal, ward_round)
-    if shown.type != "ward_round" or encounter not in shown.values.get("drawn", ()):
+    shown = asking(kit, ward_round)
+    if encounter not in shown.values.get("drawn", ()):
         raise BadValue("the round asks for no such in-patient", item=encounter)
     listed = str(show(kit.journal, encounter).values["bed"])
     more = {"challenge": expected_challenge(shown, encounter), **more}
@@ -105,13 +131,13 @@ def answer_round(
     place: dict[str, Any] | None = None,
     style: Style | None = None,
 ) -> Answered:
-    """Answer every in-patient of a called round, by chance, each with a picture; return what was recorded.
+    """Answer every in-patient who was not answered yet, by chance, each with a picture; return what was recorded.
 
     place: where the hospital is, as a position; None: the phone knows none
     """
     style, done = style or Style(), Answered(ward_round)
-    shown = phone.show(ward_round)
-    for encounter in _in_order(phone, shown.values.get("drawn", ()))[: style.beds_max]:
+    shown = asking(phone.kit, ward_round)
+    for encounter in unanswered(phone.kit, shown)[: style.beds_max]:
         style.pass_time(rng.randint(*BED_MS))
         kind, seen = presence(rng)
         here = _near(rng, place)
@@ -126,11 +152,6 @@ def answer_round(
         )
         done.evidence.append(_photograph(phone, rng, scene, ward_round, check, here, style))
     return done
-
-
-def _in_order(phone: Phone, drawn: Sequence[str]) -> list[Shown]:
-    people = [phone.show(one) for one in drawn]
-    return sorted(people, key=lambda one: (str(one.values["ward"]), str(one.values["bed"])))
 
 
 def _near(rng: random.Random, place: dict[str, Any] | None) -> dict[str, Any] | None:
