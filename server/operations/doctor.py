@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.keys.keyring import LEDGER_FILE, OPENING_FILE, RECOVERY_FILE, RECOVERY_SECRET_FILE
 from server.ledger.checks_heads import signer_record
-from server.storage import ledger_scan, ledger_store, schema
+from server.storage import file_store, ledger_scan, ledger_store, schema
 from server.storage.file_store import CORRUPT
+from server.storage.files import is_intact
 from server.storage.ledger_scan import StoredFile
 from server.wiring import Services
 from sync import checkpoint
@@ -202,6 +202,11 @@ def _files(services: Services, every: bool, progress: Progress) -> Iterator[Chec
         if fault := _fault(services, file, hashed=file.digest in chosen):
             wrong += 1
             yield Check("files", PROBLEM, f"file {file.digest} {fault}", "Restore this file from a backup.")
+    with services.database.reading() as connection:
+        known_uploads = file_store.tokens(connection, services.ledger.id)
+    if stray := sum(name not in known_uploads for name in services.files.uploads()):
+        words = f"parts of {stray} uploads lie in the store that the database does not know"
+        yield Check("files", NOTICE, words, "Was a backup restored? Phones begin anew; remove what is older.")
     if corrupt := len(known) - len(sound):
         words = f"{corrupt} files arrived damaged or do not fit their record"
         yield Check("files", NOTICE, words, "Ask the inspector to send them again from the phone.")
@@ -222,12 +227,8 @@ def _fault(services: Services, file: StoredFile, *, hashed: bool) -> str | None:
         return "is missing from the store"
     if services.files.size(file.digest) != file.size:
         return f"has {services.files.size(file.digest)} bytes, {file.size} arrived"
-    if hashed:
-        seen = hashlib.sha256()
-        for chunk in services.files.read(file.digest):
-            seen.update(chunk)
-        if seen.hexdigest() != file.digest:
-            return "is not what arrived: its digest differs"
+    if hashed and not is_intact(services.files, file.digest):
+        return "is not what arrived: its digest differs"
     return None
 
 
