@@ -19,6 +19,7 @@ WORLDS ?= 1
 MINUTES ?= 10
 
 ROOMS := sync schemas server mobile_stub
+MEMORY_KIB_MIN := 4000000
 QUICK_TESTS := not slow and not nightly and not browser and not postgres and not installed
 
 # The stamps carry the checksum of the lock they were made from, so a changed lock
@@ -44,14 +45,14 @@ demo: $(ENVIRONMENT) ## Play a day of a demo city, then serve it (PORT=8480, ONC
 
 test: $(DEV_STAMP) ## Run every test but the nightly ones, on SQLite and on PostgreSQL, with a real browser
 	@sh tests/fetch_debian.sh
-	$(PY) -m pytest -n 2 --dist loadgroup -m "not nightly"
+	@$(call pytest,-n 2 --dist loadgroup -m "not nightly")
 
 check: $(DEV_STAMP) ## Lint, type-check and run the quick tests: under a minute
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy $(ROOMS)
 	$(VENV)/bin/lint-imports
-	$(PY) -m pytest -q -n 2 --dist loadgroup -m "$(QUICK_TESTS)"
+	@$(call pytest,-q -n 2 --dist loadfile -m "$(QUICK_TESTS)" --hypothesis-profile=quick)
 
 nightly: $(DEV_STAMP) ## Run what takes hours, going on where it stopped: kills, sweeps, fuzzing, mutation (MINUTES=10)
 	@sh tests/fetch_debian.sh
@@ -86,6 +87,16 @@ $(RUN_STAMP) $(DEV_STAMP):
 	@$(link_project)
 	@rm -f $(VENV)/.locked-*
 	@touch $@
+
+# The tests' databases lie in memory where there is room for them: every commit syncs, which a disk takes milliseconds
+# for, some hundred thousand times. No test pulls the plug; those that kill a process find its files as it left them.
+define pytest
+free=$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }'); base="$${TMPDIR:-/tmp}"; \
+if [ -w /dev/shm ] && [ "$${free:-0}" -gt $(MEMORY_KIB_MIN) ]; then base=/dev/shm; fi; \
+folder=$$(mktemp -d "$$base/wardledger-tests.XXXXXX") && chmod 755 "$$folder" || exit 1; \
+trap 'rm -rf "$$folder"' EXIT INT TERM; \
+TMPDIR="$$folder" $(PY) -m pytest $(1)
+endef
 
 # Each file's long tests run once for a commit: a stamp under var/nightly tells what is done, so that a night that
 # was cut short is gone on with. A file that fails does not keep the others from their turn.

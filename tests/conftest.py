@@ -6,6 +6,7 @@ its module). A missing program fails the test with what to install; nothing is s
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from tests.services.mail import MailServer
 from tests.services.postgres import PostgresServer
+from tests.tiers import makes_installation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,19 +26,22 @@ ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
 BACKENDS = ["sqlite", pytest.param("postgres", marks=ON_POSTGRES)]
 
 
-SMOKE = "tests/server/test_straight_way.py"
-"""Of the tests that make an installation, those that `make check` runs all the same."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what makes an installation or a phone of its own: each takes about a second, hundreds take minutes."""
+    """Mark what makes an installation or a phone of its own: each takes half a second, hundreds take minutes."""
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        place = item.path.as_posix()
-        heavy = fixtures & {"database_url", "new_database", "home", "bench", "world", "installation"}
-        heavy = heavy or "/mobile_stub/" in place or "[sqlite" in item.name
-        if heavy and not place.endswith(SMOKE):
+        if makes_installation(item):
             item.add_marker(pytest.mark.installed)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect without looking for garbage: there is none among the modules and tests, only time lost."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +66,25 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
         numbers = iter(range(1, 1000))
         yield lambda: f"sqlite:///{tmp_path / f'ledger-{next(numbers)}.db'}"
         return
+    yield from _databases(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database for an installation; the test runs on SQLite and on PostgreSQL, where tables are there."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'ledger-1.db'}"
+        return
+    from tests.server.builders import lay_tables
+
     server: PostgresServer = request.getfixturevalue("postgres_server")
+    server.make_template("tables", lay_tables)
+    url = server.create_database(template="tables")
+    yield url
+    server.drop_database(url)
+
+
+def _databases(server: PostgresServer) -> Iterator[Callable[[], str]]:
     urls: list[str] = []
 
     def create() -> str:
@@ -71,12 +94,6 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
     yield create
     for url in urls:
         server.drop_database(url)
-
-
-@pytest.fixture
-def database_url(new_database: Callable[[], str]) -> str:
-    """The URL of an empty database; the test runs on SQLite and on PostgreSQL."""
-    return new_database()
 
 
 @pytest.fixture

@@ -78,6 +78,7 @@ def sample_photo(width: int = 1600) -> bytes:
     return buffer.getvalue()
 
 
+@cache
 def sample_desk(locale: str = "zh_CN") -> Flask:
     """Return an application that shows the demo pages under the desk's real addresses and policy."""
     app = Flask(

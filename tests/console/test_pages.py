@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,7 @@ def test_a_code_that_no_table_knows_is_shown_as_it_is():
 # Words
 
 
+@cache
 def words_used() -> Catalog:
     """Return the catalogue of all words that code and templates ask for now."""
     with (TRANSLATIONS / "babel.cfg").open() as mapping:
@@ -170,6 +172,7 @@ def words_used() -> Catalog:
     return catalog
 
 
+@cache
 def stored(locale: str) -> Catalog:
     """Return the committed catalogue of a language."""
     with (TRANSLATIONS / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:

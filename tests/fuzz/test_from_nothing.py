@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sync.errors import Refusal
 from tests.fuzz.runs import Target
 from tests.fuzz.targets.every import OPEN_NOTHING
+from tests.tiers import examples
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 TREES = st.recursive(
@@ -34,11 +35,7 @@ ANYTHING = (
 
 @pytest.mark.parametrize("target", OPEN_NOTHING, ids=lambda target: target.name)
 @given(raw=ANYTHING)
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_what_was_made_from_nothing_is_taken_or_refused(target: Target, raw: bytes):
     with target.make(Path()) as check, suppress(Refusal):
         check(raw)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,6 +15,7 @@ ROOMS = ("sync", "schemas", "server", "mobile_stub")
 GENERATED = ("generated", "migrations/versions", "vendor", "node_modules", "static/app")
 
 
+@cache
 def house_files() -> list[Path]:
     """Return every file of the project that git tracks or would track, sorted."""
     listing = subprocess.run(
@@ -29,9 +32,18 @@ def house_files() -> list[Path]:
 def sources(*suffixes: str, rooms: tuple[str, ...] = ROOMS) -> Iterator[Path]:
     """Yield the hand-written source files of `rooms` with one of `suffixes`, sorted."""
     for room in rooms:
-        for path in sorted((ROOT / room).rglob("*")):
-            if path.suffix in suffixes and path.is_file() and not is_generated(path):
-                yield path
+        yield from (path for path in _files(room) if path.suffix in suffixes and not is_generated(path))
+
+
+@cache
+def _files(room: str) -> list[Path]:
+    return sorted(path for path in (ROOT / room).rglob("*") if path.is_file())
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the tree of a Python file; nobody may alter it."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def is_generated(path: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.rooms import ROOMS, ROOT, place, sources
+from tests.house.rooms import ROOMS, ROOT, parsed, place, sources
 
 # Calls that read the clock, the system's randomness or a file without importing much.
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "input", "uuid1", "uuid4", "print"}
@@ -46,6 +46,7 @@ def test_every_import_goes_in_the_direction_of_the_house():
     assert contracts.returncode == 0, contracts.stdout + contracts.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("room", "line", "complaint"),
     [
@@ -79,7 +80,7 @@ def test_the_core_calls_no_clock_no_randomness_and_no_file():
     impure = [
         f"{place(path, node.lineno)} {name}()"
         for path in sources(".py", rooms=("sync",))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Call) and (name := called_name(node)) in IMPURE_CALLS
     ]
     # `envelope.open` is the verb of the protocol; a file is opened by the bare name alone.
@@ -98,7 +99,7 @@ def called_name(call: ast.Call) -> str:
 def imported_packages(path: Path) -> set[str]:
     """Return the top-level names that a file imports, inside functions too."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

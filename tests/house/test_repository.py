@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?==(\S+)", re.M
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
+@cache
 def texts() -> list[tuple[Path, str]]:
     return [
         (path, path.read_text("utf-8"))

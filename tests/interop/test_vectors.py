@@ -329,6 +329,7 @@ def test_every_typ_has_its_vector(typ: str) -> None:
     assert getattr(signing, typ) in held
 
 
+@pytest.mark.slow
 def test_the_vectors_are_those_that_the_code_makes() -> None:
     from schemas.vectors.__main__ import main
 

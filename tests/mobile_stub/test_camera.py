@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageChops, ImageOps
 
 from mobile_stub import camera
 from mobile_stub.camera import Device, take_photo
 from mobile_stub.scenery.scene import Scene
+from tests.tiers import examples
 
 CHINA = timezone(timedelta(hours=8))
 TAKEN_AT = datetime(2026, 11, 18, 9, 12, 3, 250_000, tzinfo=CHINA)
@@ -99,7 +100,7 @@ def test_the_exif_tells_the_time_of_the_position_in_utc() -> None:
     assert [int(part) for part in gps[ExifTags.GPS.GPSTimeStamp]] == [1, 12, 3]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(lat=st.integers(-90 * 10**7, 90 * 10**7), lon=st.integers(-180 * 10**7, 180 * 10**7))
 def test_a_position_comes_back_to_the_last_digit(lat: int, lon: int) -> None:
     exif = opened(photo(lat_e7=lat, lon_e7=lon, size=(64, 48))).getexif()

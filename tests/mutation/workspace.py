@@ -13,7 +13,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "var" / "mutation"
-COPIED = ("sync", "schemas", "tests/sync", "tests/services", "tests/conftest.py", "setup.cfg")
+COPIED = (
+    "sync",
+    "schemas",
+    "tests/sync",
+    "tests/services",
+    "tests/conftest.py",
+    "tests/tiers.py",
+    "setup.cfg",
+)
 KILLED = {
     1: "killed", 3: "killed", -6: "killed", -11: "killed",
     36: "timeout", 24: "timeout", -24: "timeout", 152: "timeout", 255: "timeout", -9: "timeout",

@@ -13,10 +13,11 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.reminders.ladder import Deadline, Recipient, Reminder, ReminderKey, due, next_due_at, preview
+from tests.tiers import examples
 
 Build = Callable[..., Deadline]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -156,7 +157,7 @@ class Scanner:
         return reminders
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 6))])
 def test_a_year_with_outages_goes_as_the_oracle_says(open_deadline: Build, seed: int) -> None:
     dice = random.Random(seed)
     cases = _cases(dice, open_deadline, 40)
@@ -186,7 +187,7 @@ def test_a_year_without_an_outage_sends_each_rung_on_its_own_morning(open_deadli
     assert {sent.key[:2] for sent in scanner.outbox} == planned
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 3))])
 def test_extensions_and_closings_take_effect_at_once(open_deadline: Build, seed: int) -> None:
     dice = random.Random(seed)
     cases = _cases(dice, open_deadline, 20)
@@ -213,7 +214,7 @@ def test_extensions_and_closings_take_effect_at_once(open_deadline: Build, seed:
 HALF_HOURS = st.integers(0, 2 * 24 * 45)
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(served=HALF_HOURS, start=HALF_HOURS, period=st.sampled_from([1, 3, 7, 15]), seed=st.integers(0, 99))
 def test_a_preview_is_what_the_scheduler_will_send(
     open_deadline: Build, served: int, start: int, period: int, seed: int

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
@@ -15,6 +15,7 @@ from schemas.records import TYPES
 from schemas.values import WholeNumber
 from schemas.vectors.samples import CODES
 from schemas.wire.change import CHANGE, PRIVATE
+from tests.tiers import examples
 
 SCHEMAS = {
     f"{name} {which} {kind or 'public'}": schema
@@ -90,7 +91,7 @@ def test_every_schema_of_a_change_is_compiled():
 
 
 @given(st.sampled_from(sorted(SCHEMAS)), st.data())
-@settings(max_examples=600, deadline=None)
+@examples(600)
 def test_both_say_the_same_of_values_that_may_be_anything(name: str, data: st.DataObject):
     schema = SCHEMAS[name]
     names = st.one_of(st.sampled_from(sorted(schema.fields)), st.just("nobody"))
@@ -145,7 +146,7 @@ def places(body: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(st.sampled_from(places(CHANGE_LINE)), ODD, st.sampled_from(["put", "drop", "more"]))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_both_say_the_same_of_a_change_with_one_thing_altered(path: tuple[Any, ...], odd: Any, how: str):
     body: Any = copy.deepcopy(CHANGE_LINE)
     inner = body

@@ -57,6 +57,7 @@ def test_a_new_file_stands_on_the_page_and_in_what_the_phone_app_carries(derived
     assert json.loads(forms)[NAME] == derived["form"]
 
 
+@pytest.mark.slow
 def test_a_server_takes_a_new_type_from_a_phone_judges_it_and_serves_it_to_another(story):
     assert story["made"] == ["applied", None, None]
     assert story["faults"] == [["refused", "bad_value", "topic"], ["refused", "bad_value", "copies"]]

@@ -15,6 +15,7 @@ from server.config import load
 from server.operations.installation import services
 from server.wiring import Services
 from tests.server.builders import FOUNDING, ORIGIN, URL
+from tests.tiers import forbid_unmarked_installation
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> CommandLine:
     """Return a command line over a home that does not exist yet."""
+    forbid_unmarked_installation()
     home = tmp_path / "home"
     monkeypatch.setenv("WARDLEDGER_HOME", str(home))
     return CommandLine(home, capsys, monkeypatch)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.capture_time import DRIFT_PPM, JUMP_MS, LATENCY_MS, Interval, interval
 from sync.changes import Anchor, At
+from tests.tiers import examples
 
 T0 = 1_800_000_000_000
 HOUR = 3_600_000
@@ -80,7 +81,7 @@ def test_a_phone_that_never_heard_the_server_proves_no_earliest_moment(wall: int
     offset=st.integers(-900 * HOUR, 900 * HOUR),
     jump=st.one_of(st.just(0), st.integers(-50 * HOUR, 50 * HOUR)),
 )
-@settings(max_examples=200)
+@examples(200)
 def test_the_true_moment_lies_inside(
     elapsed: int, travel: int, latency: int, drift: int, asleep: int, offset: int, jump: int
 ) -> None:

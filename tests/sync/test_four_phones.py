@@ -23,6 +23,7 @@ from sync.outcomes import REPEATED, SAME
 from sync.replay import Replayed, replay
 from sync.rules import SERVER_ORDER, Grants
 from tests.sync.builders import REGION, RULES, USERS, Ledger, change, ledger, private
+from tests.tiers import examples
 
 PHONES = ("ann", "bob", "cid", "lea")
 SHARED = ("r1", "r2")
@@ -141,7 +142,7 @@ def is_the_same_in_every_order(sets: list[Set], seed: int) -> None:
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_order_and_repetition_of_four_phones_sets_ends_in_the_same_values(sets: list[Set], seed: int):
     is_the_same_in_every_order(sets, seed)
 
@@ -155,7 +156,7 @@ def test_over_many_histories_of_four_phones_no_order_decides_anything(sets: list
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_replaying_what_four_phones_sent_gives_the_records_that_judging_gave(sets: list[Set], seed: int):
     found = arrived(sets, seed)
     start = Replayed(grants=Grants([g for g in found.grants.rows if g.via in USERS]))
@@ -165,7 +166,7 @@ def test_replaying_what_four_phones_sent_gives_the_records_that_judging_gave(set
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_value_that_was_accepted_is_in_the_ledger_and_every_value_shown_came_from_it(
     sets: list[Set], seed: int
 ):
@@ -187,6 +188,7 @@ def _named(one: Change) -> set[str]:
     return {*one.sets(), *one.members("add"), *one.members("remove")}
 
 
+@pytest.mark.slow
 def test_the_histories_reach_conflicts_duplicates_disputes_and_fallen_groups():
     """Guard the generator itself."""
     reached: set[str] = set()

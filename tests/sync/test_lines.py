@@ -8,11 +8,12 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import lines
 from sync.errors import NotCanonical, TooLarge
+from tests.tiers import examples
 
 KEYS = st.text(string.ascii_letters + string.digits + "_.:-", min_size=1, max_size=8)
 PLAIN = st.one_of(
@@ -28,7 +29,7 @@ OBJECTS = st.dictionaries(KEYS, VALUES, max_size=5)
 
 
 @given(OBJECTS)
-@settings(max_examples=40)
+@examples(40)
 def test_what_is_encoded_decodes_to_itself(value: dict[str, Any]) -> None:
     line = lines.encode(value)
     assert lines.decode(line) == value
@@ -38,13 +39,13 @@ def test_what_is_encoded_decodes_to_itself(value: dict[str, Any]) -> None:
 
 
 @given(OBJECTS)
-@settings(max_examples=40)
+@examples(40)
 def test_the_order_in_which_keys_were_put_does_not_matter(value: dict[str, Any]) -> None:
     assert lines.encode(dict(reversed(value.items()))) == lines.encode(value)
 
 
 @given(OBJECTS, st.data())
-@settings(max_examples=40)
+@examples(40)
 def test_no_other_bytes_decode_to_the_same_value(value: dict[str, Any], data: st.DataObject) -> None:
     line = lines.encode(value)
     place = data.draw(st.integers(0, len(line)))

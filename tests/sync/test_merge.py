@@ -14,6 +14,7 @@ from sync.merge import DISPUTED, LIVE, VOIDED, Act, Write
 from sync.rules import APPEND, REVIEW, SERVER_ORDER, STAGE, UNION
 from tests.sync import naive
 from tests.sync.builders import CASE, REGION, add, change, create, edit, ledger, private, remove
+from tests.tiers import examples
 
 STAGES = ("draft", "proposed", "heard", "dropped", "confirmed", "withdrawn")
 
@@ -62,7 +63,7 @@ def agrees_with_the_words(history: tuple[str, list[Write]]) -> None:
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_settling_says_what_the_words_of_the_protocol_say(history: tuple[str, list[Write]]) -> None:
     agrees_with_the_words(history)
 

@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import merkle
 from sync.errors import BadProof
 from sync.merkle import EMPTY_ROOT, CompactRange
+from tests.tiers import examples
 
 # Leaves and roots of the CT reference implementation's test tree.
 REFERENCE_LEAVES = [
@@ -97,7 +98,7 @@ def test_the_root_is_that_of_the_recursive_definition(size: int) -> None:
 
 
 @given(st.integers(0, 300), st.integers(0, 60))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_compact_range_goes_on_where_it_was_left(size: int, more: int) -> None:
     tree = merkle.compact_range(nodes, size)
     copy = tree.copy()
@@ -152,7 +153,7 @@ def flips(node: bytes) -> list[bytes]:
 
 
 @given(st.data(), SIZES)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_an_inclusion_proof_is_the_path_of_the_rfc_and_no_other_passes(
     data: st.DataObject, size: int
 ) -> None:
@@ -174,7 +175,7 @@ def test_an_inclusion_proof_is_the_path_of_the_rfc_and_no_other_passes(
 
 
 @given(st.data(), SIZES)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_leaf_is_proven_at_its_own_place_only(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
     proof = merkle.inclusion_proof(nodes, index, size)
@@ -185,7 +186,7 @@ def test_a_leaf_is_proven_at_its_own_place_only(data: st.DataObject, size: int) 
 
 
 @given(st.data(), SIZES)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_consistency_proof_is_that_of_the_rfc_and_no_other_passes(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(1, new))
     proof = merkle.consistency_proof(nodes, old, new)
@@ -199,7 +200,7 @@ def test_a_consistency_proof_is_that_of_the_rfc_and_no_other_passes(data: st.Dat
 
 
 @given(SIZES, SIZES, SIZES)
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_a_consistency_proof_joins_its_own_two_heads_only(one: int, two: int, other: int) -> None:
     old, new = sorted((one, two))
     proof = merkle.consistency_proof(nodes, old, new)

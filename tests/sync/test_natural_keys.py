@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import merge
@@ -19,6 +19,7 @@ from sync.outcomes import CONFLICT, DUPLICATE
 from sync.replay import Replayed, replay
 from sync.rules import Grants
 from tests.sync.builders import REGION, RULES, USERS, Ledger, change, ledger
+from tests.tiers import examples
 
 CODE, OTHER = "H34150200001", "H34150200002"
 
@@ -337,7 +338,7 @@ def run(work: list[list[Change]], seed: int) -> Ledger:
 
 
 @given(works(), st.integers(0, 10_000))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_who_is_asked_about_whom_does_not_depend_on_the_order_of_arrival(work: list[list[Change]], seed: int):
     one, other = run(work, seed), run(work, seed + 1)
     shown = [

@@ -36,6 +36,7 @@ from tests.sync.builders import (
     step,
     void,
 )
+from tests.tiers import examples
 
 RECORDS = ("r1", "r2")
 WRITERS = ("ann", "bob", "lea", "desk:sue")
@@ -165,7 +166,7 @@ def does_not_depend_on_the_order(days: list[Day], seed: int) -> None:
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_values_and_open_conflicts_do_not_depend_on_the_order_of_arrival(days: list[Day], seed: int) -> None:
     does_not_depend_on_the_order(days, seed)
 
@@ -179,7 +180,7 @@ def test_over_many_histories_the_order_of_arrival_decides_nothing(days: list[Day
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_replaying_the_entries_gives_the_records_and_grants_that_judging_gave(
     days: list[Day], seed: int
 ) -> None:
@@ -191,7 +192,7 @@ def test_replaying_the_entries_gives_the_records_and_grants_that_judging_gave(
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_no_accepted_value_is_lost_unless_a_write_that_knew_it_replaced_it(
     days: list[Day], seed: int
 ) -> None:
@@ -221,7 +222,7 @@ def is_accounted_for(
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_everything_sent_twice_has_the_effect_of_once(days: list[Day], seed: int) -> None:
     found = run(days, seed)
     before, grants = shown(found), list(found.grants.rows)
@@ -235,7 +236,7 @@ def test_everything_sent_twice_has_the_effect_of_once(days: list[Day], seed: int
 
 
 @given(histories(), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_members_of_a_group_stand_or_fall_together(days: list[Day], seed: int) -> None:
     found = run(days, seed)
     groups: dict[str, set[str]] = {}
@@ -247,6 +248,7 @@ def test_the_members_of_a_group_stand_or_fall_together(days: list[Day], seed: in
     assert all(len(verdicts) == 1 for verdicts in groups.values())
 
 
+@pytest.mark.slow
 def test_a_history_of_two_days_reaches_every_clause() -> None:
     """Guard the generator itself: over its examples every verdict that it can reach does occur."""
     reached: set[str] = set()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sync import merkle, tiles
 from sync.errors import BadProof, NotFound
 from sync.merkle import CompactRange
+from tests.tiers import examples
 
 LEAVES = [merkle.leaf_hash(f"line {n}".encode()) for n in range(66_000)]
 
@@ -41,7 +42,7 @@ def test_a_tree_of_70000_has_the_tiles_of_the_specifications_example() -> None:
 
 
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=5))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_batches_in_which_a_tree_grew_do_not_show(batches: list[int]) -> None:
     stored, tree = grown(*batches)
     whole, _ = grown(sum(batches))
