@@ -1,7 +1,8 @@
 """The challenge of a remote round: four characters that nobody could know before the call.
 
 They stand on a card in every picture, so no picture that shows them is older than the checkpoint root
-from which they are derived. Anybody who has that root can compute them again, years later.
+from which they are derived. Anybody who has that root can compute them again, years later;
+docs/protocol.md section 13 says how.
 """
 
 from __future__ import annotations
