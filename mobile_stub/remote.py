@@ -144,13 +144,11 @@ def answer_round(
         said = {name: seen[name] for name in ANSWERED if name in seen}
         check = answer_bed(phone.kit, ward_round, encounter.id, position=here, **said)
         done.bed_checks.append(check)
-        scene = Scene(
-            "ward",
-            str(encounter.values["bed"]),
-            occupied=kind == "in_bed",
-            challenge=expected_challenge(shown, encounter.id),
+        card = expected_challenge(shown, encounter.id)
+        picture = photograph(
+            phone, rng, check, challenge=card, here=here, style=style, occupied=kind == "in_bed"
         )
-        done.evidence.append(_photograph(phone, rng, scene, ward_round, check, here, style))
+        done.evidence.append(show_picture(phone, check, picture, here=here))
     return done
 
 
@@ -161,18 +159,25 @@ def _near(rng: random.Random, place: dict[str, Any] | None) -> dict[str, Any] | 
     return position(lat, lon, rng.randint(4, 40))
 
 
-def _photograph(
+def photograph(
     phone: Phone,
     rng: random.Random,
-    scene: Scene,
-    ward_round: str,
     check: str,
-    here: dict[str, Any] | None,
-    style: Style,
-) -> str:
-    photo = take_photo(
+    *,
+    challenge: str,
+    here: dict[str, Any] | None = None,
+    style: Style | None = None,
+    occupied: bool = True,
+) -> bytes:
+    """Return a picture of an answer's bed with a card that shows `challenge`.
+
+    check: the answer; here: where the phone thinks it is
+    """
+    style = style or Style()
+    bed = str(phone.show(check).values["bed_listed"])
+    return take_photo(
         rng,
-        scene=scene,
+        scene=Scene("ward", bed, occupied=occupied, challenge=challenge),
         taken_at=datetime.fromtimestamp(phone.kit.clock.wall_ms() / 1000, style.zone),
         lat_e7=here["lat_e7"] if here else None,
         lon_e7=here["lon_e7"] if here else None,
@@ -180,5 +185,9 @@ def _photograph(
         size=style.photo_size,
         orientation=1,
     )
+
+
+def show_picture(phone: Phone, check: str, picture: bytes, *, here: dict[str, Any] | None = None) -> str:
+    """Keep the picture of an answer as evidence; return the record's id."""
     about = {"bed_check": check, "position": here, "kind": "audio_visual", "media_type": "image/jpeg"}
-    return phone.take_evidence(ward_round, photo, **about)
+    return phone.take_evidence(str(phone.show(check).values["ward_round"]), picture, **about)

@@ -79,6 +79,7 @@ def _print(shown: Stage, done: Day) -> None:
         table.add_row(verdict, str(count))
     console.print(table)
     rows = [("conflict", words) for words in done.conflicts]
+    rows += [("called", words) for words in done.called]
     rows += [("review", words) for words in done.approvals]
     rows += [("reminder", words) for words in done.mails]
     rows += [("TROUBLE", words) for words in done.troubles]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -15,6 +16,7 @@ from server.accounts.invites import invite
 from server.casework import desk
 from server.casework.confirm import Confirmation
 from server.casework.review import Review
+from server.demo import called_round
 from server.demo.cast import Cast, Task, bring_on
 from server.demo.stage import Stage
 from server.reminders.calendar import Calendar, add_working_days
@@ -42,6 +44,7 @@ class Day:
     conflicts: list[str] = field(default_factory=list)
     approvals: list[str] = field(default_factory=list)
     case: str = ""
+    called: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
@@ -89,7 +92,7 @@ def play(stage: Stage, day: date, say: Say) -> Day:
     stage.start("scheduler", "--seconds", "1")
     at(8)
     say("three phones enrol and fetch the day's work")
-    phones = [_enrol(stage, number, task) for number, task in enumerate(cast.tasks, start=1)]
+    phones = [_enrol(stage, number, task.user) for number, task in enumerate(cast.tasks, start=1)]
     try:
         for phone in phones:
             done.synced(phone.sync())
@@ -102,6 +105,7 @@ def play(stage: Stage, day: date, say: Say) -> Day:
         say("back at the hospital's gate: change-sets, files, receipts")
         for phone in phones + phones:
             done.synced(phone.sync())
+        _surprise(stage, cast, done, at, say)
         _disagree(stage, phones, cast, done, at, say)
         _decide(stage, phones, cast, done, at, say)
     finally:
@@ -110,11 +114,11 @@ def play(stage: Stage, day: date, say: Say) -> Day:
     return done
 
 
-def _enrol(stage: Stage, number: int, task: Task) -> Phone:
+def _enrol(stage: Stage, number: int, who: str) -> Phone:
     services = stage.services
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
-        user = record_store.load(connection, vault, [task.user])[task.user]
+        user = record_store.load(connection, vault, [who])[who]
     ticket = invite(services, user)
     clock = DemoClock(demo_clock(stage.home / "clock.json"))
     return fleet.muster(stage.home / "phones", number, ticket, clock=clock)
@@ -130,6 +134,36 @@ def _work(stage: Stage, phone: Phone, rng: random.Random, task: Task, done: Day)
         # The third round goes on after lunch, so that the desk has one in progress to look at.
         phone.edit(task.ward_round, {"ended_at": phone.kit.clock.wall_ms()})
         phone.step(task.ward_round, "concluded")
+
+
+def _surprise(stage: Stage, cast: Cast, done: Day, at: Callable[..., None], say: Say) -> None:
+    """A hospital is called without warning; its ward answers, partly offline, and the desk sees what is doubtful."""
+    at(12, 40)
+    say("a surprise: one hospital is called over the network, its ward answers by its own phone")
+    services = stage.services
+    hospital = called_round.prepare(services, cast.tasks[-1].inspection)
+    rng = random.Random(f"{services.now().date()}/call")  # noqa: S311 - a simulation's chance
+    style = Style(pass_time=stage.pass_time)
+    with closing(_enrol(stage, len(cast.tasks) + 1, hospital.operator)) as ward:
+        done.synced(ward.sync())
+        at(12, 45)
+        ward_round = called_round.call(services, cast.supervisor, hospital)
+        done.synced(ward.sync())
+        called_round.answer(ward, rng, ward_round, hospital, style)
+        for _ in range(2):
+            done.synced(ward.sync())
+        called_round.answer_badly(ward, rng, ward_round, hospital, style)
+        # The rest was answered in time and has no network until the time is over: that is no fault.
+        at(13, 20)
+        for _ in range(2):
+            done.synced(ward.sync())
+    seen = called_round.seen(services, cast.supervisor, ward_round)
+    words = ", ".join(f"{flag} {count}" for flag, count in sorted(seen.flags.items()))
+    done.called.append(
+        f"{hospital.name}: {seen.in_time} of {seen.beds} beds answered in time; flags: {words}"
+    )
+    if seen.flags != called_round.EXPECTED:
+        done.troubles.append(f"the flags of the called round are {words}")
 
 
 def _disagree(
