@@ -11,8 +11,8 @@ from server.storage.access_store import Access
 from server.wiring import Services
 
 SIGN_IN, SIGN_OUT, READ_FILE, READ_SMALL = "sign_in", "sign_out", "read_file", "read_derivative"
-SMALL_AGAIN_MS = 10 * 60 * 1000
-"""A list shows fifty small pictures at once, and again with every look: a line for each holds this long."""
+AGAIN_MS = 10 * 60 * 1000
+"""A list shows fifty small pictures at once, a player asks for a clip in dozens of ranges: one line holds so long."""
 NOTED_MAX = 4096
 
 
@@ -24,23 +24,23 @@ def note(services: Services, user: str, act: str, record: str | None = None) -> 
 
 
 class Noted:
-    """Who was noted of late to have seen which derivative, in this process."""
+    """Who was noted of late to have read what and how, in this process."""
 
     def __init__(self) -> None:
-        self._at: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._at: OrderedDict[tuple[str, str, str], int] = OrderedDict()
         self._lock = threading.Lock()
 
-    def is_due(self, user: str, record: str, now_ms: int) -> bool:
+    def is_due(self, what: tuple[str, str, str], now_ms: int) -> bool:
         """Return whether a line is due."""
         with self._lock:
-            before = self._at.get((user, record))
-        return before is None or not 0 <= now_ms - before < SMALL_AGAIN_MS
+            before = self._at.get(what)
+        return before is None or not 0 <= now_ms - before < AGAIN_MS
 
-    def done(self, user: str, record: str, now_ms: int) -> None:
+    def done(self, what: tuple[str, str, str], now_ms: int) -> None:
         """Remember a line that was written; the oldest are forgotten."""
         with self._lock:
-            self._at[(user, record)] = now_ms
-            self._at.move_to_end((user, record))
+            self._at[what] = now_ms
+            self._at.move_to_end(what)
             while len(self._at) > NOTED_MAX:
                 self._at.popitem(last=False)
 
@@ -48,9 +48,9 @@ class Noted:
 NOTED = Noted()
 
 
-def note_small(services: Services, user: str, record: str) -> None:
-    """Record that somebody saw a derivative, once in SMALL_AGAIN_MS for each user and item."""
-    now = services.now_ms()
-    if NOTED.is_due(user, record, now):
-        note(services, user, READ_SMALL, record)
-        NOTED.done(user, record, now)
+def note_once(services: Services, user: str, act: str, record: str) -> None:
+    """Record an access that comes in many requests, once in AGAIN_MS for each user, act and item."""
+    now, what = services.now_ms(), (user, act, record)
+    if NOTED.is_due(what, now):
+        note(services, user, act, record)
+        NOTED.done(what, now)

@@ -39,7 +39,7 @@ def file_answer(services: Services, user: str, evidence: str, width: str | None 
         if width not in map(str, WIDTHS):
             raise BadValue(f"the widths are {', '.join(map(str, WIDTHS))}", field="width")
         shown = picture.derivative(services, item, int(width), marks)
-        access_log.note_small(services, user, evidence)
+        access_log.note_once(services, user, access_log.READ_SMALL, evidence)
         return _answer(shown, evidence)
     etag, size = f'"{item.values["digest"]}"', int(item.values["size"])
     try:
@@ -48,8 +48,12 @@ def file_answer(services: Services, user: str, evidence: str, width: str | None 
         )
     except RangeUnsatisfiable as refusal:
         return problems.respond(refusal)
-    shown = picture.original(services, item) if span is None else picture.part(services, item, *span)
-    access_log.note(services, user, access_log.READ_FILE, evidence)
+    if span is None:
+        shown = picture.original(services, item)
+        access_log.note(services, user, access_log.READ_FILE, evidence)
+    else:
+        shown = picture.part(services, item, *span)
+        access_log.note_once(services, user, access_log.READ_FILE, evidence)
     answer = _answer(shown, evidence)
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["ETag"] = etag

@@ -66,6 +66,11 @@ TOLD: Mapping[str, Told] = {
         UNDECIDED,
         _l("Wait until the phone has uploaded it, or ask the inspector to sync."),
     ),
+    "storage_down": Told(
+        _l("The store of files does not answer"),
+        UNCHANGED,
+        _l("Try again in a minute. If it happens again, tell an administrator."),
+    ),
     "bad_proof": Told(
         _l("The ledger does not prove this item"),
         UNDECIDED,

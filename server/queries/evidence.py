@@ -21,9 +21,9 @@ from server.console.pages import (
     Proof,
     Review,
 )
-from server.evidence import proof, verify
+from server.evidence import file_state, proof, verify
 from server.queries import people
-from server.queries.evidence_rows import WAITING_FILE, Around, around, evidence_row, evidence_rows
+from server.queries.evidence_rows import Around, around, evidence_row, evidence_rows
 from server.queries.origins import Origin, origins
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment, oldest_first
 from server.storage import original_store
@@ -99,7 +99,7 @@ def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> Evi
     second = values.get("second_officer")
     names = people.officers(reading, [item.created_by, second])
     check = known.checks.get(str(values.get("bed_check")))
-    file = _file(reading, item, shown)
+    file = _file(reading, item, shown, file_state.shown(item, known.arriving))
     return EvidencePage(
         item=replace(evidence_row(item, known, reading.locale), file_state=file.state),
         version=item.version,
@@ -162,10 +162,10 @@ def _proof(reading: Reading, item: Record) -> Proof:
     )
 
 
-def _file(reading: Reading, item: Record, shown: Proof) -> FileFacts:
+def _file(reading: Reading, item: Record, shown: Proof, noted: str) -> FileFacts:
     """Return the file's facts; one that has just been found altered reads corrupt, whatever was noted before."""
     values = item.values
-    state = verify.CORRUPT if shown.why == proof.FILE_CORRUPT else values.get("file_state") or WAITING_FILE
+    state = verify.CORRUPT if shown.why == proof.FILE_CORRUPT else noted
     return FileFacts(
         digest=values["digest"],
         size_bytes=values["size"],

@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.console.pages import CaptureInterval, EvidenceRow, Officer
+from server.evidence import file_state
 from server.evidence.picture import PICTURES
 from server.queries import people
 from server.queries.origins import Origin, origins
 from server.queries.reading import Reading
 from sync.merge import Record
 
-WAITING_FILE = "declared"
-
 
 @dataclass(frozen=True)
 class Around:
-    """What the rows of some evidence need to know of other records. fence: how far grounds reach in a region."""
+    """What the rows of some evidence need to know of other records.
+
+    fence: how far grounds reach in a region; arriving: ciphers of which something has come
+    """
 
     inspections: Mapping[str, Record]
     institutions: Mapping[str, Record]
@@ -26,6 +28,7 @@ class Around:
     origins: Mapping[int, Origin]
     names: Mapping[str, Officer]
     fence: Callable[[str], int]
+    arriving: frozenset[str]
 
     def institution_of(self, item: Record) -> Record | None:
         """Return the institution where an item was captured."""
@@ -51,6 +54,7 @@ def around(reading: Reading, items: Sequence[Record]) -> Around:
         origins(reading, [item.acts[0].index for item in items]),
         people.officers(reading, {item.created_by for item in items}),
         reading.fence,
+        file_state.arriving(reading.services, reading.connection, items),
     )
 
 
@@ -74,7 +78,7 @@ def evidence_row(item: Record, known: Around, locale: str) -> EvidenceRow:
         subject=_subject(item, known, locale),
         author=known.names.get(item.created_by, people.NOBODY).name,
         picture=item.values["media_type"] in PICTURES,
-        file_state=item.values.get("file_state") or WAITING_FILE,
+        file_state=file_state.shown(item, known.arriving),
         flags=people.doubts(where, captured.flags),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,14 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def desk(browser: Browser, world: World) -> Iterator[Page]:
-    """A supervisor's browser, signed in; any request that fails or leaves the site fails the test."""
+    """A supervisor's browser, signed in."""
+    with desk_of(browser, world) as page:
+        yield page
+
+
+@contextlib.contextmanager
+def desk_of(browser: Browser, world: World) -> Iterator[Page]:
+    """Yield a supervisor's browser, signed in; any request that leaves the site fails the block."""
     server = make_server("127.0.0.1", 0, world.installation.app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}"

@@ -68,6 +68,20 @@ def test_a_range_of_a_clip_is_sent_in_place_and_leaves_a_line(world: World, clip
     assert [(one.act, one.user) for one in read_by(world, clip)] == [("read_file", world.users["supervisor"])]
 
 
+def test_the_ranges_of_one_look_leave_one_line_and_each_whole_reading_its_own(world: World, clip: str):
+    desk = Desk(world, "supervisor")
+    for start in (0, 10, 20):
+        desk.client.get(f"/evidence/{clip}/file", headers={"Range": f"bytes={start}-"}, buffered=True)
+    assert len(read_by(world, clip)) == 1
+    for _ in range(2):
+        desk.get(f"/evidence/{clip}/file")
+    assert len(read_by(world, clip)) == 3
+    Desk(world, "city").client.get(f"/evidence/{clip}/file", headers={"Range": "bytes=0-9"})
+    assert {one.user for one in read_by(world, clip)} == {
+        world.users[name] for name in ("supervisor", "city")
+    }
+
+
 def test_the_whole_says_that_ranges_may_be_asked_for(world: World, clip: str):
     answer = Desk(world, "supervisor").get(f"/evidence/{clip}/file")
     assert (answer.status_code, answer.data) == (200, CLIP)
