@@ -27,6 +27,9 @@ def main() -> int:
     )
     words.add_argument("--show", action="store_true", help="only tell what an earlier run found")
     words.add_argument("--only", metavar="MODULE", nargs="+", default=[], help="try these; writes no figures")
+    words.add_argument(
+        "--write", action="store_true", help="write the figures that there are, with --show too"
+    )
     args = words.parse_args()
     if not args.show:
         workspace.refresh()
@@ -35,21 +38,21 @@ def main() -> int:
             print(f"mutmut ended with {status}; see {workspace.PLACE / 'log'}", file=sys.stderr)
             return 1
     found = [mutant for mutant in workspace.mutants() if not args.only or mutant.module in args.only]
-    survived = [(mutant, key_of(mutant)) for mutant in found if mutant.fate == "survived"]
-    unexplained = [key for _, key in survived if key not in REASONS]
+    survived = keys_of([mutant for mutant in found if mutant.fate == "survived"])
+    unexplained = [key for key in survived if key not in REASONS]
     for key in unexplained:
         print("unexplained survivor:", " | ".join(key))
-    figures = count(found)
-    for row in figures:
+    for row in count(found):
         print(*row)
-    if not args.show and not args.only:
-        write(DOCUMENT, figures, [key for _, key in survived])
+    if args.write or not (args.show or args.only):
+        write(DOCUMENT, found, survived)
     return int(bool(unexplained) or min(shares(found).values(), default=0.0) < KILLED_MIN)
 
 
-def key_of(mutant: Mutant) -> Change:
-    """Return what a survivor is known by: its number changes with every line before it, its change does not."""
-    return mutant.module, mutant.function, *workspace.change(mutant)
+def keys_of(found: list[Mutant]) -> list[Change]:
+    """Return what survivors are known by: a number changes with every line before it, the change itself does not."""
+    told = workspace.changes(found)
+    return [(mutant.module, mutant.function, *change) for mutant, change in zip(found, told, strict=True)]
 
 
 def shares(found: list[Mutant]) -> dict[str, float]:
@@ -78,21 +81,37 @@ def count(found: list[Mutant]) -> list[tuple[object, ...]]:
     return rows
 
 
-def write(path: Path, figures: list[tuple[object, ...]], survived: list[Change]) -> None:
-    """Write the figures, and every survivor with its reason."""
+def left_of(found: list[Mutant]) -> dict[str, int]:
+    """Return {module: how many of its mutants were not tried yet}, for those that have some left."""
+    return dict(Counter(mutant.module for mutant in found if mutant.fate == "unchecked"))
+
+
+def write(path: Path, found: list[Mutant], survived: list[Change]) -> None:
+    """Write the figures of the modules that were tried to the end, every survivor with its reason, and what is left."""
+    left = left_of(found)
+    figures = count([mutant for mutant in found if mutant.module not in left])
     head = ("Module", "Mutants", "Killed", "Never ended", "Survived", "Noticed")
     rows: list[tuple[object, ...]] = [
         (
-            f"`{module}.{function}`",
-            f"`{old}`",
-            f"`{new}`",
-            REASONS.get((module, function, old, new), "not explained yet"),
+            f"`{change[0]}.{change[1]}`",
+            f"`{change[2]}`",
+            f"`{change[3]}`",
+            REASONS.get(change, "not explained yet"),
         )
-        for module, function, old, new in sorted(set(survived))
+        for change in sorted(set(survived))
+        if change[0] not in left
     ]
-    told = marked.table(head, figures)
-    listed = marked.table(("Where", "As it is", "As the mutant has it", "Why no test notices"), rows)
-    marked.put(path, MARK, f"Printed by `python -m tests.mutation`.\n\n{told}\n\nWhat survived:\n\n{listed}")
+    parts = ["Printed by `python -m tests.mutation`.", marked.table(head, figures)]
+    if left:
+        names = ", ".join(
+            f"`sync/{module}.py` ({number} mutants left)" for module, number in sorted(left.items())
+        )
+        parts.append(f"Not tried to the end yet, and therefore without a figure: {names}.")
+    parts += [
+        "What survived:",
+        marked.table(("Where", "As it is", "As the mutant has it", "Why no test notices"), rows),
+    ]
+    marked.put(path, MARK, "\n\n".join(parts))
 
 
 if __name__ == "__main__":

@@ -56,12 +56,24 @@ def test_survivors_are_told_with_their_reasons_and_bars_do_not_break_the_table(t
     path.write_text("# Before\n<!-- mutation --><!-- mutation: end -->\nAfter\n")
     one = ("merkle", "perfect", "a | b", "a & b")
     monkeypatch.setitem(REASONS, one, "the same")
-    command.write(path, [("`sync/merkle.py`", 5, 2, 1, 2, "60.0%")], [one, ("merkle", "perfect", "c", "d")])
+    found = [Mutant(f"sync.merkle.x_perfect__mutmut_{n}", "merkle", "survived") for n in (1, 2)]
+    command.write(path, found, [one, ("merkle", "perfect", "c", "d")])
     text = path.read_text()
     assert text.startswith("# Before\n")
     assert text.endswith("\nAfter\n")
     assert "| `merkle.perfect` | `a \\| b` | `a & b` | the same |" in text
     assert "| `merkle.perfect` | `c` | `d` | not explained yet |" in text
+
+
+def test_a_module_that_was_not_tried_to_the_end_gets_no_figure_and_is_named(tmp_path: Path, place: Path):
+    path = tmp_path / "reliability.md"
+    path.write_text("<!-- mutation --><!-- mutation: end -->")
+    done = [Mutant(f"sync.rights.x_may__mutmut_{n}", "rights", "killed") for n in (1, 2)]
+    command.write(path, [*done, *workspace.mutants(place)], [("merkle", "perfect", "c", "d")])
+    text = path.read_text()
+    assert "| `sync/rights.py` | 2 | 2 | 0 | 0 | 100.0% |" in text
+    assert "without a figure: `sync/merkle.py` (1 mutants left)" in text
+    assert "merkle.perfect" not in text
 
 
 def test_a_part_is_written_again_in_its_place_and_nowhere_else(tmp_path: Path):
