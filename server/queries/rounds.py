@@ -184,6 +184,7 @@ def round_page(reading: Reading, record: str, *, selected: str | None = None) ->
         waiting_for=_waiting_for(ward_round),
         inspection=values.get("inspection") or values.get("occasion"),
         may_call=_may_call(reading, ward_round),
+        flags=Counter(flag for bed in grid for flag in found.beds[bed.id]),
         selected=_panel(reading, grid, chosen, Around(look, found, names)) if chosen else None,
     )
 

@@ -186,3 +186,13 @@ def test_a_printed_review_keeps_facts_and_leaves_out_buttons(desk: Page):
     expect(desk.locator(".digest")).to_be_visible()
     expect(desk.locator(".decide")).to_be_hidden()
     expect(desk.locator(".rail")).to_be_hidden()
+
+
+def test_one_box_chooses_every_institution_that_can_be_called_and_none_other(desk: Page):
+    desk.goto("/rounds/call")
+    every = desk.locator("[data-choose-all]")
+    boxes = desk.locator("[name=institution]")
+    every.check()
+    assert [boxes.nth(n).is_checked() for n in range(3)] == [True, True, False]
+    every.uncheck()
+    assert not any(boxes.nth(n).is_checked() for n in range(3))

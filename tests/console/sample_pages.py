@@ -222,10 +222,11 @@ def round_page(*, bed: str | None = "b17") -> RoundPage:
         census_count=412, sample_size=36, checked=31, presence=row.presence, suspected=3,
         wards=(Ward(name=row.wards[0], beds=tiles[:22]), Ward(name=row.wards[1], beds=tiles[22:])),
         officers=row.officers, started_at=row.started_at, respond_by=NOW + timedelta(minutes=12),
-        challenge="7K3M", sample_method="by_ward", seed_index=18_377, selected=bed_panel() if bed else None,
+        challenge="7K3M", sample_method="random_by_ward", seed_index=18_377, selected=bed_panel() if bed else None,
         sample=Sample(ordered=36, population=412, number=1, seed=digest("seed"), drawn_entry=18_380),
         called=CalledRound(operator=Officer(name="测试丁004"), called_at=row.started_at, challenge_size=18_381,
                            answered_in_time=29, flagged=4),
+        flags={"missed": 2, "late": 1, "challenge_mismatch": 1},
     )  # fmt: skip
 
 
@@ -254,7 +255,6 @@ def call(*, empty: bool = False) -> CallPage:
         respond_minutes="30",
         by_bed=True,
         failed="size",
-        region="341502",
         regions=(("341502", "测试区"), ("341522", "测试县")),
         left_out=18,
     )
@@ -268,7 +268,15 @@ def execution() -> ExecutionPage:
         for n in range(3)
     )  # fmt: skip
     total = ExecutionRow(
-        institution=Institution(name="", code=""), planned=21, called=18, beds=420, answered=393
+        institution=Institution(name="", code=""),
+        planned=21,
+        called=18,
+        complete=12,
+        waiting=3,
+        beds=420,
+        answered=393,
+        in_time=384,
+        concluded=12,
     )
     return ExecutionPage(
         since=date(2026, 11, 16), until=date(2026, 11, 22), rows=rows, total=total, failed=True

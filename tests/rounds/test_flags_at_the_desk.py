@@ -105,6 +105,7 @@ def test_each_doubtful_answer_is_flagged_and_a_good_one_is_not(town: Town, chief
     assert flagged(chief, ward)[6] == ["missed"]
     called = told(chief, ward)["called"]
     assert (called["answered_in_time"], called["flagged"]) == (6, 6)
+    assert told(chief, ward)["flags"] == {flag: 1 for some in flagged(chief, ward).values() for flag in some}
 
 
 def test_what_was_answered_offline_in_time_is_not_late_and_what_was_answered_later_is(

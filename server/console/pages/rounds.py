@@ -165,7 +165,7 @@ class BedPanel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundPage:
-    """One ward round with its bed grid."""
+    """One ward round with its bed grid. flags: how many beds have each, `marks.BED_FLAGS`."""
 
     template: ClassVar[str] = "console/round.html"
     id: str
@@ -191,6 +191,7 @@ class RoundPage:
     waiting_for: str = ""
     inspection: str | None = None
     may_call: bool = False
+    flags: Mapping[str, int] = field(default_factory=dict)
     selected: BedPanel | None = None
 
 

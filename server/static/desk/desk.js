@@ -125,6 +125,14 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = button.dataset.copied;
   });
 }
+for (const all of document.querySelectorAll("[data-choose-all]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of document.querySelectorAll(`[name=${all.dataset.chooseAll}]:not(:disabled)`)) {
+      box.checked = all.checked;
+    }
+  });
+}
 // A small picture that cannot be shown leaves its frame; its page tells why.
 const blank = (image) => image.replaceWith(Object.assign(document.createElement("span"), { className: "thumb" }));
 addEventListener("error", (event) => event.target.matches?.("img.thumb") && blank(event.target), true);
