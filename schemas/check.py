@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from schemas import compiled
@@ -17,18 +18,24 @@ def fault_in(change: Change) -> Fault | None:
     declared = TYPES.get(change.type)
     if declared is None:
         return None
-    parts: list[tuple[str | None, Change | PrivateLine]] = [(None, change)]
-    parts += [(line.kind, line) for line in change.private]
-    for kind, part in parts:
-        for which in ("set", "add", "remove"):
-            fault = _check(declared, kind, which, getattr(part, which))
-            if fault is not None:
-                return fault
-    return _form(declared, change)
+    fault = _in_part(declared, None, change)
+    for line in change.private:
+        fault = fault or _in_part(declared, line.kind, line)
+    return fault or _form(declared, change)
 
 
-def _check(declared: RecordType, kind: str | None, which: str, values: Any) -> Fault | None:
-    if not values:
+def _in_part(declared: RecordType, kind: str | None, part: Change | PrivateLine) -> Fault | None:
+    fault = _check(declared, kind, "set", part.set) if part.set else None
+    for which in ("add", "remove"):
+        if fault is None and (members := getattr(part, which)):
+            fault = _check(declared, kind, which, {name: list(values) for name, values in members.items()})
+    return fault
+
+
+def _check(declared: RecordType, kind: str | None, which: str, values: Mapping[str, Any]) -> Fault | None:
+    schema = declared.schemas["set" if which == "set" else "add", kind]
+    # It knows the fields of this part alone, so what it takes needs no second look.
+    if compiled.takes(schema, values):
         return None
     for name in values:
         known = declared.by_name.get(name)
@@ -40,11 +47,7 @@ def _check(declared: RecordType, kind: str | None, which: str, values: Any) -> F
         if known.many != (which != "set"):
             how = "add and remove" if known.many else "set"
             return Fault(BadValue.code, f"{name} is written by {how}", name)
-    plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-    schema = declared.schemas["set" if which == "set" else "add", kind]
-    if compiled.takes(schema, plain):
-        return None
-    found = schema.validate(plain)
+    found = schema.validate(values)
     if not found:
         return None
     path, words = first_fault(found)
@@ -55,7 +58,7 @@ def _check(declared: RecordType, kind: str | None, which: str, values: Any) -> F
 
 def _form(declared: RecordType, change: Change) -> Fault | None:
     """Return what is wrong with the change as a whole: what its op needs or forbids."""
-    names = {*change.sets(), *change.members("add"), *change.members("remove")}
+    names = change.names
     if change.op == "create" and (lack := _lacks(declared, change, names)) is not None:
         return lack
     if change.op in ("void", "restore") and names:
@@ -71,9 +74,9 @@ def _form(declared: RecordType, change: Change) -> Fault | None:
     return None
 
 
-def _lacks(declared: RecordType, change: Change, names: set[str]) -> Fault | None:
+def _lacks(declared: RecordType, change: Change, names: Collection[str]) -> Fault | None:
     """Return what a create does not set although its type, or another of its values, asks for it."""
-    for name in declared.required():
+    for name in declared.required:
         if name not in names:
             return Fault(BadValue.code, f"{name} is required", name)
     if not declared.needs:

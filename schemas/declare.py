@@ -21,10 +21,10 @@ from schemas.values import (
     TEXT_CHARS_MAX,
     TIME_MS_MAX,
     UUID,
+    Matching,
     PositionSchema,
     TrueOrFalse,
     WholeNumber,
-    matching,
 )
 from sync.lines import INTEGER_MAX
 from sync.rules import (
@@ -151,19 +151,19 @@ def code(name: str, zh: str, en: str, form: str | None = None, **more: Any) -> F
 
 def ref(name: str, zh: str, en: str, to: str, **more: Any) -> Field:
     """The id of a record of type `to` ("any" for any type)."""
-    value = fields.String(validate=matching(UUID, "not a lower-case UUID"))
+    value = fields.String(validate=Matching(UUID, "not a lower-case UUID"))
     return _named("id", value, name, zh, en, ref=to, **more)
 
 
 def digest(name: str, zh: str, en: str, **more: Any) -> Field:
     """A SHA-256 in lower-case hex."""
-    value = fields.String(validate=matching(DIGEST, "not 64 hex digits"))
+    value = fields.String(validate=Matching(DIGEST, "not 64 hex digits"))
     return _named("digest", value, name, zh, en, **more)
 
 
 def key(name: str, zh: str, en: str, **more: Any) -> Field:
     """Key material in base64url without padding."""
-    value = fields.String(validate=matching(KEY, "not a key in base64url"))
+    value = fields.String(validate=Matching(KEY, "not a key in base64url"))
     return _named("key", value, name, zh, en, **more)
 
 
@@ -370,6 +370,7 @@ class RecordType:
             found["add", private] = Schema.from_dict(many, name=f"{self.name}Add")(unknown=RAISE)
         return found
 
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """Names of the fields that a create must set."""
         return tuple(f.name for f in self.fields if f.required)

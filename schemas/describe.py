@@ -71,7 +71,7 @@ def json_schema(kind: RecordType) -> dict[str, Any]:
         "title": kind.en,
         "x-title-zh": kind.zh,
         "x-type": kind.name,
-        "x-create": list(kind.required()),
+        "x-create": list(kind.required),
         "required": ["id", "type", "version", "life", "root", "region", "created_by", "fields"],
         "additionalProperties": False,
         "properties": {

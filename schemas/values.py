@@ -106,25 +106,28 @@ class PositionSchema(Schema):
     mock = TrueOrFalse(required=True)
 
 
-def matching(pattern: re.Pattern[str], words: str) -> Callable[[str], None]:
-    """Return a validator that takes what the pattern matches as a whole, and says `words` of anything else."""
+@dataclass(frozen=True)
+class Matching:
+    """A validator that takes what the pattern matches as a whole, and says `words` of anything else."""
 
-    def check(text: str) -> None:
-        if not pattern.fullmatch(text):
-            raise ValidationError(words)
+    pattern: re.Pattern[str]
+    words: str
 
-    return check
+    def __call__(self, text: str) -> None:
+        """Return if the text matches; raises ValidationError."""
+        if not self.pattern.fullmatch(text):
+            raise ValidationError(self.words)
 
 
 def in_form(form: str | None) -> Callable[[str], None]:
     """Return a validator of a code: in the normal form of a name in FORMS, or any token for None."""
+    if form is None:
+        return Matching(CODE, "not a code of at most 64 letters, digits, _ . - /")
+    in_normal_form = FORMS[form].check
 
     def check(text: str) -> None:
-        if form is None:
-            matching(CODE, "not a code of at most 64 letters, digits, _ . - /")(text)
-            return
         try:
-            normal = FORMS[form].check(text)
+            normal = in_normal_form(text)
         except errors.BadCode as bad:
             raise ValidationError(bad.detail) from bad
         if normal != text:

@@ -110,9 +110,12 @@ class PrivateLine:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
-    """One change as it travelled; `private` are its private lines in the order it names them."""
+    """One change as it travelled; `private` are its private lines in the order it names them.
+
+    What it writes is asked for a dozen times on its way to the ledger, so it is gathered once.
+    """
 
     id: str
     op: str
@@ -129,19 +132,33 @@ class Change:
     line: bytes = b""
     digest: str = ""
 
-    def sets(self) -> dict[str, tuple[Any, str | None]]:
+    def sets(self) -> Mapping[str, tuple[Any, str | None]]:
         """Return {field: (value, digest of its private line or None)} over the public and private parts."""
-        found: dict[str, tuple[Any, str | None]] = {name: (value, None) for name, value in self.set.items()}
-        for private in self.private:
-            found.update({name: (value, private.digest) for name, value in private.set.items()})
+        found: dict[str, tuple[Any, str | None]] | None = self.__dict__.get("_sets")
+        if found is None:
+            found = {name: (value, None) for name, value in self.set.items()}
+            for private in self.private:
+                found.update({name: (value, private.digest) for name, value in private.set.items()})
+            self.__dict__["_sets"] = found
         return found
 
-    def members(self, which: str) -> dict[str, list[tuple[Any, str | None]]]:
+    def members(self, which: str) -> Mapping[str, list[tuple[Any, str | None]]]:
         """Return {set-field: [(value, digest of its private line or None)]} for `add` or `remove`."""
-        found: dict[str, list[tuple[Any, str | None]]] = {}
-        for part, digest in ((self, None), *((p, p.digest) for p in self.private)):
-            for name, values in getattr(part, which).items():
-                found.setdefault(name, []).extend((value, digest) for value in values)
+        found: dict[str, list[tuple[Any, str | None]]] | None = self.__dict__.get(f"_{which}")
+        if found is None:
+            found = self.__dict__[f"_{which}"] = {}
+            for part, digest in ((self, None), *((p, p.digest) for p in self.private)):
+                for name, values in getattr(part, which).items():
+                    found.setdefault(name, []).extend((value, digest) for value in values)
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields that the change writes, sorted."""
+        found: tuple[str, ...] | None = self.__dict__.get("_names")
+        if found is None:
+            found = tuple(sorted({*self.sets(), *self.members("add"), *self.members("remove")}))
+            self.__dict__["_names"] = found
         return found
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sync import lines
@@ -268,7 +268,6 @@ def stage_of(writes: Sequence[Write], rules: TypeRules) -> str | None:
 def life_of(acts: Iterable[Act]) -> str:
     """Return live, voided, or void_disputed when a void and an edit that it did not know stand together."""
     known = list(acts)
-    edits = [a for a in known if a.op != "void"]
     voids = [
         v
         for v in known
@@ -276,17 +275,21 @@ def life_of(acts: Iterable[Act]) -> str:
     ]
     if not voids:
         return LIVE
+    edits = [a for a in known if a.op != "void"]
     covered = any(all(v.base >= e.index or e.before(v) for e in edits) for v in voids)
     return VOIDED if covered else DISPUTED
 
 
 def writes_of(change: Change, act: Act, rules: TypeRules) -> dict[str, list[Write]]:
     """Return the writes that a change makes, by field; a stage's write holds the stage it goes to."""
-    found: dict[str, list[Write]] = {}
-    for name, (value, private) in change.sets().items():
-        if name == "stage" and rules.initial is not None:
-            value = value["to"]
-        found.setdefault(name, []).append(Write(act, "set", value, private))
+    found = {
+        name: [
+            Write(
+                act, "set", value["to"] if name == "stage" and rules.initial is not None else value, private
+            )
+        ]
+        for name, (value, private) in change.sets().items()
+    }
     for kind in ("add", "remove"):
         for name, members in change.members(kind).items():
             found.setdefault(name, []).extend(Write(act, kind, value, private) for value, private in members)
@@ -303,21 +306,6 @@ class Origin:
     created_device: str = ""
 
 
-def _born(change: Change, act: Act, origin: Origin) -> Record:
-    return Record(
-        id=change.record,
-        type=change.type,
-        root=origin.root,
-        region=origin.region,
-        version=act.index,
-        acts=(),
-        writes={},
-        values={},
-        created_by=origin.created_by,
-        created_device=origin.created_device,
-    )
-
-
 def apply(
     record: Record | None, change: Change, act: Act, rules: TypeRules, origin: Origin | None = None
 ) -> Record:
@@ -328,33 +316,49 @@ def apply(
     """
     if record is None:
         assert origin is not None, "a create needs its origin"
-        record = _born(change, act, origin)
+        record = Record(
+            change.record, change.type, origin.root, origin.region, act.index, (), {}, {},
+            created_by=origin.created_by, created_device=origin.created_device,
+        )  # fmt: skip
     writes = dict(record.writes)
     values, digests = dict(record.values), dict(record.digests)
     contests = dict(record.contests)
     if rules.initial is not None:
         values.setdefault("stage", rules.initial)
     for name, new in writes_of(change, act, rules).items():
-        merge = rules.fields[name].merge
-        writes[name] = _pruned((*writes.get(name, ()), *new), merge)
-        settled = settle(writes[name], rules, merge)
+        rule = rules.fields[name]
+        standing = writes[name] = _pruned((*writes.get(name, ()), *new), rule.merge)
+        settled = settle(standing, rules, rule.merge)
         _place(values, name, rules.initial if name == "stage" and settled.value is None else settled.value)
-        _place(digests, name, settled.private if rules.fields[name].private else None)
-        _contest(contests, name, settled, act.index)
+        if rule.private:
+            _place(digests, name, settled.private)
+        if settled.open or name in contests:
+            _contest(contests, name, settled, act.index)
     acts = (*record.acts, act)
-    needed = {w.private for some in writes.values() for w in some}
-    kept = {p.digest: p.line for p in change.private if p.digest in needed}
-    return replace(
-        record,
-        lines={**record.lines, **kept},
-        version=act.index,
-        acts=acts,
-        writes=writes,
-        values=values,
-        digests=digests,
-        contests=contests,
-        life=life_of(acts),
+    return Record(
+        record.id,
+        record.type,
+        record.root,
+        record.region,
+        act.index,
+        acts,
+        writes,
+        values,
+        digests,
+        contests,
+        life_of(acts),
+        record.created_by,
+        record.created_device,
+        _kept(record, change, writes),
     )
+
+
+def _kept(record: Record, change: Change, writes: Mapping[str, tuple[Write, ...]]) -> Mapping[str, bytes]:
+    """Return the private lines that writes stand in; what a new line says nothing in is not among them."""
+    if not change.private:
+        return record.lines
+    needed = {w.private for some in writes.values() for w in some}
+    return {**record.lines, **{p.digest: p.line for p in change.private if p.digest in needed}}
 
 
 def _pruned(writes: tuple[Write, ...], merge: str) -> tuple[Write, ...]:
@@ -373,8 +377,6 @@ def _place(target: dict[str, Any], name: str, value: Any) -> None:
 
 def _contest(contests: dict[str, Contest], name: str, settled: Settled, index: int) -> None:
     known = contests.get(name)
-    if not settled.open and known is None:
-        return
     ids = tuple(sorted(w.act.change for w in settled.candidates))
     if known is None or (known.open, known.candidates) != (settled.open, ids):
         contests[name] = Contest(settled.open, ids, index)

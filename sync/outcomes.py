@@ -76,13 +76,16 @@ def field_outcomes(
     change: Change, act: Act, before: Record | None, after: Record, rules: TypeRules
 ) -> dict[str, str]:
     """Return {field: verdict} of a change in force, from the record before and after it."""
+    if before is None:
+        # Nothing stood there that a first write could meet.
+        return dict.fromkeys(change.names, APPLIED)
     found: dict[str, str] = {}
     for name, writes in merge.writes_of(change, act, rules).items():
         contest = after.contests.get(name)
-        older = before.writes.get(name, ()) if before else ()
+        older = before.writes.get(name, ())
         unseen = any(w.act.index > act.base and not w.act.before(act) for w in older)
-        settles = before is not None and name in before.open_conflicts
-        same = before is not None and before.values.get(name) == after.values.get(name) and not settles
+        settles = name in before.open_conflicts
+        same = before.values.get(name) == after.values.get(name) and not settles
         if contest is not None and contest.open:
             found[name] = CONFLICT
         elif same:

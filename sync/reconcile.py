@@ -31,7 +31,7 @@ from sync.proposals import Judged, Proposal, States
 from sync.replay import hand_out
 from sync.rights import check_rights
 from sync.rules import ALIAS, REVIEW, SELF, STAGE, Grants, TypeRules
-from sync.workbench import Desk, Stop, named, refuse
+from sync.workbench import Desk, Stop, refuse
 
 SERVER_WRITERS = ("desk:", "api:", "machine")
 
@@ -52,9 +52,8 @@ def reconcile(
     """
     outcomes: list[Outcome] = []
     afters: list[Record | None] = []
-    own_grants = Grants(list(grants.rows), list(grants.changed))
     names = names_of(records.values(), rules)
-    desk = Desk(dict(records), rules, own_grants, states.epoch, dict(states.used), names)
+    desk = Desk(dict(records), rules, grants.copy(), states.epoch, dict(states.used), names)
     for group in _sets(proposals):
         verdicts, results, desk = _judge_set(group, desk)
         outcomes.extend(verdicts)
@@ -167,13 +166,15 @@ def _opens(record: Record) -> bool:
 
 def _fits(change: Change, rules: TypeRules) -> None:
     """Refuse what could not even be merged, should validation have let it through."""
-    for name in named(change):
-        if name not in rules.fields:
+    for name in change.names:
+        rule = rules.fields.get(name)
+        if rule is None:
             raise refuse(errors.UnknownField, name)
-        step = change.set.get(name)
-        words = [step.get("from"), step.get("to")] if isinstance(step, Mapping) else [None]
-        if rules.fields[name].merge == STAGE and not all(type(word) is str for word in words):
-            raise refuse(errors.BadValue, name)
+        if rule.merge == STAGE:
+            step = change.set.get(name)
+            words = [step.get("from"), step.get("to")] if isinstance(step, Mapping) else [None]
+            if not all(type(word) is str for word in words):
+                raise refuse(errors.BadValue, name)
 
 
 def _act(proposal: Proposal, change: Change, desk: Desk, home: Record | None, record: Record | None) -> Act:
@@ -281,7 +282,7 @@ def _standing(
         if merge.life_of(at_base) == merge.VOIDED:
             raise refuse(errors.RecordVoided)
     if change.op == "resolve":
-        for name in named(change):
+        for name in change.names:
             # Else the right to resolve would be a right to write any field at any stage.
             if name not in record.contests:
                 raise refuse(errors.BadValue, name)

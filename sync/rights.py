@@ -11,7 +11,7 @@ from sync.merge import Act, Origin, Record
 from sync.outcomes import GRANTED_SINCE, LATE, Outcome
 from sync.proposals import Proposal
 from sync.rules import NOBODY, SELF, SERVER_ONLY, STAGE, FieldRule, Right, TypeRules
-from sync.workbench import Desk, Stop, named, refuse
+from sync.workbench import Desk, Stop, refuse
 
 
 def check_rights(
@@ -50,7 +50,10 @@ def check_rights(
     narrow = _narrow(change, rules)
     narrow_now = narrow.allows(now_roles, root_now, own_now)
     narrow_then = narrow.allows(then_roles, root_then, own_then)
-    given_now, given_then = _given(change, act, record, now), _given(change, act, record, anchor)
+    # What is set is asked for by a few rights alone, and costs a look at every write of the record.
+    asked = any(right.unless is not None for _, right in demands)
+    given_now = _given(change, act, record, now) if asked else frozenset()
+    given_then = _given(change, act, record, anchor) if asked else frozenset()
     late = since = False
     for name, right in demands:
         allowed_now = narrow_now or right.allows(now_roles, root_now, own_now, given_now)
@@ -75,7 +78,7 @@ def _roles(user: str, home: Record | Origin, act: Act, desk: Desk, index: int) -
 
 def _narrow(change: Change, rules: TypeRules) -> Right:
     """Return the narrow right by which this change may be made as a whole; nobody's where it is none."""
-    if change.op != "create" or rules.narrow is None or not rules.narrow.fields.issuperset(named(change)):
+    if change.op != "create" or rules.narrow is None or not rules.narrow.fields.issuperset(change.names):
         return NOBODY
     return rules.narrow.right
 
@@ -91,13 +94,15 @@ def _given(change: Change, act: Act, record: Record | None, index: int) -> froze
     """Return the fields that were set at a ledger position, those that the change itself sets included."""
     writes = record.writes.items() if record is not None else ()
     known = {name for name, some in writes if any(w.act.index <= index or w.act.before(act) for w in some)}
-    return frozenset(known | set(named(change)))
+    return frozenset(known | set(change.names))
 
 
 def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor: int) -> str | None:
     """Return the stage that the phone saw: the one at its anchor after its own earlier steps."""
     if record is None or rules is None:
         return None
+    if record.version <= anchor:
+        return record.stage
     steps = record.writes.get("stage", ())
     return merge.stage_of([w for w in steps if w.act.index <= anchor or w.act.before(act)], rules)
 
@@ -111,13 +116,13 @@ def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tu
         demands.append((None, rules.void))
     if change.op == "resolve":
         demands.append((None, rules.resolve))
-        settled = set(named(change)) - set(record.open_conflicts if record else ())
+        settled = set(change.names) - set(record.open_conflicts if record else ())
         # Where nothing waits for a decision any more, a resolve is an edit, and a freeze holds for it too.
         for name in sorted(name for name in settled if rules.fields[name].merge != STAGE):
             frozen = rules.fields[name].right
             demands.append((name, Right(rules.resolve.roles, frozen.root_in, frozen.own_in)))
         return demands
-    for name in named(change):
+    for name in change.names:
         right = rules.fields[name].right
         if rules.fields[name].merge == STAGE:
             step = change.set[name]

@@ -168,6 +168,7 @@ class Grant:
         return self.start <= index and (self.end is None or index < self.end)
 
 
+@lru_cache(maxsize=4096)
 def region_prefix(code: str) -> str:
     """Return the digits of a region code that its subtree shares: 341500 -> 3415, 000000 -> nothing."""
     for length, zeros in ((0, NATION), (2, "0000"), (4, "00")):
@@ -178,24 +179,40 @@ def region_prefix(code: str) -> str:
 
 @dataclass
 class Grants:
-    """The grants that matter to a batch; grows while the batch itself hands out or ends grants."""
+    """The grants that matter to a batch; grows while the batch itself hands out or ends grants.
+
+    Its rows change by `update` alone: what a user was found to have over a place is remembered until then.
+    """
 
     rows: list[Grant] = field(default_factory=list)
     changed: list[tuple[Grant | None, Grant]] = field(default_factory=list)
+    _over: dict[tuple[str, str, str], tuple[Grant, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def copy(self) -> Grants:
+        """Return a copy that grows on its own."""
+        return Grants(list(self.rows), list(self.changed))
 
     def roles(self, user: str, root: str, region: str, index: int) -> frozenset[str]:
         """Return the roles that `user` has over a record of this root and region at a ledger position.
 
         None while the user is barred, whoever else still counts him among a team.
         """
-        mine = [g for g in self.rows if g.user == user and g.at(index)]
-        if any(g.role == BARRED for g in mine):
-            return frozenset()
-        return frozenset(g.role for g in mine if g.root == root or _in_region(region, g.root))
+        over = self._over.get((user, root, region))
+        if over is None:
+            over = self._over[(user, root, region)] = tuple(
+                g
+                for g in self.rows
+                if g.user == user and (g.role == BARRED or g.root == root or _in_region(region, g.root))
+            )
+        found = frozenset([g.role for g in over if g.at(index)])
+        return frozenset() if BARRED in found else found
 
     def update(self, via: str, wanted: Iterable[tuple[str, str, str]], index: int) -> None:
         """Make `via` hand out exactly `wanted` from `index` on: open what is new, end what is gone."""
         target = set(wanted)
+        self._over.clear()
         for place, grant in enumerate(self.rows):
             if grant.via != via or grant.end is not None:
                 continue

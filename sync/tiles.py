@@ -33,28 +33,31 @@ def tiles_of(size: int) -> Iterable[tuple[int, int, int]]:
 
 
 def nodes_from(read: ReadTile) -> Nodes:
-    """Return a node reader over tiles; a tile is read once and its inner hashes are computed.
+    """Return a node reader over tiles; a tile is read once, and what lies between two rows is hashed once.
 
     read(level, number) -> the tile's bytes; raises BadProof when a hash is not there
     """
-    cache: dict[Tile, bytes] = {}
+    tiles: dict[Tile, bytes] = {}
+    inner: dict[tuple[int, int], bytes] = {}
+
+    def stored(row: int, index: int) -> bytes:
+        number, place = divmod(index, WIDTH)
+        tile = tiles.get((row, number))
+        if tile is None:
+            tile = tiles[(row, number)] = read(row, number)
+        found = tile[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        if len(found) != HASH_BYTES:
+            raise BadProof(f"tile {row}/{number} is too short for its hash {place}")
+        return found
 
     def node(level: int, index: int) -> bytes:
-        row, up = divmod(level, HEIGHT)
-        number, place = divmod(index << up, WIDTH)
-        tile = cache.get((row, number))
-        if tile is None:
-            tile = cache[(row, number)] = read(row, number)
-        hashes = tile[place * HASH_BYTES : (place + (1 << up)) * HASH_BYTES]
-        if len(hashes) != HASH_BYTES << up:
-            raise BadProof(f"tile {row}/{number} is too short for node {level}/{index}")
-        while len(hashes) > HASH_BYTES:
-            pairs = range(0, len(hashes), 2 * HASH_BYTES)
-            hashes = b"".join(
-                node_hash(hashes[p : p + HASH_BYTES], hashes[p + HASH_BYTES : p + 2 * HASH_BYTES])
-                for p in pairs
-            )
-        return hashes
+        if not level % HEIGHT:
+            return stored(level // HEIGHT, index)
+        known = inner.get((level, index))
+        if known is None:
+            halves = node(level - 1, 2 * index), node(level - 1, 2 * index + 1)
+            known = inner[(level, index)] = node_hash(*halves)
+        return known
 
     return node
 

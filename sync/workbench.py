@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync import errors
-from sync.changes import Change
 from sync.merge import Record
 from sync.natural_keys import Names
 from sync.outcomes import REFUSED, Outcome
@@ -25,11 +24,6 @@ def refuse(kind: type[errors.Refusal], name: str | None = None) -> Stop:
     return Stop(Outcome(REFUSED, code=kind.code, field=name))
 
 
-def named(change: Change) -> list[str]:
-    """Return the names of the fields that a change writes."""
-    return sorted({*change.sets(), *change.members("add"), *change.members("remove")})
-
-
 @dataclass
 class Desk:
     """The working copy that one change-set is judged on."""
@@ -43,7 +37,6 @@ class Desk:
 
     def copy(self) -> Desk:
         """Return a copy that grows on its own."""
-        grants = Grants(list(self.grants.rows), list(self.grants.changed))
         return Desk(
-            dict(self.records), self.rules, grants, self.epoch, dict(self.used), self.names.copy()
-        )  # fmt: skip
+            dict(self.records), self.rules, self.grants.copy(), self.epoch, dict(self.used), self.names.copy()
+        )

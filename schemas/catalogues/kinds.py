@@ -13,7 +13,7 @@ from schemas.records.catalogue import KINDS as WORDS
 from schemas.records.evidence import KINDS as EVIDENCE_KINDS
 from schemas.records.inspection import KINDS as INSPECTION_KINDS
 from schemas.records.institution import KINDS as INSTITUTION_KINDS
-from schemas.values import CODE, FEN_MAX, TrueOrFalse, WholeNumber, is_day, matching
+from schemas.values import CODE, FEN_MAX, Matching, TrueOrFalse, WholeNumber, is_day
 from schemas.wire.parts import Strict
 from sync.errors import BadCode
 
@@ -42,7 +42,7 @@ def _words(chars_max: int, **more: Any) -> fields.String:
 
 
 def _token(**more: Any) -> fields.String:
-    return fields.String(validate=matching(CODE, "not a code of at most 64 letters, digits, _ . - /"), **more)
+    return fields.String(validate=Matching(CODE, "not a code of at most 64 letters, digits, _ . - /"), **more)
 
 
 def _day(**more: Any) -> fields.String:

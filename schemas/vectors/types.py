@@ -118,7 +118,7 @@ def _faulty(book: Book, kind: RecordType, known: Mapping[str, str], phone: Phone
         given = {"add": {field.name: [value]}} if field.many else {"values": {field.name: value}}
         drafts.append(Draft("edit", kind.name, book.id(), **given))
     plain, sets = fill(book, kind, known, lambda field: field.required or _is_needed(kind, field))
-    for name in kind.required():
+    for name in kind.required:
         rest = {other: one for other, one in plain.items() if other != name}
         more = {other: one for other, one in sets.items() if other != name}
         drafts.append(Draft("create", kind.name, book.id(), rest, add=more))

@@ -85,11 +85,14 @@ PRIVATE = PrivateLineSchema()
 
 
 def _tuples(part: dict[str, list[Any]] | None) -> dict[str, tuple[Any, ...]]:
-    return {key: tuple(values) for key, values in (part or {}).items()}
+    return {key: tuple(values) for key, values in part.items()} if part else {}
 
 
-def read_private(line: bytes) -> PrivateLine:
-    """Return the private line that these bytes hold; raises NotCanonical, TooLarge or Malformed."""
+def read_private(line: bytes, known_digest: str | None = None) -> PrivateLine:
+    """Return the private line that these bytes hold; raises NotCanonical, TooLarge or Malformed.
+
+    known_digest: the line's, where it was taken already
+    """
     body = load(PRIVATE, lines.decode(line))
     return PrivateLine(
         kind=body["kind"],
@@ -97,16 +100,17 @@ def read_private(line: bytes) -> PrivateLine:
         add=_tuples(body.get("add")),
         remove=_tuples(body.get("remove")),
         line=line,
-        digest=lines.digest(line),
+        digest=known_digest or lines.digest(line),
     )
 
 
 def read_change(line: bytes, private: tuple[bytes, ...] = ()) -> Change:
     """Return the change that a line and its private lines hold; raises NotCanonical, TooLarge or Malformed."""
     body = load(CHANGE, lines.decode(line))
-    if [lines.digest(p) for p in private] != body.get("private", []):
+    digests = [lines.digest(p) for p in private]
+    if digests != body.get("private", []):
         raise Malformed("the private lines are not those that the change commits to", field="private")
-    inner = tuple(read_private(p) for p in private)
+    inner = tuple(map(read_private, private, digests))
     if len({p.kind for p in inner}) != len(inner):
         raise Malformed("one private line of a kind", field="private")
     anchor = body["at"].get("anchor")

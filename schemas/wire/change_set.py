@@ -140,9 +140,12 @@ def _slots_as_said(rows: list[bytes]) -> list[Slot]:
 
 
 def _is_private(row: bytes) -> bool:
-    # No canonical line has the member without these bytes, so most changes are not parsed twice.
+    # No canonical line has the member without these bytes, so most lines are not parsed twice.
     if b'"kind":' not in row:
         return False
+    if row.startswith(b'{"kind":') and b'"op":' not in row:
+        # Members are sorted: it has the one and not the other. Whether all of it can be read is seen later.
+        return True
     body = _body(row)
     return "kind" in body and "op" not in body
 

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from schemas import compiled
-from schemas.values import CODE, DIGEST, KEY, TIME_MS_MAX, UUID, WholeNumber
+from schemas.values import CODE, DIGEST, KEY, TIME_MS_MAX, UUID, Matching, WholeNumber
 from sync.errors import Malformed
 from sync.lines import INTEGER_MAX
 
@@ -29,12 +29,7 @@ class Strict(Schema):
 
 def matching(pattern: re.Pattern[str], **more: Any) -> fields.String:
     """A string that matches a pattern whole."""
-
-    def check(text: str) -> None:
-        if not pattern.fullmatch(text):
-            raise ValidationError("does not have its form")
-
-    return fields.String(validate=check, **more)
+    return fields.String(validate=Matching(pattern, "does not have its form"), **more)
 
 
 def uuid(**more: Any) -> fields.String:

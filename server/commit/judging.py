@@ -15,7 +15,7 @@ from sync.changes import Item
 from sync.errors import DeviceFork, DeviceRevoked, Refusal, SequenceGap, VersionChanged, every_refusal
 from sync.outcomes import NOT_IN_FORCE, Outcome
 from sync.reconcile import Judged, Proposal, States, reconcile
-from sync.rules import PHONE_ROLES, Grants
+from sync.rules import PHONE_ROLES
 
 ENROLLED = "enrolled"
 
@@ -30,8 +30,7 @@ def judge(work: Commit, submission: Submission) -> Result:
 
 
 def _reconcile(work: Commit, proposals: Sequence[Proposal]) -> Judged:
-    grants = Grants(list(work.grants.rows), list(work.grants.changed))
-    return reconcile(proposals, work.table, RULES, grants, States(work.head.epoch, work.used))
+    return reconcile(proposals, work.table, RULES, work.grants, States(work.head.epoch, work.used))
 
 
 def _push(work: Commit, push: Push) -> Result:

@@ -90,14 +90,11 @@ def gather(work: Commit, submissions: Sequence[Submission]) -> None:
     ids: set[str] = set()
     named: set[str] = set()
     change_ids: list[str] = []
-    users: set[str] = set()
+    phones = {each.device for each in submissions if isinstance(each, Push)}
+    work.chains.update(device_store.find_all(work.connection, work.ledger.id, phones))
+    users = {device.user for device in work.chains.values()}
     for submission in submissions:
-        if isinstance(submission, Push):
-            device = device_store.find(work.connection, work.ledger.id, submission.device)
-            if device is not None:
-                work.chains[device.id] = device
-                users.add(device.user)
-        elif isinstance(submission, Act):
+        if isinstance(submission, Act):
             users.add(submission.user)
             ids.update(submission.expect)
         for change in _changes(submission):
@@ -182,11 +179,9 @@ def _write(
     record_store.write(connection, work.frozen)
     _project(work, changed)
     grant_store.save(connection, ledger, work.grants.changed)
-    for pending in work.receipts:
-        manifest = pending.manifest
-        device_store.advance(
-            connection, ledger, manifest.device, seq=manifest.seq, digest=manifest.digest, at=work.now
-        )
+    # The last of a device's sets in a commit is its head: they were taken in the order of its chain.
+    heads = {one.manifest.device: (one.manifest.seq, one.manifest.digest) for one in work.receipts}
+    device_store.advance(connection, ledger, heads, work.now)
     for place, (submission, answer) in enumerate(zip(submissions, answers, strict=True)):
         if isinstance(answer, Result) and isinstance(submission, Push) and answer.receipt is None:
             receipt = finished[submission.change_set.manifest.digest].token

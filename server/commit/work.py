@@ -78,6 +78,7 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
     index = work.next_index
     salt = lines.b64u(work.vault.vault.random(SALT_BYTES))
     change = item.change
+    digest = lines.digest(item.line)
     moved = after is not None and after.version == index
     named = change.record if change else None
     # A record that points to another by its alias passes on what is written to it.
@@ -86,7 +87,7 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
         at=author.at,
         kind=author.kind,
         by=author.by,
-        change=lines.digest(item.line),
+        change=digest,
         outcome=outcome.json(),
         salt=salt,
         type=change.type if change else None,
@@ -103,14 +104,16 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
     work.rows["entries"].append(row)
     work.entries.append(line)
     work.tiles.append(leaf_hash(line))
-    keep(work, index, 0, item, work.table)
+    keep(work, index, 0, item, work.table, digest)
 
 
-def keep(work: Commit, index: int, n: int, item: Item, table: Mapping[str, Record]) -> None:
+def keep(
+    work: Commit, index: int, n: int, item: Item, table: Mapping[str, Record], digest: str | None = None
+) -> None:
     """Keep a change's line and, encrypted, its private lines.
 
     Of an item that could not be read or does not fit its declaration only the digest stands here:
-    nobody knows what is in it, so its bytes are in quarantine, encrypted.
+    nobody knows what is in it, so its bytes are in quarantine, encrypted. digest: the line's, where it is known
     """
     change = item.change
     work.rows["bodies"].append(
@@ -119,7 +122,7 @@ def keep(work: Commit, index: int, n: int, item: Item, table: Mapping[str, Recor
             "index": index,
             "n": n,
             "change": change.id if change else None,
-            "digest": lines.digest(item.line),
+            "digest": digest or lines.digest(item.line),
             "line": b"" if item.fault else item.line,
         }
     )

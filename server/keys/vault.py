@@ -78,20 +78,23 @@ class VaultSession:
         self._connection = connection
         self._made: dict[str, bytes] = {}
         self._read: dict[str, bytes] = {}
+        self._ciphers: dict[str, AESGCM] = {}
 
     def seal(self, root: str, purpose: bytes, plain: bytes) -> bytes:
         """Return nonce | ciphertext of `plain` under the root's data key, which is made if there is none."""
         nonce = self.vault.random(NONCE_BYTES)
-        key = self._key(root) or self._make(root)
-        return nonce + AESGCM(key).encrypt(nonce, plain, _about(self.ledger, root, purpose))
+        cipher = self._cipher(root)
+        if cipher is None:
+            cipher = self._ciphers[root] = AESGCM(self._make(root))
+        return nonce + cipher.encrypt(nonce, plain, _about(self.ledger, root, purpose))
 
     def open(self, root: str, purpose: bytes, sealed: bytes) -> bytes:
         """Return the plain bytes; raises FileCorrupt if they were altered or moved."""
-        key = self._key(root)
-        if key is None:
+        cipher = self._cipher(root)
+        if cipher is None:
             raise FileCorrupt(f"the data key of {root} is missing")
         try:
-            return AESGCM(key).decrypt(
+            return cipher.decrypt(
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _about(self.ledger, root, purpose)
             )
         except (InvalidTag, ValueError) as error:
@@ -101,6 +104,13 @@ class VaultSession:
     def committed(self) -> None:
         """Let the keys of this transaction serve later ones; call after its commit."""
         self.vault.remember(self.ledger, {**self._read, **self._made})
+
+    def _cipher(self, root: str) -> AESGCM | None:
+        """Return the cipher under a root's data key, made once in a transaction; None where there is no key."""
+        cipher = self._ciphers.get(root)
+        if cipher is None and (key := self._key(root)) is not None:
+            cipher = self._ciphers[root] = AESGCM(key)
+        return cipher
 
     def _key(self, root: str) -> bytes | None:
         key = self._made.get(root) or self._read.get(root) or self.vault.cached(self.ledger, root)

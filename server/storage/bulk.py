@@ -1,51 +1,96 @@
-"""Thousands of rows at once on PostgreSQL: by COPY, which costs one round trip where executemany costs many."""
+"""Rows in and out of tables without a statement built for each: the text is made once, values go as they are.
+
+What is written here is text, numbers, bytes and nothing that a driver would have to be told the type of.
+On PostgreSQL many rows go by COPY, which costs one round trip.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.exc import DBAPIError
 
-ROWS_MIN = 500
+COPY_MIN = 24
 """From so many rows on COPY is worth its set-up."""
+COPY_UPSERT_MIN = 500
+"""The same for an upsert, which needs a table for what arrives."""
 Rows = list[dict[str, Any]]
 
 
-def is_worth_it(connection: Connection, rows: Rows) -> bool:
-    """Return whether these rows go faster by COPY."""
-    return len(rows) >= ROWS_MIN and connection.dialect.name == "postgresql"
-
-
 def add(connection: Connection, table: Table, rows: Rows) -> None:
-    """Insert rows with keys that are new."""
-    _copy(connection, _quoted(connection, table.name), rows)
+    """Insert rows, at least one, all with the same columns; their keys are new."""
+    if _is_postgresql(connection) and len(rows) >= COPY_MIN:
+        _copy(connection, _quoted(connection.dialect, table.name), rows)
+        return
+    _send(connection, _insert(connection.dialect, table, tuple(rows[0])), rows)
 
 
 def upsert(connection: Connection, table: Table, rows: Rows, only: tuple[str, ...]) -> None:
-    """Insert rows, or set the columns `only` where the primary key is there already."""
-    name, names = _quoted(connection, table.name), [_quoted(connection, column) for column in rows[0]]
-    columns, keys = ", ".join(names), ", ".join(_quoted(connection, c.name) for c in table.primary_key)
-    changes = ", ".join(f"{one} = EXCLUDED.{one}" for one in (_quoted(connection, word) for word in only))
+    """Insert rows, at least one, or set the columns `only` where the primary key is there already."""
+    names = tuple(rows[0])
+    tail = _on_conflict(connection.dialect, table, only)
+    if not _is_postgresql(connection) or len(rows) < COPY_UPSERT_MIN:
+        _send(connection, f"{_insert(connection.dialect, table, names)} {tail}", rows)
+        return
+    name, columns = _quoted(connection.dialect, table.name), _columns(connection.dialect, names)
     # Every name comes from our own tables.
     shape = f"SELECT {columns} FROM {name} WITH NO DATA"  # noqa: S608
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS {shape}")
     _copy(connection, "arriving", rows)
     connection.exec_driver_sql(
-        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM arriving "  # noqa: S608
-        f"ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+        f"INSERT INTO {name} ({columns}) SELECT {columns} FROM arriving {tail}"  # noqa: S608
     )
     connection.exec_driver_sql("DROP TABLE arriving")
 
 
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _send(connection: Connection, statement: str, rows: Rows) -> None:
+    names = tuple(rows[0])
+    values = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+    sent = [values(row) for row in rows]
+    connection.exec_driver_sql(statement, sent if len(sent) > 1 else sent[0])
+
+
+@lru_cache(maxsize=256)
+def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
+    places = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(names))
+    name, columns = _quoted(dialect, table.name), _columns(dialect, names)
+    return f"INSERT INTO {name} ({columns}) VALUES ({places})"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _on_conflict(dialect: Dialect, table: Table, only: tuple[str, ...]) -> str:
+    keys = _columns(dialect, tuple(column.name for column in table.primary_key))
+    changes = ", ".join(f"{one} = EXCLUDED.{one}" for one in (_quoted(dialect, word) for word in only))
+    return f"ON CONFLICT ({keys}) DO UPDATE SET {changes}"
+
+
 def _copy(connection: Connection, target: str, rows: Rows) -> None:
-    names = list(rows[0])
-    columns = ", ".join(_quoted(connection, name) for name in names)
+    names = tuple(rows[0])
     raw = connection.connection.driver_connection
     assert raw is not None, "a transaction has its connection"
-    with raw.cursor() as cursor, cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as stream:
-        for row in rows:
-            stream.write_row([row[name] for name in names])
+    statement = f"COPY {target} ({_columns(connection.dialect, names)}) FROM STDIN"
+    driver = connection.dialect.loaded_dbapi
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as stream:
+            for row in rows:
+                stream.write_row([row[name] for name in names])
+    except driver.Error as error:
+        # A fault here is the same to the callers as one of any other statement.
+        raise DBAPIError.instance(
+            statement, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
-def _quoted(connection: Connection, name: str) -> str:
-    return connection.dialect.identifier_preparer.quote_identifier(name)
+def _columns(dialect: Dialect, names: tuple[str, ...]) -> str:
+    return ", ".join(_quoted(dialect, name) for name in names)
+
+
+def _quoted(dialect: Dialect, name: str) -> str:
+    return dialect.identifier_preparer.quote_identifier(name)

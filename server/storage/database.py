@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event, insert, text
+from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -93,25 +93,15 @@ def upsert(
     connection: Connection, table: Table, rows: list[dict[str, Any]], only: tuple[str, ...] = ()
 ) -> None:
     """Insert rows, or set all other columns (or `only` those) where the primary key is there already."""
-    if not rows:
-        return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    names = only or tuple(name for name in rows[0] if name not in keys)
-    if bulk.is_worth_it(connection, rows):
-        bulk.upsert(connection, table, rows, names)
-        return
-    changes = {name: statement.excluded[name] for name in names}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+    if rows:
+        keys = {column.name for column in table.primary_key}
+        bulk.upsert(connection, table, rows, only or tuple(name for name in rows[0] if name not in keys))
 
 
 def add(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows; a key that is there already is a fault of the caller."""
-    if bulk.is_worth_it(connection, rows):
+    if rows:
         bulk.add(connection, table, rows)
-    elif rows:
-        connection.execute(insert(table), rows)
 
 
 def add_if_absent(connection: Connection, table: Table, row: dict[str, Any]) -> bool:

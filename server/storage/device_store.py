@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from server.storage.database import add, add_if_absent, table_of, upsert
 from server.storage.models import DeviceRow, InviteRow, QuarantineRow
@@ -15,6 +16,14 @@ from sync.lines import ZERO_DIGEST
 TABLE = table_of(DeviceRow)
 INVITES = table_of(InviteRow)
 QUARANTINE = table_of(QuarantineRow)
+_FIND = select(TABLE).where(
+    TABLE.c.ledger == bindparam("ledger"), TABLE.c.id.in_(bindparam("ids", expanding=True))
+)
+_ADVANCE = (
+    update(TABLE)
+    .where(TABLE.c.ledger == bindparam("of_ledger"), TABLE.c.id == bindparam("of_device"))
+    .values(seq=bindparam("new_seq"), digest=bindparam("new_digest"), contact_at=bindparam("new_at"))
+)
 PROJECTED = ("user", "sign_key", "seal_key", "kem", "stage", "chain", "place")
 """Columns that follow from the ledger; the others are the head of the device's chain and its last contact."""
 
@@ -68,10 +77,15 @@ def _device(row: Any) -> Device:
 
 def find(connection: Connection, ledger: int, device: str) -> Device | None:
     """Return a device, or None."""
-    row = connection.execute(
-        select(TABLE).where(TABLE.c.ledger == ledger, TABLE.c.id == device)
-    ).one_or_none()
-    return _device(row) if row else None
+    return find_all(connection, ledger, [device]).get(device)
+
+
+def find_all(connection: Connection, ledger: int, devices: Collection[str]) -> dict[str, Device]:
+    """Return those of some devices that there are, by id."""
+    if not devices:
+        return {}
+    rows = connection.execute(_FIND, {"ledger": ledger, "ids": sorted(set(devices))})
+    return {row.id: _device(row) for row in rows}
 
 
 def everything(connection: Connection, ledger: int) -> list[Device]:
@@ -86,10 +100,14 @@ def project(connection: Connection, ledger: int, rows: list[dict[str, Any]]) -> 
     upsert(connection, TABLE, full, only=PROJECTED)
 
 
-def advance(connection: Connection, ledger: int, device: str, *, seq: int, digest: str, at: int) -> None:
-    """Move the head of a device's chain."""
-    where = (TABLE.c.ledger == ledger, TABLE.c.id == device)
-    connection.execute(update(TABLE).where(*where).values(seq=seq, digest=digest, contact_at=at))
+def advance(connection: Connection, ledger: int, heads: Mapping[str, tuple[int, str]], at: int) -> None:
+    """Move the heads of devices' chains; heads: {device: (seq, digest)}."""
+    rows = [
+        {"of_ledger": ledger, "of_device": device, "new_seq": seq, "new_digest": digest, "new_at": at}
+        for device, (seq, digest) in heads.items()
+    ]
+    if rows:
+        connection.execute(_ADVANCE, rows)
 
 
 def contact(connection: Connection, ledger: int, device: str, at: int) -> None:

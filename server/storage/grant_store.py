@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from server.storage.database import table_of, upsert
 from server.storage.ledger_store import PAGE
@@ -19,14 +19,18 @@ def _grant(row: Any) -> Grant:
     return Grant(row.user, row.role, row.root, row.via, row.start, row.end)
 
 
+_IN_LEDGER = select(TABLE).where(TABLE.c.ledger == bindparam("ledger"))
+_OF_USERS = _IN_LEDGER.where(TABLE.c.user.in_(bindparam("some", expanding=True)))
+_HANDED_OUT = _IN_LEDGER.where(TABLE.c.via.in_(bindparam("some", expanding=True)))
+
+
 def of(connection: Connection, ledger: int, users: Iterable[str], vias: Iterable[str]) -> list[Grant]:
     """Return the grants that some users ever had, and those that some records hand out."""
     found: dict[Grant, None] = {}
     # One question each: of the two joined by `or`, SQLite would walk every grant there ever was.
-    for column, wanted in ((TABLE.c.user, sorted(set(users))), (TABLE.c.via, sorted(set(vias)))):
+    for statement, wanted in ((_OF_USERS, sorted(set(users))), (_HANDED_OUT, sorted(set(vias)))):
         for at in range(0, len(wanted), PAGE):
-            where = (TABLE.c.ledger == ledger, column.in_(wanted[at : at + PAGE]))
-            rows = connection.execute(select(TABLE).where(*where))
+            rows = connection.execute(statement, {"ledger": ledger, "some": wanted[at : at + PAGE]})
             found.update(dict.fromkeys(_grant(row) for row in rows))
     return list(found)
 

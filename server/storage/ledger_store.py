@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from server.storage.models import (
     BodyRow,
@@ -81,9 +81,21 @@ def has_ledger(connection: Connection) -> bool:
     return connection.execute(select(LedgerRow.id).limit(1)).first() is not None
 
 
+_HEAD = select(HeadRow.__table__).where(HeadRow.ledger == bindparam("ledger"))
+_TILE = select(TileRow.hashes).where(
+    TileRow.ledger == bindparam("ledger"),
+    TileRow.level == bindparam("level"),
+    TileRow.number == bindparam("number"),
+)
+_BODY = BodyRow.__table__.c
+_USED = select(_BODY.change, _BODY.index, _BODY.digest).where(
+    _BODY.ledger == bindparam("ledger"), _BODY.change.in_(bindparam("ids", expanding=True))
+)
+
+
 def head(connection: Connection, ledger: int) -> Head:
     """Return the ledger's head; raises NotFound when there is none."""
-    row = connection.execute(select(HeadRow.__table__).where(HeadRow.ledger == ledger)).one_or_none()
+    row = connection.execute(_HEAD, {"ledger": ledger}).one_or_none()
     if row is None:
         raise NotFound("the ledger has no head")
     edge = base64.b64decode(row.edge)
@@ -95,9 +107,8 @@ def tile_reader(connection: Connection, ledger: int) -> ReadTile:
     """Return a reader of tiles; a tile that is not there reads as empty."""
 
     def read(level: int, number: int) -> bytes:
-        table = TileRow.__table__
-        where = (table.c.ledger == ledger, table.c.level == level, table.c.number == number)
-        found = connection.execute(select(table.c.hashes).where(*where)).scalar_one_or_none()
+        place = {"ledger": ledger, "level": level, "number": number}
+        found = connection.execute(_TILE, place).scalar_one_or_none()
         return bytes(found) if found is not None else b""
 
     return read
@@ -225,14 +236,8 @@ def privates_at(
 def used_changes(connection: Connection, ledger: int, ids: Sequence[str]) -> dict[str, str]:
     """Return {change id: digest of its first line} of those ids that the ledger holds already."""
     found: dict[str, tuple[int, str]] = {}
-    table = BodyRow.__table__
     for at in range(0, len(ids), PAGE):
-        some = ids[at : at + PAGE]
-        rows = connection.execute(
-            select(table.c.change, table.c.index, table.c.digest).where(
-                table.c.ledger == ledger, table.c.change.in_(some)
-            )
-        )
+        rows = connection.execute(_USED, {"ledger": ledger, "ids": ids[at : at + PAGE]})
         # Ordered here: asked for an order, SQLite walks the whole ledger in it instead of using the index on ids.
         for change, index, digest in rows:
             if change not in found or index < found[change][0]:

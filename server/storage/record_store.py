@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select
+import orjson
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 
 from schemas.records import RULES, TYPES
 from server.keys.vault import VaultSession
@@ -23,14 +23,23 @@ TABLE = table_of(RecordRow)
 PURPOSE = b"record"
 
 
+_LOAD = select(TABLE).where(
+    TABLE.c.ledger == bindparam("ledger"),
+    TABLE.c.id.in_(bindparam("ids", expanding=True)),
+    TABLE.c.type != "conflict",
+)
+_PLACES = _LOAD.with_only_columns(
+    TABLE.c.id, TABLE.c.type, TABLE.c.root, TABLE.c.region, TABLE.c.version, TABLE.c.life
+)
+
+
 def load(connection: Connection, vault: VaultSession, ids: Iterable[str]) -> dict[str, Record]:
     """Return the records of some ids, as far as they exist; conflicts are not among them."""
     wanted = sorted(set(ids))
     found: dict[str, Record] = {}
     for at in range(0, len(wanted), PAGE):
         some = wanted[at : at + PAGE]
-        where = (TABLE.c.ledger == vault.ledger, TABLE.c.id.in_(some), TABLE.c.type != "conflict")
-        for row in connection.execute(select(TABLE).where(*where)):
+        for row in connection.execute(_LOAD, {"ledger": vault.ledger, "ids": some}):
             found[row.id] = thaw(row, vault)
     return found
 
@@ -42,10 +51,8 @@ def places(connection: Connection, ledger: int, ids: Iterable[str]) -> dict[str,
     """
     wanted = sorted(set(ids))
     found: dict[str, Record] = {}
-    columns = (TABLE.c.id, TABLE.c.type, TABLE.c.root, TABLE.c.region, TABLE.c.version, TABLE.c.life)
     for at in range(0, len(wanted), PAGE):
-        where = (TABLE.c.ledger == ledger, TABLE.c.id.in_(wanted[at : at + PAGE]), TABLE.c.type != "conflict")
-        for row in connection.execute(select(*columns).where(*where)):
+        for row in connection.execute(_PLACES, {"ledger": ledger, "ids": wanted[at : at + PAGE]}):
             found[row.id] = Record(
                 row.id, row.type, row.root, row.region, row.version, (), {}, {}, life=row.life
             )
@@ -150,7 +157,7 @@ def shifted(record: Record, row: dict[str, Any], old: int, new: int) -> dict[str
 
 def _opening(acts: list[list[Any]]) -> str:
     """Return how a record's state begins: its acts stand first, being the first of its sorted members."""
-    return f'{{"acts":{json.dumps(acts, ensure_ascii=False, separators=(",", ":"))}'
+    return _written({"acts": acts})[:-1]
 
 
 def everything(connection: Connection, ledger: int) -> Iterable[Row[Any]]:
@@ -193,7 +200,7 @@ def freeze(record: Record, vault: VaultSession) -> dict[str, Any]:
         "open_conflicts": len(record.open_conflicts),
         "created_by": record.created_by,
         "created_device": record.created_device,
-        "state": json.dumps(state_json(record), ensure_ascii=False, separators=(",", ":"), sort_keys=True),
+        "state": _written(state_json(record)),
         "private": vault.seal(record.root, PURPOSE, _join(record)) if record.lines else b"",
     }
 
@@ -215,7 +222,7 @@ def freeze_contest(record: Record, name: str, contest: Contest, vault: VaultSess
         "open_conflicts": 0,
         "created_by": "machine",
         "created_device": "",
-        "state": json.dumps({"values": values}, sort_keys=True),
+        "state": _written({"values": values}),
         "private": b"",
     }
 
@@ -233,14 +240,14 @@ def contest_values(record: Record, name: str, contest: Contest) -> dict[str, Any
 
 def state_json(record: Record) -> dict[str, Any]:
     """Return acts, writes and public values; a private value stands as the digest of its line."""
-    numbers = {act: number for number, act in enumerate(record.acts)}
+    numbers = {act.change: number for number, act in enumerate(record.acts)}
     rules = RULES[record.type]
     hidden = {name for name, rule in rules.fields.items() if rule.private}
     return {
         "acts": _acts_json(record),
         "writes": {
             name: [
-                [numbers[w.act], w.kind, None if name in hidden else w.value, w.private, _nth(w, ws)]
+                [numbers[w.act.change], w.kind, None if name in hidden else w.value, w.private, _nth(w, ws)]
                 for w in ws
             ]
             for name, ws in record.writes.items()
@@ -264,7 +271,13 @@ def _sent_on(act: Act) -> list[str]:
 
 def _nth(write: Write, writes: Sequence[Write]) -> int:
     """Return the write's number among those of its field with the same act and kind."""
+    if len(writes) == 1:
+        return 0
     return sum(1 for w in writes[: writes.index(write)] if w.act == write.act and w.kind == write.kind)
+
+
+def _written(body: Mapping[str, Any]) -> str:
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _join(record: Record) -> bytes:
@@ -276,7 +289,7 @@ def _join(record: Record) -> bytes:
 
 def thaw(row: Any, vault: VaultSession) -> Record:
     """Return the record of a row."""
-    state = json.loads(row.state)
+    state = orjson.loads(row.state)
     if row.type == "conflict":
         return Record(
             row.id, row.type, row.root, row.region, row.version, (), {}, state["values"], life=row.life
@@ -284,7 +297,7 @@ def thaw(row: Any, vault: VaultSession) -> Record:
     rules = RULES[row.type]
     acts = tuple(Act(*(*fields[:8], tuple(fields[8]), *fields[9:])) for fields in state["acts"])
     private = _private(row, vault)
-    bodies = {key: json.loads(line) for key, line in private.items()}
+    bodies = {key: orjson.loads(line) for key, line in private.items()}
     writes = {
         name: tuple(_write(name, stored, acts, bodies) for stored in rows)
         for name, rows in state["writes"].items()
@@ -310,7 +323,7 @@ def thaw(row: Any, vault: VaultSession) -> Record:
 
 def glimpse(row: Any, names: Iterable[str]) -> Record:
     """Return the record of a row with some of its public fields alone: no private line is opened."""
-    state = json.loads(row.state)
+    state = orjson.loads(row.state)
     acts = tuple(Act(*(*fields[:8], tuple(fields[8]), *fields[9:])) for fields in state["acts"])
     wanted = [name for name in names if name in state["writes"]]
     hidden = {name for name, rule in RULES[row.type].fields.items() if rule.private}
@@ -357,4 +370,4 @@ def fingerprint(record: Record) -> str:
         "region": record.region,
         "created": [record.created_by, record.created_device],
     }
-    return lines.digest(json.dumps(body, ensure_ascii=False, sort_keys=True).encode())
+    return lines.digest(orjson.dumps(body, option=orjson.OPT_SORT_KEYS))

@@ -32,7 +32,8 @@ CODE = HOSPITAL.fixmedins_code
 @pytest.fixture
 def services(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
     """An installation that knows a small city's institutions; every row counts as many."""
-    monkeypatch.setattr(bulk, "ROWS_MIN", 1)
+    monkeypatch.setattr(bulk, "COPY_MIN", 1)
+    monkeypatch.setattr(bulk, "COPY_UPSERT_MIN", 1)
     made: Installation = install(tmp_path / "home", database_url)
     import_institutions(made.services, files.institutions(tmp_path / "institutions.csv"))
     yield made.services

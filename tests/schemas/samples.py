@@ -83,7 +83,7 @@ def group_of(known: Field, ids: Mapping[str, str]) -> dict[str, Any]:
 def draft_of(kind: RecordType, record: str, ids: Mapping[str, str]) -> Draft:
     """Return a create that sets what it must and nothing else."""
     # A record that may lie in one of two is made here in the first.
-    wanted = [*kind.required(), *((kind.scope,) if kind.scope != "self" else ())]
+    wanted = [*kind.required, *((kind.scope,) if kind.scope != "self" else ())]
     given = {name: value_of(kind.by_name[name], ids) for name in wanted}
     for need in kind.needs:
         while (absent := need.missing(given)) is not None:

@@ -110,4 +110,4 @@ def test_a_bad_value_is_written_and_its_fault_said():
 def test_every_type_can_be_drafted_with_what_it_requires():
     for name, kind in TYPES.items():
         missing = written(Draft("create", name, RECORD)).fault
-        assert (missing is not None) == bool(kind.required())
+        assert (missing is not None) == bool(kind.required)

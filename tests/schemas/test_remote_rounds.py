@@ -356,5 +356,5 @@ def test_no_suspicion_is_written_into_a_remote_round_while_its_ward_still_answer
 def test_what_the_operator_may_say_are_fields_that_there_are_and_enough_for_a_create():
     for name, fields in (("bed_check", ANSWERS), ("evidence", CAPTURED)):
         assert fields <= set(TYPES[name].by_name)
-        assert fields >= set(TYPES[name].required())
+        assert fields >= set(TYPES[name].required)
         assert RULES[name].narrow.right.root_in == frozenset(ANSWERING)

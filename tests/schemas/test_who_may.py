@@ -116,7 +116,7 @@ def test_whoever_may_voids_and_all_others_are_refused(kind):
 @pytest.mark.parametrize("kind", sorted(TYPES))
 def test_whoever_may_create_may_set_all_that_a_create_must_set(kind):
     declared = TYPES[kind]
-    needed = {*declared.required(), *(name for need in declared.needs for name in need.names)}
+    needed = {*declared.required, *(name for need in declared.needs for name in need.names)}
     for name in needed:
         assert declared.at_create(name) >= declared.create.roles, name
 

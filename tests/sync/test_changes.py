@@ -105,6 +105,20 @@ def test_a_change_knows_in_which_line_each_value_travelled() -> None:
     assert both.members("remove") == {}
 
 
+def test_a_change_names_every_field_that_it_writes_once_and_in_order() -> None:
+    private = PrivateLine("person", {"facts": "x"}, {"people": ("p",)}, {"labels": ("b",)}, b"", "digest")
+    both = replace(EDIT, add={"labels": ("a",)}, private=(private,))
+    assert both.names == ("amount", "facts", "labels", "people") == both.names
+    assert both.members("remove") == {"labels": [("b", "digest")]}
+
+
+def test_what_was_asked_of_a_change_does_not_go_over_to_one_made_from_it() -> None:
+    assert EDIT.names == ("amount",)
+    other = replace(EDIT, set={"other": 1})
+    assert (other.names, other.sets()) == (("other",), {"other": (1, None)})
+    assert replace(other, set=EDIT.set) == EDIT
+
+
 def test_the_text_of_a_set_splits_into_what_it_was_made_of() -> None:
     text = changes.text_of("a.b.c", [(b"{1}", (b"{2}", b"{3}")), (b"{4}", ())])
     assert text == b"a.b.c\n{1}\n{2}\n{3}\n{4}\n"

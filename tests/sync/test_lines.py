@@ -44,6 +44,26 @@ def test_the_order_in_which_keys_were_put_does_not_matter(value: dict[str, Any])
     assert lines.encode(dict(reversed(value.items()))) == lines.encode(value)
 
 
+@given(OBJECTS)
+def test_the_bytes_are_those_of_pythons_own_encoder(value: dict[str, Any]) -> None:
+    plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    assert lines.encode(value) == plain.encode()
+
+
+def test_every_character_is_spelled_as_pythons_own_encoder_spells_it() -> None:
+    every = [*range(0xD800), *range(0xE000, 0x11000), *range(0x11000, 0x110000, 251)]
+    value = {"a": ["".join(map(chr, every[at : at + 64])) for at in range(0, len(every), 64)]}
+    plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    assert lines.encode(value) == plain.encode()
+
+
+def test_more_names_than_are_remembered_are_still_judged_one_by_one() -> None:
+    many = {f"k{number}": 0 for number in range(lines.KNOWN_KEYS_MAX + 10)}
+    assert len(lines.encode(many)) > 0
+    with pytest.raises(NotCanonical):
+        lines.encode({**many, "ä": 0})
+
+
 @given(OBJECTS, st.data())
 @examples(40)
 def test_no_other_bytes_decode_to_the_same_value(value: dict[str, Any], data: st.DataObject) -> None:

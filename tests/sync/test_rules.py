@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sync.rules import NOBODY, Edge, Grant, Grants, Right, TypeRules, region_prefix
+from sync.rules import BARRED, NOBODY, Edge, Grant, Grants, Right, TypeRules, region_prefix
 from tests.sync.builders import CASE, right
 
 MEMBER = frozenset({"member"})
@@ -137,3 +137,29 @@ def test_a_role_that_comes_back_is_a_new_grant() -> None:
         frozenset(),
         MEMBER,
     ]
+
+
+def test_roles_that_were_asked_for_follow_what_is_granted_and_ended_since() -> None:
+    grants = Grants()
+    assert grants.roles("ann", "r1", "", 9) == frozenset()
+    grants.update("v", {("ann", "member", "r1")}, 3)
+    assert grants.roles("ann", "r1", "", 9) == MEMBER
+    grants.update("v", set(), 5)
+    assert grants.roles("ann", "r1", "", 9) == frozenset()
+    assert grants.roles("ann", "r1", "", 4) == MEMBER
+
+
+def test_a_copy_of_grants_grows_on_its_own() -> None:
+    first = Grants([Grant("ann", "member", "r1", "v", 0)])
+    assert first.roles("ann", "r1", "", 9) == MEMBER
+    second = first.copy()
+    second.update("v", set(), 5)
+    assert second.roles("ann", "r1", "", 9) == frozenset()
+    assert first.roles("ann", "r1", "", 9) == MEMBER
+    assert (len(first.changed), len(second.changed)) == (0, 1)
+
+
+def test_a_bar_over_the_user_takes_the_roles_over_everything_else() -> None:
+    grants = Grants([Grant("ann", "member", "r1", "v", 0), Grant("ann", BARRED, "ann", "u", 5)])
+    assert grants.roles("ann", "r1", "341502", 4) == MEMBER
+    assert grants.roles("ann", "r1", "341502", 5) == frozenset()

@@ -75,6 +75,21 @@ def test_a_proof_reads_each_tile_once() -> None:
     assert len(read) == len(set(read)) <= 5
 
 
+def test_what_lies_between_two_rows_of_tiles_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, _ = grown(300)
+    hashed: list[bytes] = []
+
+    def counting(left: bytes, right: bytes) -> bytes:
+        hashed.append(left + right)
+        return merkle.node_hash(left, right)
+
+    monkeypatch.setattr(tiles, "node_hash", counting)
+    nodes = tiles.nodes_from(lambda level, number: stored[(level, number)])
+    for older in (3, 100, 255):
+        merkle.consistency_proof(nodes, older, 300)
+    assert len(hashed) == len(set(hashed)) > 0
+
+
 def test_a_flipped_byte_in_a_tile_is_found_by_the_proof_that_reads_it() -> None:
     stored, tree = grown(300)
     changed = dict(stored)
