@@ -14,6 +14,11 @@ READERS = frozenset(
 
 def file(services: Services, user: str, digest: str) -> bool:
     """Return whether a user may read the evidence whose cipher has this digest."""
+    return claim(services, user, digest) is not None
+
+
+def claim(services: Services, user: str, digest: str) -> str | None:
+    """Return the evidence by which a user may read the cipher of this digest, None without any."""
     with services.database.reading() as connection:
         ledger = services.ledger.id
         vault = services.vault.session(connection, ledger)
@@ -21,4 +26,4 @@ def file(services: Services, user: str, digest: str) -> bool:
         claims = record_store.query(connection, vault, statement)
         grants = Grants(grant_store.standing(connection, ledger, user))
     now = 2**53
-    return any(grants.roles(user, r.root, r.region, now) & READERS for r in claims)
+    return next((r.id for r in claims if grants.roles(user, r.root, r.region, now) & READERS), None)

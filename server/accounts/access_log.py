@@ -10,7 +10,8 @@ from server.storage import access_store
 from server.storage.access_store import Access
 from server.wiring import Services
 
-SIGN_IN, SIGN_OUT, READ_FILE, READ_SMALL = "sign_in", "sign_out", "read_file", "read_derivative"
+SIGN_IN, SIGN_OUT = "sign_in", "sign_out"
+READ_FILE, READ_SMALL, READ_CIPHER = "read_file", "read_derivative", "read_cipher"
 AGAIN_MS = 10 * 60 * 1000
 """A list shows fifty small pictures at once, a player asks for a clip in dozens of ranges: one line holds so long."""
 NOTED_MAX = 4096

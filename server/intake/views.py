@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from schemas.declare import DIGEST
 from server import problems
 from server.access import may_read
+from server.accounts import access_log
 from server.current import services
 from server.evidence import ranges, verify
 from server.intake import accept, enrolment
@@ -124,12 +125,14 @@ def cipher(digest: str) -> Response:
     """Answer a cipher file, or a range of it, to a device whose user may read its evidence."""
     here = services()
     device = calling_device(here)
-    if not DIGEST.fullmatch(digest) or not may_read.file(here, device.user, digest):
+    evidence = may_read.claim(here, device.user, digest) if DIGEST.fullmatch(digest) else None
+    if evidence is None:
         raise NotFound
     # Asked before the answer begins, so that a file that has not arrived is a 404 and not a torn body.
     size = here.files.size(digest)
     etag = f'"{digest}"'
     span = ranges.wanted(request.headers.get("Range"), request.headers.get("If-Range"), etag=etag, size=size)
+    access_log.note_once(here, device.user, access_log.READ_CIPHER, evidence)
     start, end = span or (0, size)
     body = stream_with_context(here.files.read(digest, start, end))
     answer = Response(body, content_type="application/octet-stream", status=206 if span else 200)

@@ -155,8 +155,9 @@ def empty_feed(caller: Caller, cursor: str, count: int) -> list[float]:
 
 
 def upload(caller: Caller, size: int, part: int) -> float:
-    """Return the seconds that a file of random bytes takes by tus, sent in parts of `part` bytes."""
+    """Return the seconds that a file of random bytes takes by tus, in parts of `part` bytes announced by SHA-256."""
     data = os.urandom(size)
+    announced = [hashlib.sha256(data[at : at + part]).digest() for at in range(0, size, part)]
     digest = base64.b64encode(hashlib.sha256(data).hexdigest().encode()).decode()
     connection = caller.connect()
     view = memoryview(data)
@@ -174,7 +175,12 @@ def upload(caller: Caller, size: int, part: int) -> float:
         raise RuntimeError(f"the upload was not created: {answer.status}")
     address = urlsplit(answer.headers["Location"]).path
     for at in range(0, size, part):
-        headers = {"Tus-Resumable": "1.0.0", "Content-Type": PART, "Upload-Offset": str(at)}
+        headers = {
+            "Tus-Resumable": "1.0.0",
+            "Content-Type": PART,
+            "Upload-Offset": str(at),
+            "Upload-Checksum": f"sha256 {base64.b64encode(announced[at // part]).decode()}",
+        }
         connection.request("PATCH", address, view[at : at + part], headers)
         answer = connection.getresponse()
         answer.read()

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from server.intake import uploads
-from server.storage import file_store
+from server.storage import access_store, file_store
 from server.storage.files import is_intact
 from tests.files.conftest import Place
 from tests.intake.caller import PART, Caller, caller, metadata
@@ -276,6 +276,9 @@ def test_a_cipher_is_read_on_where_reading_was_cut(city: City, phone: Caller, if
     answer = phone.ask("GET", path, headers=said)
     assert (answer.status_code, answer.data) == (206, made.cipher[1000:])
     assert answer.headers["Content-Range"] == f"bytes 1000-{len(made.cipher) - 1}/{len(made.cipher)}"
+    with city.installation.services.database.reading() as connection:
+        noted = access_store.of_record(connection, city.installation.services.ledger.id, made.draft.record)
+    assert [(one.act, one.user) for one in noted] == [("read_cipher", phone.user)]
     other = phone.ask("GET", path, headers={**said, "If-Range": '"other"'})
     assert (other.status_code, other.data) == (200, made.cipher)
     beyond = phone.ask("GET", path, headers={"Range": f"bytes={len(made.cipher)}-"})
