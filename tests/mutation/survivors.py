@@ -13,6 +13,17 @@ SIGNATURE = (
 ZIPPED = "for n, (entry, digest) in enumerate(zip(entries, expected.changes, {}):"
 SIGNED = "return f\"{{signed}}.{{lines.b64u(key.sign(signed.encode('{}')))}}\""
 CHECKED = 'key.verify(lines.unb64u(signature, {}), signed.encode("{}"))'
+JUDGED = "outcome, record = _judge(proposal, trial, fallen.get(tx) if {} else None)"
+UNNAMED = "No group is called None, so nothing is found under it."
+SENT = "sent_on = record.acts if {} else ()"
+ADDRESSED = (
+    "A record that is there lands on one that is there, and what landed where it was addressed bears no address: "
+    "the next line drops it."
+)
+AT_BASE = "at_base = [a for a in _acts_there(home, {}) if a.index <= act.base or a.before(act)]"
+OWN_LIFE = "Voids and restores concern the record itself, so none of what an alias sent on is one."
+FAULT = 'fault = proposal.fault or Fault("malformed", {})'
+DETAIL = "The second word is told to people who read the log; an outcome has no place for it."
 REASONS: dict[Change, str] = {
     **{
         ("receipt", "_entries", ZIPPED.format("strict=True)"), ZIPPED.format(other)): LENGTHS
@@ -27,4 +38,22 @@ REASONS: dict[Change, str] = {
         CHECKED.format("length=None", "ascii"),
     ): SIGNATURE,
     ("signing", "verify", CHECKED.format("length=64", "ascii"), CHECKED.format("", "ascii")): SIGNATURE,
+    ("reconcile", "_judge_set", JUDGED.format("tx"), JUDGED.format("(tx) or True")): UNNAMED,
+    **{
+        (
+            "reconcile",
+            "_acts_there",
+            SENT.format("record is not None and record.id != home.id"),
+            SENT.format(other),
+        ): ADDRESSED
+        for other in (
+            "(record is not None and record.id != home.id) or True",
+            "record is not None or record.id != home.id",
+        )
+    },
+    ("reconcile", "_standing", AT_BASE.format("record"), AT_BASE.format("None")): OWN_LIFE,
+    **{
+        ("reconcile", "_judge", FAULT.format('""'), FAULT.format(other)): DETAIL
+        for other in ("None", '"XXXX"')
+    },
 }

@@ -921,3 +921,25 @@ def test_a_fault_that_a_newer_schema_may_explain_makes_the_change_wait() -> None
     assert (outcome.verdict, outcome.code, outcome.field) == (HELD, "unknown_field", "mood")
     assert outcome.waiting_for == "schema:2"
     assert found.value("amount") is None
+
+
+# -- a batch of several sets -------------------------------------------------------------------------
+
+
+def test_what_cannot_be_read_and_has_no_fault_named_is_malformed() -> None:
+    judged = ledger().judge([Proposal(1, "ann", "device:ann", 1, 0, "s", None)])
+    assert judged.outcomes == (Outcome(REFUSED, code="malformed"),)
+
+
+def test_what_a_set_hands_out_stays_in_the_answer_when_the_next_one_has_a_group() -> None:
+    found = ledger()
+    helped = add("h1", None, helpers=("ann",))
+    first = Proposal(found.size, "lea", "device:lea", 1, 0, "one", helped, device="lea")
+    assert [new.user for _, new in found.judge([first]).grants.changed] == ["ann"]
+    rest = [
+        Proposal(found.size + n, "bob", "device:bob", 1, n, "two", each, device="bob")
+        for n, each in enumerate(group(edit("b1", None, amount=1), edit("b2", None, facts="x")), start=1)
+    ]
+    judged = found.judge([first, *rest])
+    assert all(outcome.in_force for outcome in judged.outcomes)
+    assert [new.user for _, new in judged.grants.changed] == ["ann"]
