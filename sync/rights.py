@@ -135,9 +135,22 @@ def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tu
             demands.append((name, Right(edge.right.roles, root_in, None, edge.right.unless)))
         elif change.op != "create" or not _comes_with_create(rules.fields[name], rules):
             demands.append((name, right))
+        elif not _of_the_first_stage(right, change, rules):
+            demands.append((name, NOBODY))
         elif right.unless is not None:
             demands.append((name, Right(right.roles, None, None, right.unless)))
     return demands
+
+
+def _of_the_first_stage(right: Right, change: Change, rules: TypeRules) -> bool:
+    """Return whether a create may bring a field of some stages only: those of its first, or of where it steps to.
+
+    A field that no stage lets anybody write is written once, by the create.
+    """
+    if not right.own_in:
+        return True
+    step = next((change.set[name] for name in change.set if rules.fields[name].merge == STAGE), None)
+    return not right.own_in.isdisjoint({rules.initial, step["to"] if step else rules.initial})
 
 
 def _comes_with_create(rule: FieldRule, rules: TypeRules) -> bool:

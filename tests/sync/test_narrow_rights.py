@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -198,3 +199,34 @@ def test_a_right_over_a_place_that_came_later_is_flagged() -> None:
     made = change("x1", "create", "x", None, type="audit", anchor=anchor, set={"place": "p1"})
     outcome = found.put("desk:pia", made)
     assert (outcome.verdict, outcome.flags) == (APPLIED, ("granted_since",))
+
+
+# -- a field that only a later stage lets anybody write -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("served", REFUSED), ("drafted", APPLIED), ("sealed", APPLIED)]
+)
+def test_a_create_brings_what_its_first_stage_lets_it_and_nothing_of_a_later_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, verdict: str
+) -> None:
+    stages = {"served": ("drawn",), "drafted": ("planned",), "sealed": ()}
+    fields = {
+        key: FieldRule(REVIEW, builders.Right(TEAM.roles, own_in=frozenset(some)))
+        for key, some in stages.items()
+    }
+    monkeypatch.setitem(builders.RULES, "call", replace(CALL, create=TEAM, fields={**CALL.fields, **fields}))
+    outcome = put(ledger(), "ann", "a1", **{name: 1})
+    assert outcome.verdict == verdict
+    assert refused(outcome, "served") == (name == "served")
+
+
+def test_a_create_that_steps_on_at_once_brings_what_that_stage_lets_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late = FieldRule(REVIEW, builders.Right(TEAM.roles, own_in=frozenset({"drawn"})))
+    monkeypatch.setitem(
+        builders.RULES, "call", replace(CALL, create=TEAM, fields={**CALL.fields, "served": late})
+    )
+    step = {"from": "planned", "to": "drawn"}
+    assert put(ledger(), "ann", "a1", served=1, stage=step).verdict == APPLIED
