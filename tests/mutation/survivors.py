@@ -24,6 +24,11 @@ AT_BASE = "at_base = [a for a in _acts_there(home, {}) if a.index <= act.base or
 OWN_LIFE = "Voids and restores concern the record itself, so none of what an alias sent on is one."
 FAULT = 'fault = proposal.fault or Fault("malformed", {})'
 DETAIL = "The second word is told to people who read the log; an outcome has no place for it."
+SPACE = 'return (rules.name, {} if rules.scope == "self" else root, value)'
+ONE_SPACE = "The one space of a type that is its own root needs a name that is no record's id; which one, nobody sees."
+FIRST = "first = min(self._bearers.get(key, frozenset()), {}) if {} else record.id"
+BORNE = "Whoever has a key is among its bearers, so the default is never asked for."
+KEYLESS = "Nobody bears the key None, so the default is taken, which is the same."
 REASONS: dict[Change, str] = {
     **{
         ("receipt", "_entries", ZIPPED.format("strict=True)"), ZIPPED.format(other)): LENGTHS
@@ -55,5 +60,19 @@ REASONS: dict[Change, str] = {
     **{
         ("reconcile", "_judge", FAULT.format('""'), FAULT.format(other)): DETAIL
         for other in ("None", '"XXXX"')
+    },
+    ("natural_keys", "space_of", SPACE.format('""'), SPACE.format('"XXXX"')): ONE_SPACE,
+    **{
+        (
+            "natural_keys",
+            "Names._contest",
+            FIRST.format("default=record.id", "key"),
+            FIRST.format(default, key),
+        ): why
+        for default, key, why in (
+            ("default=None", "key", BORNE),
+            ("", "key", BORNE),
+            ("default=record.id", "(key) or True", KEYLESS),
+        )
     },
 }

@@ -77,6 +77,14 @@ def test_different_codes_ask_nothing():
     assert found.open("s2") == {}
 
 
+def test_without_a_code_there_is_nothing_that_two_could_share():
+    found = ledger()
+    for key, record in (("a1", "s1"), ("b1", "s2")):
+        made = change(key, "create", record, None, type="site", set={"region": REGION})
+        assert found.put("ann", made).verdict == "applied"
+    assert found.open("s2") == {}
+
+
 def test_the_question_lies_on_the_larger_id_whoever_came_first():
     found = ledger()
     found.put("bob", site("b1", "s2"))

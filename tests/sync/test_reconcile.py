@@ -943,3 +943,13 @@ def test_what_a_set_hands_out_stays_in_the_answer_when_the_next_one_has_a_group(
     judged = found.judge([first, *rest])
     assert all(outcome.in_force for outcome in judged.outcomes)
     assert [new.user for _, new in judged.grants.changed] == ["ann"]
+
+
+def test_a_group_is_judged_by_the_bases_of_its_members() -> None:
+    found = ledger(amount=0)
+    fresh = found.put_set(
+        "ann", group(edit("a1", found.version(), amount=1), edit("a2", found.version(), facts="x"))
+    )
+    assert [outcome.verdict for outcome in fresh] == [APPLIED, APPLIED]
+    ahead = found.put_set("ann", group(edit("a3", found.size + 9, amount=2), edit("a4", None, facts="y")))
+    assert [outcome.code for outcome in ahead] == ["base_ahead", "tx_member"]
