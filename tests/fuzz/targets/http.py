@@ -178,8 +178,9 @@ VALUES = (
 )  # fmt: skip
 HEADERS = (
     "Accept", "Accept-Language", "Content-Type", "Cookie", "Host", "If-None-Match", "Origin", "Range", "Referer",
-    "Upload-Checksum", "Upload-Length", "Upload-Metadata", "Upload-Offset", "Wardledger-Checkpoint",
-    "Wardledger-Device", "Wardledger-Key", "X-CSRFToken", "X-Forwarded-For", "X-HTTP-Method-Override",
+    "If-Range", "Tus-Resumable", "Upload-Checksum", "Upload-Length", "Upload-Metadata", "Upload-Offset",
+    "Wardledger-Checkpoint", "Wardledger-Device", "Wardledger-Key", "X-CSRFToken", "X-Forwarded-For",
+    "X-HTTP-Method-Override",
 )  # fmt: skip
 HEADER_VALUES = (
     *VALUES, "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
@@ -282,11 +283,15 @@ def clean(value: str) -> str:
 # -- files by tus ------------------------------------------------------------------------------------------------
 
 
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
 def any_upload(random: Random) -> bytes:
     """Return the steps of an upload as JSON: sound ones, and ones that no client should take."""
     whole = random.randbytes(random.choice((0, 1, 60, 300)))
     digest = lines.digest(whole)
     sound = {
+        **TUS,
         "Upload-Length": str(len(whole)),
         "Upload-Metadata": f"digest {base64.b64encode(digest.encode()).decode()}",
     }
@@ -294,7 +299,7 @@ def any_upload(random: Random) -> bytes:
     at = 0
     for _ in range(random.randint(0, 4)):
         part = whole[at : at + random.choice((1, 40, 300))]
-        given = {"Content-Type": PART, "Upload-Offset": str(at)}
+        given = {**TUS, "Content-Type": PART, "Upload-Offset": str(at)}
         if random.random() < 0.3:
             given["Upload-Checksum"] = (
                 f"sha256 {base64.b64encode(bytes.fromhex(lines.digest(part))).decode()}"
