@@ -5,6 +5,8 @@ Allowed at both: in force. Only then: `late`. Only now: in force, flagged. Neith
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sync import errors, merge
 from sync.changes import Change
 from sync.merge import Act, Origin, Record
@@ -12,6 +14,9 @@ from sync.outcomes import GRANTED_SINCE, LATE, Outcome
 from sync.proposals import Proposal
 from sync.rules import NOBODY, SELF, SERVER_ONLY, STAGE, FieldRule, Right, TypeRules
 from sync.workbench import Desk, Stop, refuse
+
+Demand = tuple[str | None, Right]
+"""A right that a change needs, and the field that needs it; None for the change as a whole."""
 
 
 def check_rights(
@@ -50,10 +55,7 @@ def check_rights(
     narrow = _narrow(change, rules)
     narrow_now = narrow.allows(now_roles, root_now, own_now)
     narrow_then = narrow.allows(then_roles, root_then, own_then)
-    # What is set is asked for by a few rights alone, and costs a look at every write of the record.
-    asked = any(right.unless is not None for _, right in demands)
-    given_now = _given(change, act, record, now) if asked else frozenset()
-    given_then = _given(change, act, record, anchor) if asked else frozenset()
+    given_now, given_then = (_given(change, act, record, index, demands) for index in (now, anchor))
     late = since = False
     for name, right in demands:
         allowed_now = narrow_now or right.allows(now_roles, root_now, own_now, given_now)
@@ -90,8 +92,15 @@ def _place(change: Change, rules: TypeRules, desk: Desk) -> Record | None:
     return desk.records.get(str(change.sets()[rules.region_from][0]))
 
 
-def _given(change: Change, act: Act, record: Record | None, index: int) -> frozenset[str]:
-    """Return the fields that were set at a ledger position, those that the change itself sets included."""
+def _given(
+    change: Change, act: Act, record: Record | None, index: int, demands: Sequence[Demand]
+) -> frozenset[str]:
+    """Return the fields that were set at a ledger position, those that the change itself sets included.
+
+    Nothing where no right asks for it: few do, and it costs a look at every write of the record.
+    """
+    if all(right.unless is None for _, right in demands):
+        return frozenset()
     writes = record.writes.items() if record is not None else ()
     known = {name for name, some in writes if any(w.act.index <= index or w.act.before(act) for w in some)}
     return frozenset(known | set(change.names))
@@ -107,9 +116,9 @@ def _stage_then(record: Record | None, rules: TypeRules | None, act: Act, anchor
     return merge.stage_of([w for w in steps if w.act.index <= anchor or w.act.before(act)], rules)
 
 
-def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[tuple[str | None, Right]]:
+def _demands(change: Change, rules: TypeRules, record: Record | None) -> list[Demand]:
     """Return each right that the change needs, with the field that needs it."""
-    demands: list[tuple[str | None, Right]] = []
+    demands: list[Demand] = []
     if change.op == "create":
         demands.append((None, rules.create))
     if change.op in ("void", "restore"):
