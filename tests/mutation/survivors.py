@@ -26,7 +26,10 @@ FAULT = 'fault = proposal.fault or Fault("malformed", {})'
 DETAIL = "The second word is told to people who read the log; an outcome has no place for it."
 SPACE = 'return (rules.name, {} if rules.scope == "self" else root, value)'
 ONE_SPACE = "The one space of a type that is its own root needs a name that is no record's id; which one, nobody sees."
-FIRST = "first = min(self._bearers.get(key, frozenset()), {}) if {} else record.id"
+FIRST = "first = min(self._bearers.get({}), {}) if {} else record.id"
+NONE_BEARS = "key, frozenset()"
+ALIAS_OF, KEYED = "alias = record.values.get(ALIAS) if {} else None", "rules.natural_key is not None"
+ALIASED = "Only a type with a natural key has the field; the question spares the others a look."
 BORNE = "Whoever has a key is among its bearers, so the default is never asked for."
 KEYLESS = "Nobody bears the key None, so the default is taken, which is the same."
 REASONS: dict[Change, str] = {
@@ -66,13 +69,16 @@ REASONS: dict[Change, str] = {
         (
             "natural_keys",
             "Names._contest",
-            FIRST.format("default=record.id", "key"),
-            FIRST.format(default, key),
+            FIRST.format(NONE_BEARS, "default=record.id", "key"),
+            FIRST.format(*parts),
         ): why
-        for default, key, why in (
-            ("default=None", "key", BORNE),
-            ("", "key", BORNE),
-            ("default=record.id", "(key) or True", KEYLESS),
+        for *parts, why in (
+            (NONE_BEARS, "default=None", "key", BORNE),
+            (NONE_BEARS, "", "key", BORNE),
+            ("key, None", "default=record.id", "key", BORNE),
+            ("key, ", "default=record.id", "key", BORNE),
+            (NONE_BEARS, "default=record.id", "(key) or True", KEYLESS),
         )
     },
+    ("natural_keys", "pointed_to", ALIAS_OF.format(KEYED), ALIAS_OF.format(f"({KEYED}) or True")): ALIASED,
 }

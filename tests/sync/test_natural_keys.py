@@ -114,6 +114,16 @@ def test_correcting_the_code_answers_the_question():
     assert not found.records["s2"].contests["alias"].open
 
 
+def test_a_question_says_at_which_version_it_was_opened_and_at_which_closed():
+    found = doubled()
+    asked = found.records["s2"].contests["alias"]
+    assert (asked.open, asked.version) == (True, found.version("s2"))
+    found.put("ann", label("a2", add=("north",)))
+    assert found.records["s2"].contests["alias"] == asked
+    found.put("bob", write("b2", "s2", found.version("s2"), code=OTHER))
+    assert found.records["s2"].contests["alias"] == replace(asked, open=False, version=found.version("s2"))
+
+
 def test_an_edit_to_a_code_that_another_bears_asks_the_question():
     found = ledger()
     found.put("ann", site("a1", "s1"))
