@@ -13,12 +13,12 @@ from statistics import median, quantiles
 
 from server.config import load
 from server.operations.installation import initialise, services
-from tests.benchmarks import clients, growth, limit, stages, usage
+from tests.benchmarks import clients, growth, limit, slow_sync, stages, usage
 from tests.benchmarks.clients import Caller
 from tests.benchmarks.scale import MIB, Load, Scale
 from tests.benchmarks.scene import ORIGIN, Phone, Scene, SealedSet, scene
 from tests.services.granian import ServerProcess
-from tests.services.processes import free_port
+from tests.services.processes import ServiceFailed, free_port
 
 PHONES = 8
 PHONE_PART = MIB
@@ -61,8 +61,10 @@ class Figures:
     file_mb_per_s: float = 0
     file_limit_ratio: float = 0
     file_phone_ratio: float = 0
+    slow_sync_part: float | None = None
+    slow_sync_lacks: str = ""
     rss_mb: float = 0
-    growth_ms: Mapping[int, float] = field(default_factory=dict)
+    growth: Mapping[int, growth.Cost] = field(default_factory=dict)
 
 
 @contextmanager
@@ -85,6 +87,9 @@ def measure(scale: Scale, new_database: NewDatabase, told: Told) -> Figures:
             raw = limit.target(_bare_tables(homes / "bare", new_database()))
             _served(found, scale, here, pool, warm, loads, raw, told)
             raw.close()
+        if scale.slow_sync:
+            told(f"push {scale.headline} where a sync takes {slow_sync.SYNC_MS} ms more")
+            _slow_sync(found, scale, homes, new_database, pool)
         told("profile by stage")
         with scene(homes / "profiled", new_database(), phones=1) as here:
             phone = here.phones[0]
@@ -92,8 +97,32 @@ def measure(scale: Scale, new_database: NewDatabase, told: Told) -> Figures:
             found.stages = stages.profile(here, phone, sets)
         if scale.growth:
             with scene(homes / "grown", new_database(), phones=1) as here:
-                found.growth_ms = growth.cost_by_size(here, scale.growth, scale.growth_sets, told)
+                found.growth = growth.cost_by_size(here, scale.growth, scale.growth_sets, told)
     return found
+
+
+def _slow_sync(
+    found: Figures, scale: Scale, homes: Path, new_database: NewDatabase, pool: ProcessPoolExecutor
+) -> None:
+    """Measure which part of the throughput remains where every sync of the server takes longer."""
+    load = next(one for one in scale.loads if one.name == scale.headline)
+    rates: list[float] = []
+    try:
+        preloaded = slow_sync.environment(homes)
+    except ServiceFailed as error:
+        found.slow_sync_lacks = str(error)
+        return
+    with scene(homes / "synced", new_database(), phones=PHONES) as here:
+        for env in ({}, preloaded):
+            prepared = [(one, prepare(here, one)) for one in (WARM, load)]
+            here.services.engine.dispose()
+            with ServerProcess(here.config.home, env={**here.env, **env}) as server:
+                for one, sets in prepared:
+                    callers = [_caller(server.url, phone) for phone in here.phones[: one.phones]]
+                    bodies = [[each.sealed for each in mine] for mine in sets]
+                    pushed = pool.submit(clients.push, callers, here.opening_key.kid, bodies).result()
+            rates.append(load.changes / pushed.seconds)
+    found.slow_sync_part = rates[1] / rates[0]
 
 
 def prepare(here: Scene, load: Load) -> Prepared:
@@ -139,6 +168,11 @@ def _served(
         found.rss_mb = usage.peak_rss_mb(bench.pid)
 
 
+def _caller(url: str, phone: Phone) -> Caller:
+    """Return a phone as the client processes need it."""
+    return Caller(url, ORIGIN, phone.device, phone.key.private_bytes_raw(), phone.opening.seed)
+
+
 def _middle(several: list[PushFigure]) -> PushFigure:
     names = PushFigure.__dataclass_fields__
     return PushFigure(**{name: median(getattr(one, name) for one in several) for name in names})
@@ -162,8 +196,7 @@ class Bench:
 
     def caller(self, phone: Phone) -> Caller:
         """Return a phone as the client processes need it."""
-        seed = phone.key.private_bytes_raw()
-        return Caller(self.server.url, ORIGIN, phone.device, seed, phone.opening.seed)
+        return _caller(self.server.url, phone)
 
     def push(self, load: Load, prepared: Prepared) -> PushFigure:
         """Return what one load takes, and then what its limit takes."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from tests.benchmarks.measure import Figures
 from tests.benchmarks.scale import Load, Scale
+from tests.benchmarks.slow_sync import SYNC_MS
 
 WIDTH = 112
 LATEST = Path("var") / "bench" / "latest.json"
@@ -51,7 +53,10 @@ def _figures(scale: Scale, figures: Figures) -> dict[str, float]:
         found[f"push_{name}_limit_ratio"] = push.limit_ratio
         found[f"push_{name}_p99_ms"] = push.p99_ms
     found["profile_25_ms"] = sum(figures.stages.values())
-    found |= {f"growth_{size}_ms": ms for size, ms in figures.growth_ms.items()}
+    for size, cost in figures.growth.items():
+        found |= {f"growth_{size}_ms": cost.change_ms, f"proof_{size}_ms": cost.proof_ms}
+    if figures.slow_sync_part is not None:
+        found["slow_sync_part"] = figures.slow_sync_part
     return found
 
 
@@ -126,7 +131,7 @@ def stages(named: Mapping[str, Figures]) -> Table:
 def others(named: Mapping[str, Figures]) -> Table:
     """Return the table of feed, files, memory and growth."""
     table = _table("Feed, files, memory", "figure", *named)
-    lines = {
+    lines: dict[str, Callable[[Figures], str]] = {
         "first sync, records": lambda f: f"{f.feed_records:,}",
         "first sync, records/s": lambda f: f"{f.feed_records_per_s:,.0f}",
         "empty feed p50, ms": lambda f: f"{median(f.empty_feed_ms):.2f}",
@@ -135,10 +140,29 @@ def others(named: Mapping[str, Figures]) -> Table:
         "file in parts of 1 MiB, of the bare stream": lambda f: f"{f.file_phone_ratio:.0%}",
         "server, peak resident MB": lambda f: f"{f.rss_mb:,.0f}",
     }
+    lines[f"push where a sync takes {SYNC_MS} ms more, of the push without"] = _remaining
+    sizes = {size for figures in named.values() for size in figures.growth}
+    for size in sorted(sizes):
+        lines[f"ms a change at {size:,} entries"] = partial(_grown, size=size, name="change_ms")
+        lines[f"ms a proof at {size:,} entries"] = partial(_grown, size=size, name="proof_ms")
     for label, cell in lines.items():
         table.add_row(label, *(cell(figures) for figures in named.values()))
-    sizes = {size for figures in named.values() for size in figures.growth_ms}
-    for size in sorted(sizes):
-        cells = (f.growth_ms.get(size) for f in named.values())
-        table.add_row(f"ms a change at {size:,} entries", *(f"{ms:.2f}" if ms else "" for ms in cells))
+    return table
+
+
+def _remaining(figures: Figures) -> str:
+    part = figures.slow_sync_part
+    return f"{part:.0%}" if part is not None else figures.slow_sync_lacks
+
+
+def _grown(figures: Figures, *, size: int, name: str) -> str:
+    cost = figures.growth.get(size)
+    return f"{getattr(cost, name):.2f}" if cost is not None else ""
+
+
+def peers(found: Mapping[str, float | str]) -> Table:
+    """Return the table of the servers beside ours, which take the same records in plain."""
+    table = _table("Other servers, plain JSON, 25 records from each of 8 connections", "server", "records/s")
+    for name, figure in found.items():
+        table.add_row(name, f"{figure:,.0f}" if isinstance(figure, float) else figure)
     return table

@@ -38,6 +38,8 @@ class Scale:
     file_repeats: int
     growth: tuple[int, ...] = ()
     growth_sets: int = 40
+    slow_sync: bool = True
+    peers: bool = False
     headline: str = "25x8"
 
 
@@ -70,5 +72,6 @@ FULL = Scale(
     empty_feeds=300,
     file_bytes=256 * MIB,
     file_repeats=3,
-    growth=(10_000, 100_000),
+    growth=(10_000, 100_000, 1_000_000),
+    peers=True,
 )

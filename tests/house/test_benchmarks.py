@@ -8,11 +8,13 @@ import time
 import pytest
 
 from tests.benchmarks import __main__ as bench
-from tests.benchmarks import clients, report, stages
+from tests.benchmarks import clients, peers, report, slow_sync, stages
+from tests.benchmarks.growth import Cost
 from tests.benchmarks.measure import Figures, PushFigure, client_processes
 from tests.benchmarks.scale import FULL, QUICK, Load, Scale
 from tests.benchmarks.scene import ORIGIN, scene
 from tests.services.granian import ServerProcess
+from tests.services.processes import ServiceFailed
 
 MEASURED = (
     "push_changes_per_s",
@@ -40,7 +42,9 @@ TINY = Scale(
 def invented(scale: Scale) -> Figures:
     """Return figures that nobody measured."""
     pushes = {load.name: PushFigure(6000, 4, 9, 0.1, 20_000) for load in scale.loads}
-    return Figures(pushes, {"open": 0.2}, 100, 5000, [0.9], 200, 0.8, 0.5, 180, {10_000: 0.1})
+    return Figures(
+        pushes, {"open": 0.2}, 100, 5000, [0.9], 200, 0.8, 0.5, 180, growth={10_000: Cost(0.1, 0.5)}
+    )
 
 
 @pytest.mark.parametrize("scale", [QUICK, FULL], ids=["quick", "full"])
@@ -68,8 +72,25 @@ def test_a_tiny_run_measures_every_figure():
     assert figures.feed_records > sum(load.changes for load in TINY.loads)
     assert sum(figures.stages.values()) > 0
     assert figures.stages[stages.COMMIT] > 0
-    assert list(figures.growth_ms) == [150]
+    assert [size for size, cost in figures.growth.items() if min(cost.change_ms, cost.proof_ms) > 0] == [150]
+    assert figures.slow_sync_part is not None, figures.slow_sync_lacks
+    assert figures.slow_sync_part > 0
     assert told
+
+
+def test_a_disk_cannot_be_made_slow_without_a_compiler_and_the_table_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(slow_sync.shutil, "which", lambda name: None)
+    with pytest.raises(ServiceFailed, match="gcc"):
+        slow_sync.environment(tmp_path)
+
+
+def test_a_peer_that_cannot_be_installed_is_named_with_the_reason(monkeypatch):
+    monkeypatch.setattr(peers.shutil, "which", lambda name: None)
+    monkeypatch.setattr(peers, "kinto", peers.pouchdb)
+    found = peers.measure(lambda _: None)
+    assert found == dict.fromkeys(
+        (peers.KINTO, peers.POUCHDB), "not measured: Node.js and npm are not on this machine"
+    )
 
 
 @pytest.mark.slow
