@@ -22,6 +22,10 @@ from sync import frames, lines
 from sync.errors import FileCorrupt, Malformed
 
 CHUNK_BYTES = 1024 * 1024
+"""The first part of an upload that goes on; on a good line the next ones grow, since each costs a round trip."""
+PART_BYTES_MAX = 16 * CHUNK_BYTES
+QUICK_MS = 1000
+"""A part that took less is followed by one of twice its size: what a cut costs stays a few seconds."""
 CHUNK_TRIES_MAX = 3
 UPLOAD_TRIES_MAX = 3
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -148,20 +152,22 @@ def _patches(kit: Kit, digest: str, body: dict[str, Any], offset: int, done: Upl
     if not (kit.files / digest).exists():
         raise Damaged(f"the captured file {digest[:12]} is missing from the phone")
     with (kit.files / digest).open("rb") as file:
+        part = CHUNK_BYTES
         while offset < size:
             file.seek(offset)
-            chunk = file.read(CHUNK_BYTES)
+            chunk = file.read(part)
             if not chunk:
                 raise Damaged(f"the captured file {digest[:12]} is shorter than it was")
-            there = _patch(kit, str(body["location"]), offset, chunk)
+            there, trip_ms = _patch(kit, str(body["location"]), offset, chunk)
+            part = min(2 * part, PART_BYTES_MAX) if trip_ms < QUICK_MS else max(part // 2, CHUNK_BYTES)
             if not offset < there <= size:
                 raise NotTheServer("the upload's offset does not move")
             done.bytes += there - offset
             offset = there
 
 
-def _patch(kit: Kit, location: str, offset: int, chunk: bytes) -> int:
-    """Send one chunk and return the offset after it; one that was damaged on its way is sent again."""
+def _patch(kit: Kit, location: str, offset: int, chunk: bytes) -> tuple[int, int]:
+    """Send one chunk; return the offset after it and the ms it took. What was damaged on its way is sent again."""
     checksum = base64.b64encode(hashlib.sha256(chunk).digest()).decode()
     headers = {
         **TUS,
@@ -174,7 +180,7 @@ def _patch(kit: Kit, location: str, offset: int, chunk: bytes) -> int:
             answer = kit.transport.ask(
                 "PATCH", location, content=chunk, headers=headers, signed=False, good=(204,)
             )
-            return answer.number("upload-offset")
+            return answer.number("upload-offset"), answer.trip_ms
         except (ServerRefused, BareStatus) as refused:
             if refused.status != CHECKSUM_MISMATCH or attempt == CHUNK_TRIES_MAX - 1:
                 raise

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mobile_stub import evidence_files
 from mobile_stub.evidence_files import CHUNK_BYTES
 from sync import frames
 from sync.errors import FileCorrupt, UploadConflict
@@ -48,7 +49,8 @@ def test_a_file_arrives_whole_and_the_record_states_what_was_captured(bench: Ben
         assert values["digest"] == hashlib.sha256(CONTENT).hexdigest()
         assert values["size"] == len(CONTENT)
         assert values["cipher_size"] == len(bench.ledger.stored[values["cipher_digest"]])
-        assert len(patches(bench)) == -(-values["cipher_size"] // CHUNK_BYTES)
+        assert 3 * CHUNK_BYTES < values["cipher_size"] < 4 * CHUNK_BYTES
+        assert len(patches(bench)) == 3, "of one MiB, of two since the line is good, and the rest"
         assert bench.ledger.records[evidence].digests.keys() == {"file_key"}
 
 
@@ -59,12 +61,20 @@ def test_an_upload_goes_on_where_it_was_cut_off(bench: Bench) -> None:
         patch_fails(bench, 3)
         report = phone.sync()
         assert [error.code for error in report.errors] == ["offline"]
-        assert report.uploaded.bytes == 2 * CHUNK_BYTES
+        assert report.uploaded.bytes == 3 * CHUNK_BYTES
     with bench.open() as phone:
         report = phone.sync()
         assert report.clean
-        assert report.uploaded.bytes == frames.cipher_size(len(CONTENT)) - 2 * CHUNK_BYTES
+        assert report.uploaded.bytes == frames.cipher_size(len(CONTENT)) - 3 * CHUNK_BYTES
         assert len(bench.ledger.uploads) == 1
+
+
+def test_on_a_slow_line_parts_stay_small(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence_files, "QUICK_MS", 0)
+    with bench.ready() as phone:
+        phone.take_evidence(bench.inspection, CONTENT, **PHOTO)
+        assert phone.sync().clean
+        assert len(patches(bench)) == 4
 
 
 def test_an_upload_that_the_server_forgot_is_begun_anew(bench: Bench) -> None:
