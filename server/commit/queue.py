@@ -23,7 +23,7 @@ from server.commit.transaction import Answer
 from server.keys.vault import Vault
 from server.storage.database import Database
 from server.storage.ledger_store import Ledger
-from sync.errors import Busy, LedgerStopped, Refusal
+from sync.errors import Busy, LedgerStopped, Refusal, StorageFull
 
 BATCH_MAX = 64
 QUEUE_MAX = 256
@@ -118,7 +118,7 @@ class Committer:
             future.set_result(answer)
 
     def _failed(self, batch: list[Waiting], error: Exception) -> None:
-        if len(batch) > 1 and not isinstance(error, LedgerStopped | Busy):
+        if len(batch) > 1 and not isinstance(error, LedgerStopped | Busy | StorageFull):
             for one in batch:
                 self._serve([one])
             return

@@ -6,6 +6,7 @@ database that was restored from a backup stands at a head that is neither: then 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -14,9 +15,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server.storage.room import full_is_refused
 from sync import checkpoint, signing
 from sync.checkpoint import Checkpoint
-from sync.errors import LedgerStopped
+from sync.errors import LedgerStopped, StorageFull
 
 PREPARED, COMMITTED = "prepared", "committed"
 
@@ -59,7 +61,10 @@ class Signer:
             return self._committed.get(log)
 
     def prepare(self, head: Checkpoint) -> Checkpoint:
-        """Return the head signed, after it was written durably; the database may commit it now."""
+        """Return the head signed, after it was written durably; the database may commit it now.
+
+        Raises an OSError, of which the writing transaction makes StorageFull where the disk has no room.
+        """
         signed = checkpoint.sign(head, self._key)
         with self._lock:
             self._write(PREPARED, signed, durable=True)
@@ -67,8 +72,8 @@ class Signer:
         return signed
 
     def committed(self, head: Checkpoint) -> None:
-        """Note that the database has the head; losing this note does no harm."""
-        with self._lock:
+        """Note that the database has the head; losing this note does no harm, so a full disk does not either."""
+        with self._lock, contextlib.suppress(StorageFull), full_is_refused():
             self._note(COMMITTED, head)
 
     def sign_receipt(self, payload: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from server.storage import bulk
+from server.storage.room import full_is_refused
 from sync.errors import Busy
 
 LOCK_SECONDS = 30
@@ -66,9 +67,9 @@ class Database:
     def writing(self, ledger: int) -> Iterator[Connection]:
         """Yield a connection that holds the ledger's lock; commits at the end, rolls back on any exception.
 
-        Raises Busy when the lock was not to be had in LOCK_SECONDS.
+        Raises Busy when the lock was not to be had in LOCK_SECONDS, StorageFull when there is no room.
         """
-        with self._writer.connect() as connection:
+        with full_is_refused(), self._writer.connect() as connection:
             try:
                 transaction = connection.begin()
                 if not self._sqlite:

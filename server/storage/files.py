@@ -6,8 +6,6 @@ says of its own about what it holds counts for nothing: the SHA-256 that the ser
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
 import hmac
 import re
@@ -17,13 +15,11 @@ from pathlib import Path
 from typing import Protocol
 
 from server.config import Config
-from sync.errors import StorageFull
 
 CHUNK_BYTES = 256 * 1024
 CHECKSUMS = ("sha1", "sha256")
 """tus asks for SHA-1, which finds what a line damages; what a file is, SHA-256 alone decides."""
 NAME = re.compile(r"[0-9a-f]{64}")
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +108,6 @@ def is_intact(files: FileStore, digest: str) -> bool:
     for chunk in files.read(digest):
         seen.update(chunk)
     return seen.hexdigest() == digest
-
-
-@contextlib.contextmanager
-def full_is_refused() -> Iterator[None]:
-    """Raise StorageFull where the disk, a quota or a limit of the process leaves no room."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise StorageFull from error
-        raise
 
 
 def open_store(config: Config) -> FileStore:

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.storage.files import CHUNK_BYTES, NAME, Announced, full_is_refused
+from server.storage.files import CHUNK_BYTES, NAME, Announced
+from server.storage.room import full_is_refused
 from sync.errors import ChecksumMismatch, NotFound, StorageFull, UploadConflict
 
 CLAIM = ".claim"

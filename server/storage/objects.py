@@ -21,7 +21,8 @@ import structlog
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
-from server.storage.files import CHUNK_BYTES, NAME, Announced, full_is_refused
+from server.storage.files import CHUNK_BYTES, NAME, Announced
+from server.storage.room import full_is_refused
 from sync.errors import ChecksumMismatch, NotFound, StorageDown, StorageFull, UploadConflict
 
 if TYPE_CHECKING:
