@@ -32,6 +32,10 @@ ALIAS_OF, KEYED = "alias = record.values.get(ALIAS) if {} else None", "rules.nat
 ALIASED = "Only a type with a natural key has the field; the question spares the others a look."
 BORNE = "Whoever has a key is among its bearers, so the default is never asked for."
 KEYLESS = "Nobody bears the key None, so the default is taken, which is the same."
+STANDS = "record = after if {} else records[bearer]"
+AMONG = "What follows is among the records as it is now; the question spares a look."
+HOME = 'assert home is not None, "{}"'
+WORDS = "Words for whoever reads a broken assertion."
 REASONS: dict[Change, str] = {
     **{
         ("receipt", "_entries", ZIPPED.format("strict=True)"), ZIPPED.format(other)): LENGTHS
@@ -81,4 +85,19 @@ REASONS: dict[Change, str] = {
         )
     },
     ("natural_keys", "pointed_to", ALIAS_OF.format(KEYED), ALIAS_OF.format(f"({KEYED}) or True")): ALIASED,
+    (
+        "natural_keys",
+        "Names.settle",
+        STANDS.format("bearer == after.id"),
+        STANDS.format("(bearer == after.id) and False"),
+    ): AMONG,
+    **{
+        (
+            "rights",
+            "check_rights",
+            HOME.format("a change has a record or makes one"),
+            HOME.format(other),
+        ): WORDS
+        for other in ("XXa change has a record or makes oneXX", "A CHANGE HAS A RECORD OR MAKES ONE")
+    },
 }

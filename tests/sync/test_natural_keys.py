@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sync import merge
 from sync.changes import Change
 from sync.errors import BadProof
+from sync.natural_keys import names_of
 from sync.outcomes import CONFLICT, DUPLICATE
 from sync.replay import Replayed, replay
 from sync.rules import Grants
@@ -83,6 +84,11 @@ def test_without_a_code_there_is_nothing_that_two_could_share():
         made = change(key, "create", record, None, type="site", set={"region": REGION})
         assert found.put("ann", made).verdict == "applied"
     assert found.open("s2") == {}
+
+
+def test_a_record_of_a_type_that_is_not_known_here_bears_no_name():
+    bearers = names_of(doubled().records.values(), {})
+    assert bearers.settle(None, doubled().records["s1"], doubled().records, RULES["site"]) == []
 
 
 def test_the_question_lies_on_the_larger_id_whoever_came_first():
