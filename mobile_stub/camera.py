@@ -3,6 +3,7 @@
 import io
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +28,18 @@ class Device:
     software: str = "wardledger mobile_stub, drawn picture"
 
 
+def as_jpeg(image: Image.Image, exif: Image.Exif) -> bytes:
+    """Return the picture as phones write it."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY, subsampling="4:2:0", exif=exif)
+    return file.getvalue()
+
+
+Stamp = Callable[[Image.Image], None]
+"""Draws on the upright picture before it is encoded."""
+Encode = Callable[[Image.Image, Image.Exif], bytes]
+
+
 def take_photo(
     rng: random.Random,
     *,
@@ -37,28 +50,59 @@ def take_photo(
     device: Device,
     size: tuple[int, int] = SIZE,
     orientation: int = 1,
+    stamp: Stamp | None = None,
 ) -> bytes:
     """Return a JPEG of the scene with full EXIF, 0.3 to 0.9 MB at the usual size.
 
     rng: all chance comes from it; the same generator gives the same bytes
+    size: of the stored picture; orientation: 1, or SIDEWAYS to store an upright picture turned
+    The rest is develop's.
+    """
+    seen = size if orientation == 1 else (size[1], size[0])
+    draw = ward.draw if scene.kind == "ward" else pharmacy.draw
+    image, lamp = draw(scene, rng, seen)
+    return develop(
+        rng,
+        image,
+        lamp=lamp,
+        taken_at=taken_at,
+        lat_e7=lat_e7,
+        lon_e7=lon_e7,
+        device=device,
+        orientation=orientation,
+        stamp=stamp,
+    )
+
+
+def develop(
+    rng: random.Random,
+    image: Image.Image,
+    *,
+    lamp: tuple[float, float],
+    taken_at: datetime,
+    lat_e7: int | None,
+    lon_e7: int | None,
+    device: Device,
+    orientation: int = 1,
+    stamp: Stamp | None = None,
+    encode: Encode = as_jpeg,
+) -> bytes:
+    """Return a file of what lies before the lens in even light, upright, as the phone's sensor takes it.
+
+    lamp: where the light comes from, as shares of width and height
     taken_at: aware; written as local time with its offset
     lat_e7, lon_e7: position in 1e-7 degrees, or both None in a basement without one
-    size: of the stored picture; orientation: 1, or SIDEWAYS to store an upright picture turned
     """
     if taken_at.tzinfo is None:
         raise ValueError("taken_at must be aware")
     if orientation not in (1, SIDEWAYS):
         raise ValueError("orientation must be 1 or 6")
-    seen = size if orientation == 1 else (size[1], size[0])
-    draw = ward.draw if scene.kind == "ward" else pharmacy.draw
-    image, lamp = draw(scene, rng, seen)
-    image = _developed(image, rng, lamp)
+    image = exposed(image, rng, lamp)
+    if stamp is not None:
+        stamp(image)
     if orientation == SIDEWAYS:
         image = image.transpose(Image.Transpose.ROTATE_90)
-    file = io.BytesIO()
-    exif = _exif(taken_at, lat_e7, lon_e7, device, size, orientation)
-    image.save(file, "JPEG", quality=QUALITY, subsampling="4:2:0", exif=exif)
-    return file.getvalue()
+    return encode(image, _exif(taken_at, lat_e7, lon_e7, device, image.size, orientation))
 
 
 def position(exif: Image.Exif) -> tuple[int, int] | None:
@@ -74,7 +118,7 @@ def position(exif: Image.Exif) -> tuple[int, int] | None:
     )
 
 
-def _developed(image: Image.Image, rng: random.Random, lamp: tuple[float, float]) -> Image.Image:
+def exposed(image: Image.Image, rng: random.Random, lamp: tuple[float, float]) -> Image.Image:
     """Return the picture as a small sensor sees it: uneven light, bloom, tint, softness, noise."""
     image = ImageChops.multiply(image, _light(image.size, rng, lamp))
     small = image.resize((image.width // 8, image.height // 8), Image.Resampling.NEAREST)

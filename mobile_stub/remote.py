@@ -184,6 +184,7 @@ def photograph(
         device=Device(),
         size=style.photo_size,
         orientation=1,
+        stamp=style.stamp,
     )
 
 

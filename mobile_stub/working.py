@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mobile_stub.camera import SIDEWAYS, SIZE, Device, take_photo
+from mobile_stub.camera import SIDEWAYS, SIZE, Device, Stamp, take_photo
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
 from mobile_stub.scenery.scene import Scene
@@ -33,12 +33,14 @@ class Style:
     """How a simulated inspector works: how many beds, how many photos of which size, how time passes.
 
     photo_share: of the usual beds; what is suspect is always photographed
+    stamp: draws on every picture, as the demo does to mark its own
     """
 
     beds_max: int = 50
     photo_share: float = 0.15
     photo_size: tuple[int, int] = SIZE
     zone: tzinfo = ZONE
+    stamp: Stamp | None = None
     pass_time: Callable[[int], None] = field(default=lambda ms: None)
 
 
@@ -191,6 +193,7 @@ class _Spot:
             device=Device(),
             size=self.style.photo_size,
             orientation=self.rng.choice((1, 1, SIDEWAYS)),
+            stamp=self.style.stamp,
         )
         values = {"kind": "audio_visual", "media_type": "image/jpeg", "position": here, **about}
         values["second_officer"] = self._colleague()

@@ -144,7 +144,7 @@ class Drawing:
         left, top = (math.floor(min(pixel[axis] for pixel in pixels)) for axis in (0, 1))
         right, bottom = (math.ceil(max(pixel[axis] for pixel in pixels)) for axis in (0, 1))
         inside = [(x - left, y - top) for x, y in pixels]
-        how = _perspective(inside, plate.size)
+        how = perspective(inside, plate.size)
         warped = plate.transform(
             (right - left, bottom - top), Image.Transform.PERSPECTIVE, how, Image.Resampling.BICUBIC
         )
@@ -243,7 +243,7 @@ def _plate(text: str, ink: Colour, paper: Colour, stripe: Colour | None) -> Imag
     return plate
 
 
-def _perspective(corners: Sequence[Pixel], size: tuple[int, int]) -> list[float]:
+def perspective(corners: Sequence[Pixel], size: tuple[int, int]) -> list[float]:
     """Return the eight coefficients that carry the corners back onto a rectangle of the size."""
     width, height = size
     rows: list[list[float]] = []

@@ -72,13 +72,16 @@ def _print(shown: Stage, done: Day) -> None:
     console.print(
         f"\n{cast.institutions} institutions, {cast.users} users, {cast.inspections} inspections this week, "
         f"{cast.patients} in-patients listed; {done.beds} beds checked, {done.photos} photographs "
-        f"({done.uploaded / 1e6:.1f} MB), {done.findings} findings"
+        f"and {done.gathered} other files "
+        f"({done.uploaded / 1e6:.1f} MB), {done.findings} findings, "
+        f"{done.interrupted} upload broken off and gone on with"
     )
     table = Table("verdict", "changes", title="What became of the phones' changes")
     for verdict, count in sorted(done.verdicts.items()):
         table.add_row(verdict, str(count))
     console.print(table)
-    rows = [("conflict", words) for words in done.conflicts]
+    rows = [("files", words) for words in done.files]
+    rows += [("conflict", words) for words in done.conflicts]
     rows += [("called", words) for words in done.called]
     rows += [("review", words) for words in done.approvals]
     rows += [("reminder", words) for words in done.mails]

@@ -9,16 +9,22 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+import httpx
+
 from mobile_stub import fleet, working
 from mobile_stub.phone import Phone, SyncReport
+from mobile_stub.trouble import Offline
 from mobile_stub.working import Style
 from server.accounts.invites import invite
 from server.casework import desk
 from server.casework.confirm import Confirmation
 from server.casework.review import Review
-from server.demo import called_round
+from server.demo import called_round, gathering
 from server.demo.cast import Cast, Task, bring_on
+from server.demo.marking import stamp
+from server.demo.material import Material
 from server.demo.stage import Stage
+from server.demo.weak_network import WeakNetwork, weak_client
 from server.reminders.calendar import Calendar, add_working_days
 from server.storage import record_store
 from server.wiring import Clock, demo_clock
@@ -41,6 +47,9 @@ class Day:
     receipts: int = 0
     pulled: int = 0
     uploaded: int = 0
+    interrupted: int = 0
+    gathered: int = 0
+    files: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     approvals: list[str] = field(default_factory=list)
     case: str = ""
@@ -54,7 +63,12 @@ class Day:
         self.receipts += report.pushed.sets
         self.pulled += report.pulled.items
         self.uploaded += report.uploaded.bytes
-        self.troubles += [f"{error.part}: {error.code}: {error.detail}" for error in report.errors]
+        for error in report.errors:
+            if (error.part, error.code) == ("files", Offline.code):
+                # What waits is sent by the next sync; whether it arrived is looked at in the end.
+                self.interrupted += 1
+            else:
+                self.troubles.append(f"{error.part}: {error.code}: {error.detail}")
         if report.alarm:
             self.troubles.append(f"alarm: {report.alarm}")
 
@@ -92,40 +106,48 @@ def play(stage: Stage, day: date, say: Say) -> Day:
     stage.start("scheduler", "--seconds", "1")
     at(8)
     say("three phones enrol and fetch the day's work")
-    phones = [_enrol(stage, number, task.user) for number, task in enumerate(cast.tasks, start=1)]
+    client, network = weak_client()
+    clients = (None, client, None)
+    phones = [
+        _enrol(stage, number, task.user, client)
+        for number, (task, client) in enumerate(zip(cast.tasks, clients, strict=True), start=1)
+    ]
     try:
         for phone in phones:
             done.synced(phone.sync())
+        visit = cast.tasks[1]
+        files = gathering.begin(
+            phones[1], visit.inspection, visit.ward_round, services.now().astimezone(zone)
+        )
         at(8, 45)
         say("ward rounds and photographs, without a network")
         for number, (phone, task) in enumerate(zip(phones, cast.tasks, strict=True)):
             at(8, 45)
             _work(stage, phone, random.Random(f"{day}/{number}"), task, done)  # noqa: S311 - a simulation's chance
-        at(11, 45)
-        say("back at the hospital's gate: change-sets, files, receipts")
-        for phone in phones + phones:
-            done.synced(phone.sync())
+        _bring_home(stage, phones, network, visit, files.result(), done, at, say)
         _surprise(stage, cast, done, at, say)
         _disagree(stage, phones, cast, done, at, say)
         _decide(stage, phones, cast, done, at, say)
     finally:
         for phone in phones:
             phone.close()
+        client.close()
+    done.files = gathering.told(services)
     return done
 
 
-def _enrol(stage: Stage, number: int, who: str) -> Phone:
+def _enrol(stage: Stage, number: int, who: str, client: httpx.Client | None = None) -> Phone:
     services = stage.services
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         user = record_store.load(connection, vault, [who])[who]
     ticket = invite(services, user)
     clock = DemoClock(demo_clock(stage.home / "clock.json"))
-    return fleet.muster(stage.home / "phones", number, ticket, clock=clock)
+    return fleet.muster(stage.home / "phones", number, ticket, clock=clock, client=client)
 
 
 def _work(stage: Stage, phone: Phone, rng: random.Random, task: Task, done: Day) -> None:
-    style = Style(photo_share=0.2, pass_time=stage.pass_time)
+    style = Style(photo_share=0.2, stamp=stamp, pass_time=stage.pass_time)
     worked = working.work_round(phone, rng, task.inspection, ward_round=task.ward_round, style=style)
     done.beds += len(worked.bed_checks)
     done.photos += len(worked.evidence)
@@ -136,6 +158,30 @@ def _work(stage: Stage, phone: Phone, rng: random.Random, task: Task, done: Day)
         phone.step(task.ward_round, "concluded")
 
 
+def _bring_home(
+    stage: Stage,
+    phones: list[Phone],
+    network: WeakNetwork,
+    visit: Task,
+    files: tuple[Material, ...],
+    done: Day,
+    at: Callable[..., None],
+    say: Say,
+) -> None:
+    """The second phone captures papers, recordings and a clip; then all three sync, it over a weak network."""
+    at(11, 15)
+    say("papers, recordings and a clip besides; one picture is shown twice")
+    gathered = gathering.capture(phones[1], network, visit.inspection, files, stage.pass_time)
+    done.gathered = len(gathered.evidence)
+    at(11, 45)
+    say(
+        "back at the hospital's gate: change-sets, files, receipts; one upload breaks off and is gone on with"
+    )
+    for phone in phones + phones:
+        done.synced(phone.sync())
+    done.troubles += gathering.troubles(stage.services, network, gathered, files)
+
+
 def _surprise(stage: Stage, cast: Cast, done: Day, at: Callable[..., None], say: Say) -> None:
     """A hospital is called without warning; its ward answers, partly offline, and the desk sees what is doubtful."""
     at(12, 40)
@@ -143,7 +189,7 @@ def _surprise(stage: Stage, cast: Cast, done: Day, at: Callable[..., None], say:
     services = stage.services
     hospital = called_round.prepare(services, cast.tasks[-1].inspection)
     rng = random.Random(f"{services.now().date()}/call")  # noqa: S311 - a simulation's chance
-    style = Style(pass_time=stage.pass_time)
+    style = Style(stamp=stamp, pass_time=stage.pass_time)
     with closing(_enrol(stage, len(cast.tasks) + 1, hospital.operator)) as ward:
         done.synced(ward.sync())
         at(12, 45)
@@ -208,7 +254,7 @@ def _disagree(
 def _decide(
     stage: Stage, phones: list[Phone], cast: Cast, done: Day, at: Callable[..., None], say: Say
 ) -> None:
-    """The supervisor approves a photograph and confirms the finding; the reminder goes out."""
+    """The supervisor approves evidence and confirms the finding; the reminder goes out."""
     at(16)
     say("the supervisor approves evidence and confirms the finding")
     services = stage.services
@@ -217,9 +263,7 @@ def _decide(
     for item in waiting[:3]:
         desk.review_evidence(services, cast.supervisor, item.id, Review("approve", item.version))
     if waiting:
-        done.approvals.append(
-            f"{min(3, len(waiting))} of {len(waiting)} photographs approved by the supervisor"
-        )
+        done.approvals.append(f"{min(3, len(waiting))} of {len(waiting)} items approved by the supervisor")
         done.approvals.append(f"the author's own approval was refused: {refusal}")
     day = services.now().astimezone(stage.config.zone).date()
     served = add_working_days(day, -1, services.calendar)
@@ -235,7 +279,7 @@ def _decide(
         done.synced(phone.sync())
     shown = phones[0].show(waiting[0].id) if waiting else None
     if shown is not None:
-        done.approvals.append(f"on the author's phone the photograph now reads: {shown.stage}")
+        done.approvals.append(f"on the author's phone the item now reads: {shown.stage}")
 
 
 def _pending(stage: Stage) -> list[Record]:
