@@ -347,11 +347,13 @@ class RecordType:
         )
 
     def at_create(self, name: str) -> frozenset[str]:
-        """Return the roles that may set a field in the create, as sync.reconcile judges it."""
+        """Return the roles that may set a field in a create that takes no step, as sync.reconcile judges it."""
         known = self.by_name[name]
         right = known.right or self.edit
         if known.merge == STAGE or (not right.roles and known.merge != SERVER_ONLY):
             return self.create.roles
+        if right.own_in and self.stages and self.stages[0].name not in right.own_in:
+            return frozenset()
         return self.create.roles & right.roles
 
     @cached_property
