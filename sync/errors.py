@@ -312,7 +312,7 @@ class UnsupportedType(Refusal):
 
 
 class StorageFull(Refusal):
-    """The store has no room; what had arrived is kept."""
+    """There is no room, for a file or for the ledger; what had arrived is kept."""
 
     code = "storage_full"
     next = "Nothing: it goes on by itself when there is room. The operator must make some."
