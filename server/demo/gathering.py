@@ -24,6 +24,8 @@ from server.wiring import Services
 from sync.merge import Record
 
 MINUTE_MS = 60_000
+STEP_E7 = 1_200
+"""From one capture to the next, in 1e-7 degrees: some thirteen metres."""
 CUT = "video/mp4"
 CUT_SHARE = 0.6
 
@@ -64,12 +66,15 @@ def capture(
     pass_time: Callable[[int], None],
 ) -> Gathered:
     """Record the files as evidence, offline, with the first picture of a bed shown once more."""
-    hospital = phone.show(phone.show(inspection).values["institution"]).values
-    here = position(hospital["position"]["lat_e7"], hospital["position"]["lon_e7"], 18)
+    visit = phone.show(inspection).values
+    gate = phone.show(visit["institution"]).values["position"]
+    colleague = next(one for one in visit["members"] if one != phone.kit.identity.user)
     taken = []
-    for one in files:
+    for number, one in enumerate(files):
         pass_time(3 * MINUTE_MS)
+        here = position(gate["lat_e7"] + STEP_E7 * number, gate["lon_e7"] - STEP_E7, 18)
         said: dict[str, Any] = {"form": one.form, "note": one.note, "position": here, **one.about}
+        said["second_officer"] = colleague
         record = phone.take_evidence(
             inspection, one.content, kind=one.kind, media_type=one.media_type, **said
         )
@@ -81,6 +86,7 @@ def capture(
         kind="audio_visual",
         form="photo",
         media_type="image/jpeg",
+        second_officer=colleague,
         note="与另一床位照片为同一文件",
     )
     film = next(record for record, one in zip(taken, files, strict=True) if one.media_type == CUT)
