@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas.records import RULES
@@ -20,6 +20,8 @@ from sync.replay import Replayed
 from sync.rules import Grant, Grants
 
 GrantKey = tuple[str, str, str, str, int]
+SUBJECTS = {"device": "device", "deadline": "case", "original": "evidence"}
+"""What a row of each table is about."""
 
 
 class Replay:
@@ -143,53 +145,51 @@ def _spell(key: GrantKey) -> str:
 
 def check_devices(scope: Scope, records: Mapping[str, Record], chains: Mapping[str, Chain]) -> None:
     """Compare the device table with the replay, and each chain's head with the accepted sets."""
+
+    def expected(record: Record) -> Mapping[str, Any]:
+        chain = chains.get(record.id, Chain())
+        return {**FOLDS["device"](record), "seq": chain.seq, "digest": chain.digest}
+
     stored = {device.id: device for device in device_store.everything(scope.connection, scope.ledger.id)}
-    for record in _of_type(records, "device"):
-        device = stored.pop(record.id, None)
-        if device is None:
-            scope.note("device", record.id, "", "missing; the ledger leads to it")
-            continue
-        with scope.guarding("device", record.id, ""):
-            chain = chains.get(record.id, Chain())
-            expected = {**FOLDS["device"](record), "seq": chain.seq, "digest": chain.digest}
-            _fields(scope, "device", record.id, device, expected)
-    for key in stored:
-        scope.note("device", key, "", "the ledger leads to no such device")
+    _hold_to(scope, "device", stored, _of_type(records, "device"), expected)
 
 
 def check_deadlines(scope: Scope, records: Mapping[str, Record]) -> None:
     """Compare the deadline table with the replay; when a clock is next looked at is operational."""
     stored = {clock.case: clock for clock in deadline_store.everything(scope.connection, scope.ledger.id)}
-    for record in _of_type(records, "rectification_case"):
-        clock = stored.pop(record.id, None)
-        if clock is None:
-            scope.note("deadline", record.id, "", "missing; the ledger leads to it")
-            continue
-        with scope.guarding("deadline", record.id, ""):
-            _fields(scope, "deadline", record.id, clock, FOLDS["rectification_case"](record))
-    for key in stored:
-        scope.note("deadline", key, "", "the ledger leads to no such case")
+    cases = _of_type(records, "rectification_case")
+    _hold_to(scope, "deadline", stored, cases, FOLDS["rectification_case"])
 
 
 def check_originals(scope: Scope, records: Mapping[str, Record]) -> None:
     """Compare the table of originals with the replay."""
     stored = {one.evidence: one for one in original_store.everything(scope.connection, scope.ledger.id)}
-    for record in _of_type(records, "evidence"):
-        known = stored.pop(record.id, None)
-        if known is None:
-            scope.note("original", record.id, "", "missing; the ledger leads to it")
+    _hold_to(scope, "original", stored, _of_type(records, "evidence"), FOLDS["evidence"])
+
+
+def _hold_to(
+    scope: Scope,
+    table: str,
+    stored: dict[str, Any],
+    records: Iterable[Record],
+    expected: Callable[[Record], Mapping[str, Any]],
+) -> None:
+    """Note each row that is missing, is one too many, or has another value than its record leads to.
+
+    stored: the table's rows by the id of their record; expected: a record's columns
+    """
+    for record in records:
+        row = stored.pop(record.id, None)
+        if row is None:
+            scope.note(table, record.id, "", "missing; the ledger leads to it")
             continue
-        with scope.guarding("original", record.id, ""):
-            _fields(scope, "original", record.id, known, FOLDS["evidence"](record))
+        with scope.guarding(table, record.id, ""):
+            for column, value in expected(record).items():
+                if getattr(row, column) != value:
+                    scope.note(table, record.id, column, "differs from the replay of the ledger")
     for key in stored:
-        scope.note("original", key, "", "the ledger leads to no such evidence")
+        scope.note(table, key, "", f"the ledger leads to no such {SUBJECTS[table]}")
 
 
 def _of_type(records: Mapping[str, Record], kind: str) -> Iterator[Record]:
     return (record for record in records.values() if record.type == kind)
-
-
-def _fields(scope: Scope, table: str, key: str, stored: object, expected: Mapping[str, Any]) -> None:
-    for column, value in expected.items():
-        if getattr(stored, column) != value:
-            scope.note(table, key, column, "differs from the replay of the ledger")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from schemas import regions
 from server.access import scope
-from server.console.pages import CallPage, CallPlace
+from server.console.pages import CallForm, CallPage, CallPlace
 from server.queries import people
 from server.queries.reading import TABLE, Reading, moment
 from server.rounds import censuses, staff
@@ -19,30 +17,7 @@ from sync.errors import NotAllowed
 from sync.merge import Record
 
 
-@dataclass(frozen=True, kw_only=True)
-class Typed:
-    """A call as it stands in the form. institutions: record ids; operators: {institution: user}; failed: a field.
-
-    region: whose institutions are listed, '' for all
-    """
-
-    institutions: tuple[str, ...] = ()
-    operators: Mapping[str, str] = field(default_factory=dict)
-    method: str = "random"
-    size: str = ""
-    wards: str = ""
-    respond_minutes: str = ""
-    explain_minutes: str = ""
-    by_bed: bool = False
-    region: str = ""
-    failed: str = ""
-
-    def again(self, failed: str) -> Typed:
-        """Return what was typed with the field that does not fit."""
-        return replace(self, failed=failed)
-
-
-def call_page(reading: Reading, typed: Typed) -> CallPage:
+def call_page(reading: Reading, form: CallForm) -> CallPage:
     """Return the form with the institutions of the reader's scope that have a census, INSTITUTIONS_MAX at most.
 
     Raises NotAllowed for whoever calls no rounds at the desk.
@@ -52,7 +27,7 @@ def call_page(reading: Reading, typed: Typed) -> CallPage:
         raise NotAllowed(f"a {CALLER} calls rounds")
     listed = select(TABLE.c.parent).where(TABLE.c.ledger == ledger, TABLE.c.type == "census")
     every = reading.visible("institution").where(TABLE.c.id.in_(listed))
-    statement = every.where(TABLE.c.region == typed.region) if typed.region else every
+    statement = every.where(TABLE.c.region == form.region) if form.region else every
     places = reading.records(statement.order_by(TABLE.c.region, TABLE.c.natural_key).limit(INSTITUTIONS_MAX))
     able = staff.of(reading.connection, reading.vault, [place.id for place in places])
     names = people.officers(reading, {user for some in able.values() for user in some})
@@ -62,17 +37,10 @@ def call_page(reading: Reading, typed: Typed) -> CallPage:
         census = censuses.newest(reading.connection, reading.vault, place.id)
         if census is not None:
             users = tuple((user, names[user].name) for user in able.get(place.id, ()))
-            found.append(_place(place, census, users, typed, reading.locale))
+            found.append(_place(place, census, users, form, reading.locale))
     return CallPage(
         places=tuple(found),
-        method=typed.method,
-        size=typed.size,
-        wards=typed.wards,
-        respond_minutes=typed.respond_minutes,
-        explain_minutes=typed.explain_minutes,
-        by_bed=typed.by_bed,
-        failed=typed.failed,
-        region=typed.region,
+        form=form,
         regions=_regions(reading, every),
         left_out=max(0, reading.count(statement) - INSTITUTIONS_MAX),
     )
@@ -85,7 +53,7 @@ def _regions(reading: Reading, places: Select[Any]) -> tuple[tuple[str, str], ..
 
 
 def _place(
-    place: Record, census: Record, users: tuple[tuple[str, str], ...], typed: Typed, locale: str
+    place: Record, census: Record, users: tuple[tuple[str, str], ...], form: CallForm, locale: str
 ) -> CallPlace:
     return CallPlace(
         id=place.id,
@@ -94,6 +62,6 @@ def _place(
         census_at=moment(int(census.values["taken_at"])),
         census_count=int(census.values["count"]),
         operators=users,
-        operator=typed.operators.get(place.id, ""),
-        chosen=place.id in typed.institutions,
+        operator=form.operators.get(place.id, ""),
+        chosen=place.id in form.institutions,
     )

@@ -16,6 +16,7 @@ from server.console.pages import (
     BedTile,
     CalendarDay,
     CalledRound,
+    CallForm,
     CallPage,
     CallPlace,
     Candidate,
@@ -251,10 +252,7 @@ def call(*, empty: bool = False) -> CallPage:
     )  # fmt: skip
     return CallPage(
         places=() if empty else places,
-        size="2000",
-        respond_minutes="30",
-        by_bed=True,
-        failed="size",
+        form=CallForm(size="2000", respond_minutes="30", by_bed=True, failed="size"),
         regions=(("341502", "测试区"), ("341522", "测试县")),
         left_out=18,
     )

@@ -210,23 +210,32 @@ class CallPlace:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CallPage:
-    """The form that calls remote rounds. size, respond_minutes, explain_minutes: as typed; '' for the region's rule.
+class CallForm:
+    """A call as it was typed. institutions: record ids; operators: {institution: user}; region: whose are listed.
 
+    size, respond_minutes, explain_minutes: '' for the region's rule
     failed: the field that does not fit, `marks.CALL_FAULTS`
-    region: whose institutions are listed, '' for all of `regions`; left_out: how many more there are
     """
 
-    template: ClassVar[str] = "console/call.html"
-    places: tuple[CallPlace, ...]
+    institutions: tuple[str, ...] = ()
+    operators: Mapping[str, str] = field(default_factory=dict)
     method: str = "random"
     size: str = ""
     wards: str = ""
     respond_minutes: str = ""
     explain_minutes: str = ""
     by_bed: bool = False
-    failed: str = ""
     region: str = ""
+    failed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallPage:
+    """The form that calls remote rounds. regions: (code, name) of those to choose from; left_out: institutions more."""
+
+    template: ClassVar[str] = "console/call.html"
+    places: tuple[CallPlace, ...]
+    form: CallForm
     regions: tuple[tuple[str, str], ...] = ()
     left_out: int = 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,10 +12,10 @@ from schemas.records.ward_round import DRAWS, MINUTES_MAX
 from server.accounts import cookie
 from server.console.desk import blueprint, looking, show
 from server.console.marks import CALL_FAULTS
+from server.console.pages import CallForm
 from server.current import services
 from server.queries import calls, execution
 from server.queries import rounds as queries
-from server.queries.calls import Typed
 from server.queries.reading import page_number
 from server.rounds import calling
 from server.rounds.calling import Call
@@ -53,7 +55,7 @@ def carried_out() -> str:
 def call_form() -> str:
     """Show the form that calls remote rounds."""
     with looking() as look:
-        return show(calls.call_page(look, Typed(region=request.args.get("region", ""))), look)
+        return show(calls.call_page(look, CallForm(region=request.args.get("region", ""))), look)
 
 
 @blueprint.post("/rounds/call", endpoint="called")
@@ -67,7 +69,7 @@ def call() -> AnyResponse:
         # Nothing but wards is typed freely, so what the form does not name itself is a ward that is none.
         failed = refusal.field if refusal.field and refusal.field in CALL_FAULTS else "wards"
         with looking() as look:
-            return make_response(show(calls.call_page(look, typed.again(failed)), look), 422)
+            return make_response(show(calls.call_page(look, replace(typed, failed=failed)), look), 422)
     with looking() as look:
         waiting = queries.waiting_among(look, made)
     if waiting:
@@ -86,10 +88,10 @@ def call_now(id: str) -> AnyResponse:  # noqa: A002 - the name that the template
     return redirect(url_for("console.round", id=id), 303)
 
 
-def _typed() -> Typed:
+def _typed() -> CallForm:
     form = request.form
     chosen = tuple(form.getlist("institution"))
-    return Typed(
+    return CallForm(
         institutions=chosen,
         operators={one: user for one in chosen if (user := form.get(f"operator-{one}"))},
         method=form.get("method", ""),
@@ -102,7 +104,7 @@ def _typed() -> Typed:
     )
 
 
-def _wanted(typed: Typed) -> Call:
+def _wanted(typed: CallForm) -> Call:
     """Return what was typed as an order; raises BadValue by the field that does not fit."""
     if typed.method not in DRAWS:
         raise BadValue("there is no such way to draw", field="method")
