@@ -63,7 +63,7 @@ class Signer:
     def prepare(self, head: Checkpoint) -> Checkpoint:
         """Return the head signed, after it was written durably; the database may commit it now.
 
-        Raises an OSError, of which the writing transaction makes StorageFull where the disk has no room.
+        Raises StorageFull where the disk has no room: then nothing may be committed.
         """
         signed = checkpoint.sign(head, self._key)
         with self._lock:
@@ -73,7 +73,7 @@ class Signer:
 
     def committed(self, head: Checkpoint) -> None:
         """Note that the database has the head; losing this note does no harm, so a full disk does not either."""
-        with self._lock, contextlib.suppress(StorageFull), full_is_refused():
+        with self._lock, contextlib.suppress(StorageFull):
             self._note(COMMITTED, head)
 
     def sign_receipt(self, payload: dict[str, Any]) -> str:
@@ -103,13 +103,14 @@ class Signer:
         body = {"state": state, "log": head.name, "size": head.size, "root": head.root.hex()}
         # The line feed in front closes a line that a crash tore, so that this one stands alone.
         line = b"\n" + json.dumps(body, sort_keys=True).encode() + b"\n"
-        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(handle, line)
-            if durable:
-                os.fsync(handle)
-        finally:
-            os.close(handle)
+        with full_is_refused():
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(handle, line)
+                if durable:
+                    os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def _read_on(self) -> None:
         """Take in what this and other processes wrote since; a torn last line was never acted upon."""

@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 
+from server.storage.room import full_database, is_full
+
 COPY_MIN = 24
 """From so many rows on COPY is worth its set-up."""
 COPY_UPSERT_MIN = 500
@@ -83,6 +85,8 @@ def _copy(connection: Connection, target: str, rows: Rows) -> None:
                 stream.write_row([row[name] for name in names])
     except driver.Error as error:
         # A fault here is the same to the callers as one of any other statement.
+        if is_full(error):
+            raise full_database() from error
         raise DBAPIError.instance(
             statement, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
         ) from error

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from server.storage import bulk
-from server.storage.room import full_is_refused
-from sync.errors import Busy
+from server.storage.room import full_database, is_full
+from sync.errors import Busy, StorageFull
 
 LOCK_SECONDS = 30
 POOL_SIZE = 16
@@ -29,7 +29,12 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Make every connection durable and every transaction explicit; call once per engine."""
+    """Make every connection durable, every transaction explicit and a full database known; call once per engine."""
+
+    @event.listens_for(engine, "handle_error")
+    def _refuse_when_full(context: ExceptionContext) -> StorageFull | None:
+        return full_database() if is_full(context.original_exception) else None
+
     if engine.dialect.name != "sqlite":
         return
 
@@ -69,7 +74,7 @@ class Database:
 
         Raises Busy when the lock was not to be had in LOCK_SECONDS, StorageFull when there is no room.
         """
-        with full_is_refused(), self._writer.connect() as connection:
+        with self._writer.connect() as connection:
             try:
                 transaction = connection.begin()
                 if not self._sqlite:

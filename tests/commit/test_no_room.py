@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, insert
 
 from server.commit import signer
 from server.commit.submission import Result
+from server.storage.bulk import COPY_MIN
+from server.storage.database import add, table_of
+from server.storage.models import EntryRow
 from sync.errors import StorageFull
 from tests.commit.state import door, everything, is_sound, push_of, together
 from tests.server.builders import Installation
@@ -75,6 +78,29 @@ def test_the_same_door_goes_on_when_there_is_room(city: City) -> None:
         together(at, given)
     assert all(isinstance(answer, Result) for answer in together(at, given))
     assert is_sound(city.installation)
+
+
+def test_any_other_transaction_is_refused_in_the_same_words(city: City) -> None:
+    services = city.installation.services
+    writer = services.engine.execution_options(immediate=True)
+    with full_database(city.installation), pytest.raises(StorageFull), writer.begin() as connection:
+        connection.execute(insert(EntryRow.__table__), [row(number) for number in range(2)])
+
+
+@pytest.mark.parametrize("count", [1, COPY_MIN])
+def test_rows_in_bulk_are_refused_in_the_same_words(city: City, count: int) -> None:
+    services = city.installation.services
+    with (
+        full_database(city.installation),
+        pytest.raises(StorageFull),
+        services.database.writing(1) as connection,
+    ):
+        add(connection, table_of(EntryRow), [row(number) for number in range(count)])
+
+
+def row(number: int) -> dict[str, Any]:
+    """Return a row that is larger than a page has room for."""
+    return {"ledger": 9, "index": number, "line": bytes(70_000), "record": None}
 
 
 def failing(number: int) -> Any:
