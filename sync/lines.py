@@ -67,8 +67,10 @@ def _check(value: Any, depth: int) -> None:
 def _check_key(key: Any) -> None:
     if type(key) is not str or len(key) > KEY_CHARS_MAX or not KEY.fullmatch(key):
         raise NotCanonical("a key is not plain ASCII")
-    if len(_known_keys) < KNOWN_KEYS_MAX:
-        _known_keys.add(key)
+    if len(_known_keys) >= KNOWN_KEYS_MAX:
+        # Anybody can send names that nobody else uses: those in use come back, the others do not stay for ever.
+        _known_keys.clear()
+    _known_keys.add(key)
 
 
 def decode(line: bytes, *, bytes_max: int = LINE_BYTES_MAX) -> dict[str, Any]:

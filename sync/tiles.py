@@ -16,6 +16,8 @@ from sync.merkle import HASH_BYTES, CompactRange, Nodes, node_hash
 WIDTH = 256
 HEIGHT = 8
 LEVEL_MAX = 5
+INNER_MAX = 65_536
+"""Hashes between two rows that a reader remembers: a walk through a large ledger must not keep them all."""
 Tile = tuple[int, int]
 ReadTile = Callable[[int, int], bytes]
 NUMBER = re.compile(r"(?:x[0-9]{3}/)*[0-9]{3}")
@@ -55,6 +57,8 @@ def nodes_from(read: ReadTile) -> Nodes:
             return stored(level // HEIGHT, index)
         known = inner.get((level, index))
         if known is None:
+            if len(inner) >= INNER_MAX:
+                inner.clear()
             halves = node(level - 1, 2 * index), node(level - 1, 2 * index + 1)
             known = inner[(level, index)] = node_hash(*halves)
         return known

@@ -60,6 +60,9 @@ def test_every_character_is_spelled_as_pythons_own_encoder_spells_it() -> None:
 def test_more_names_than_are_remembered_are_still_judged_one_by_one() -> None:
     many = {f"k{number}": 0 for number in range(lines.KNOWN_KEYS_MAX + 10)}
     assert len(lines.encode(many)) > 0
+    assert len(lines._known_keys) <= lines.KNOWN_KEYS_MAX
+    assert lines.encode({"in_use": 1}) == b'{"in_use":1}'
+    assert "in_use" in lines._known_keys, "a flood of names does not keep those in use out"
     with pytest.raises(NotCanonical):
         lines.encode({**many, "ä": 0})
 

@@ -90,6 +90,16 @@ def test_what_lies_between_two_rows_of_tiles_is_hashed_once(monkeypatch: pytest.
     assert len(hashed) == len(set(hashed)) > 0
 
 
+def test_a_reader_that_remembers_little_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, tree = grown(700)
+    monkeypatch.setattr(tiles, "INNER_MAX", 3)
+    nodes = tiles.nodes_from(lambda level, number: stored[(level, number)])
+    assert merkle.compact_range(nodes, 700).root() == tree.root()
+    for older in (1, 255, 600):
+        proof = merkle.consistency_proof(nodes, older, 700)
+        merkle.verify_consistency(older, merkle.compact_range(nodes, older).root(), 700, tree.root(), proof)
+
+
 def test_a_flipped_byte_in_a_tile_is_found_by_the_proof_that_reads_it() -> None:
     stored, tree = grown(300)
     changed = dict(stored)
