@@ -29,6 +29,7 @@ BUSY_TRIES_MAX = 3
 BUSY_SECONDS_MAX = 20
 JWS = re.compile(rb"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+")
 JOSE = "application/jose"
+READING = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Transport:
     def _exchange(self, request: httpx.Request) -> tuple[int, Mapping[str, str], bytes]:
         """Return status, headers and body; a body over the limit is not read to its end."""
         try:
-            response = self.client.send(request, stream=True)
+            response = self._sent(request)
             try:
                 body = bytearray()
                 for chunk in response.iter_bytes():
@@ -160,6 +161,19 @@ class Transport:
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Offline(f"the server cannot be reached: {type(error).__name__}") from error
         return response.status_code, response.headers, bytes(body)
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; one that only reads is sent once more where the server ended the line before any answer.
+
+        A line that was kept open may end just as it is used again, which says nothing of the network. What writes
+        is left to the steps that know how to go on with it.
+        """
+        try:
+            return self.client.send(request, stream=True)
+        except httpx.RemoteProtocolError:
+            if request.method not in READING:
+                raise
+            return self.client.send(request, stream=True)
 
     def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> Exception:
         if not headers.get("content-type", "").startswith(MEDIA_TYPE):

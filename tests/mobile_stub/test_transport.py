@@ -119,6 +119,33 @@ def test_no_network_is_told_apart_from_a_refusal() -> None:
         transport(answer).get("/v1/keys", signed=False)
 
 
+def dropping(times: int, asked: list[str]) -> Callable[[httpx.Request], httpx.Response]:
+    """Return a server that ends the line without an answer so many times."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        if len(asked) <= times:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        return httpx.Response(200, content=b"{}")
+
+    return answer
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_only_reads_is_sent_once_more_where_a_kept_open_line_had_ended(method: str) -> None:
+    asked: list[str] = []
+    assert transport(dropping(1, asked)).ask(method, "/v1/keys", signed=False).status == 200
+    assert asked == [method, method]
+
+
+@pytest.mark.parametrize(("method", "times", "sent"), [("GET", 2, 2), ("POST", 1, 1), ("PATCH", 1, 1)])
+def test_a_line_that_ends_again_or_under_a_write_is_no_network(method: str, times: int, sent: int) -> None:
+    asked: list[str] = []
+    with pytest.raises(Offline):
+        transport(dropping(times, asked)).ask(method, "/v1/files", signed=False)
+    assert asked == [method] * sent
+
+
 def test_a_body_without_end_is_not_read_to_its_end() -> None:
     read = [0]
 
