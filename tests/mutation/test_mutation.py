@@ -102,7 +102,7 @@ def test_a_copy_keeps_what_did_not_change_and_drops_what_is_gone(tmp_path: Path,
     assert (target / "sync" / "a.py").stat().st_mtime_ns == before
 
 
-def test_a_new_test_has_what_survived_tried_again_and_nothing_else(
+def test_new_code_and_new_tests_have_what_survived_tried_again_and_nothing_else(
     place: Path, tmp_path_factory, monkeypatch
 ):
     source = tmp_path_factory.mktemp("source")
@@ -120,9 +120,28 @@ def test_a_new_test_has_what_survived_tried_again_and_nothing_else(
     ]
     meta = place / "mutants" / "sync" / "merkle.py.meta"
     meta.write_text(meta.read_text().replace("null", "0", 1))
+    workspace.refresh(place)
+    assert "survived" in [mutant.fate for mutant in workspace.mutants(place)], "nothing was changed"
     (source / "sync" / "merkle.py").write_text("y")
     workspace.refresh(place)
-    assert "survived" in [mutant.fate for mutant in workspace.mutants(place)]
+    assert "survived" not in [mutant.fate for mutant in workspace.mutants(place)]
+
+
+def test_who_meets_a_function_is_found_anew_where_anything_changed(tmp_path: Path, monkeypatch):
+    source, target = tmp_path / "source", tmp_path / "copy"
+    (source / "sync").mkdir(parents=True)
+    (source / "sync" / "a.py").write_text("a")
+    monkeypatch.setattr(workspace, "ROOT", source)
+    monkeypatch.setattr(workspace, "COPIED", ("sync",))
+    workspace.refresh(target)
+    known = target / "mutants" / "mutmut-stats.json"
+    known.parent.mkdir()
+    known.write_text("{}")
+    workspace.refresh(target)
+    assert known.exists()
+    (source / "sync" / "a.py").write_text("b")
+    workspace.refresh(target)
+    assert not known.exists()
 
 
 def test_the_settings_name_modules_and_tests_that_there_are():

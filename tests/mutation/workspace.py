@@ -54,7 +54,8 @@ class Mutant:
 def refresh(place: Path = PLACE) -> None:
     """Copy what changed into the workspace; what is as it was keeps its date, so its mutants are not made anew.
 
-    Where a test changed, what survived before is to be tried again.
+    Where anything changed, it is found anew which tests meet which function, and what survived before is to be tried
+    again: mutmut itself asks only new tests, and would never try a moved function with the tests that were there.
     """
     wanted = {path.relative_to(ROOT): path for name in COPIED for path in _files(ROOT / name)}
     kept = {path.relative_to(place): path for name in COPIED for path in _files(place / name)}
@@ -69,7 +70,8 @@ def refresh(place: Path = PLACE) -> None:
         shutil.copy2(wanted[name], place / name)
     for name in gone:
         kept[name].unlink()
-    if any(name.parts[0] == "tests" for name in changed | gone):
+    if changed | gone:
+        (place / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
         forget_survivors(place)
 
 

@@ -15,6 +15,8 @@ from mobile_stub.fleet import PIN
 from mobile_stub.phone import Phone
 
 BEDS_PER_SYNC = 3
+FILES_WAITING_MAX = 20
+"""With more than that waiting the phone only sends: a long dead server must not pile up work for ever."""
 
 
 def note(path: Path, words: str) -> None:
@@ -35,6 +37,9 @@ def work(home: Path, inspection: str, ward_round: str) -> None:
     recorded, acknowledged, stop = home / "recorded", home / "acknowledged", home / "stop"
     with Phone.open(home, PIN) as phone:
         while not stop.exists():
+            if phone.status()["files_waiting"] > FILES_WAITING_MAX:
+                phone.sync()
+                continue
             for _ in range(BEDS_PER_SYNC):
                 made = phone.check_bed(ward_round, bed_listed="1101", presence="in_bed", note="测试备注")
                 note(recorded, made)
@@ -50,7 +55,11 @@ def work(home: Path, inspection: str, ward_round: str) -> None:
 def settled(phone: Phone) -> bool:
     """Sync once and return whether nothing waits any more."""
     report, status = phone.sync(), phone.status()
-    return report.clean and not status["outbox"] and not status["files_waiting"]
+    done = report.clean and not status["outbox"] and not status["files_waiting"]
+    if not done:
+        left = {name: status[name] for name in ("outbox", "sets_unacknowledged", "files_waiting", "alarm")}
+        print("not settled yet:", left, report.errors, flush=True)
+    return done
 
 
 if __name__ == "__main__":
