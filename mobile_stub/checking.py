@@ -17,11 +17,12 @@ from schemas.wire.change import read_private
 from schemas.wire.feed import FeedItem, FeedPage
 from schemas.wire.keys import KeyList
 from sync import checkpoint, lines, merkle
-from sync.changes import Anchor, PrivateLine
+from sync.changes import Anchor, Change, PrivateLine
 from sync.checkpoint import Checkpoint
-from sync.entries import Entry, from_line
+from sync.entries import RELEASE, Entry, entry_outcome, from_line
 from sync.errors import BadProof, Refusal
 from sync.merge import value_key
+from sync.outcomes import CONFLICT, NOT_IN_FORCE
 
 Fetch = Callable[[int, int], Sequence[bytes]]
 LATENCY_MS_MAX = 5_000
@@ -130,6 +131,31 @@ def entry_of(item: FeedItem, entries: Mapping[int, bytes]) -> Entry | None:
     if item.entry > item.version:
         raise BadProof(f"entry {item.entry} is younger than the version that it led to", item=item.id)
     return entry
+
+
+def judged_again(change: Change, index: int, page: FeedPage) -> dict[str, Any]:
+    """Return the outcome that an own change got by a later entry; raises BadProof if that entry is not about it."""
+    line = page.entries.get(index)
+    if line is None:
+        raise BadProof(f"the feed names entry {index} without showing it", item=change.id)
+    try:
+        entry = from_line(line)
+    except Refusal as error:
+        raise BadProof(f"entry {index} of the feed is none", item=change.id) from error
+    if entry.kind != RELEASE or entry.change != change.digest:
+        raise BadProof(f"entry {index} does not judge this change again", item=change.id)
+    return outcome_of(entry, index, line)
+
+
+def outcome_of(entry: Entry, index: int, line: bytes) -> dict[str, Any]:
+    """Return what the journal keeps of a change's outcome; passed_on: the record that an alias sent it on to."""
+    found = {**entry_outcome(entry).json(), "index": index, "entry": lines.digest(line)}
+    return found if entry.addressed is None else {**found, "passed_on": entry.record}
+
+
+def needs_a_look(outcome: Mapping[str, Any]) -> bool:
+    """Return whether somebody has to do something about an outcome."""
+    return outcome["verdict"] in NOT_IN_FORCE or outcome["verdict"] == CONFLICT
 
 
 def check_after(item: FeedItem, entry: Entry) -> None:

@@ -17,7 +17,7 @@ from schemas.wire.feed import FeedPage, read_feed
 from sync import envelope, lines
 from sync.checkpoint import NOTE_BYTES_MAX
 from sync.ids import conflict_id
-from sync.outcomes import CONFLICT, HELD
+from sync.outcomes import CONFLICT
 
 PAGE_ITEMS = 200
 PAGES_MAX = 10_000
@@ -76,10 +76,18 @@ def take_over(kit: Kit, page: FeedPage, answer: Answer, done: Pulled) -> None:
     head = ledger_view.follow(kit, page.checkpoint, page.proof)
     checking.check_cover(page)
     copies = [checking.stored_copy(item, page) for item in page.items]
+    outcomes = [
+        (kept, checking.judged_again(kept.change, index, page))
+        for change, index in page.outcomes.items()
+        if (kept := kit.journal.change(change)) is not None
+        and int((kept.outcome or {}).get("index", -1)) < index
+    ]
     with kit.journal.transaction():
         for copy in copies:
             kit.journal.put_copy(copy)
             _file_state(kit, copy)
+        for kept, outcome in outcomes:
+            kit.journal.put_outcome(kept.change.id, outcome, settled=not checking.needs_a_look(outcome))
         for root in page.evict:
             done.evicted += kit.journal.hide_root(root)
         kit.journal.put(CURSOR, page.cursor)
@@ -177,18 +185,14 @@ def _sample(kit: Kit, keys: Sequence[str], most: int) -> list[str]:
 
 
 def settle_looks(kit: Kit) -> None:
-    """Take off the list what the feed has settled since: decided conflicts, released changes."""
+    """Take off the list the conflicts that the feed has shown decided since."""
     for kept in kit.journal.unsettled():
         outcome: dict[str, Any] = dict(kept.outcome or {})
-        copy = kit.journal.copy(kept.change.record)
-        if outcome.get("verdict") == CONFLICT:
-            names = {*kept.change.sets(), *kept.change.members("add"), *kept.change.members("remove")}
-            found = [kit.journal.copy(conflict_id(kept.change.record, name)) for name in names]
-            known = [one for one in found if one is not None]
-            over = bool(known) and all(one.body["values"].get("state") == "settled" for one in known)
-        else:
-            over = outcome.get("verdict") == HELD and copy is not None and copy.version > outcome["index"]
-        if over:
+        if outcome.get("verdict") != CONFLICT:
+            continue
+        found = [kit.journal.copy(conflict_id(kept.change.record, name)) for name in kept.change.names]
+        known = [one for one in found if one is not None]
+        if known and all(one.body["values"].get("state") == "settled" for one in known):
             kit.journal.put_outcome(kept.change.id, outcome, settled=True)
 
 

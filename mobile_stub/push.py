@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from mobile_stub import checking, ledger_view
 from mobile_stub.journal import Kept, SealedSet
@@ -15,9 +14,7 @@ from schemas.wire.feed import read_self
 from schemas.wire.keys import KeyList
 from sync import changes, envelope, lines, receipt, signing
 from sync.changes import CHANGES_MAX, SEALED_BYTES_MAX, TEXT_BYTES_MAX, Manifest
-from sync.entries import entry_outcome
 from sync.errors import DeviceFork, DeviceRevoked, RekeyRequired, Unopenable
-from sync.outcomes import CONFLICT, NOT_IN_FORCE
 
 MEDIA_TYPE = "application/vnd.wardledger.change-set"
 ENROLLED = "enrolled"
@@ -224,17 +221,12 @@ def acknowledge(kit: Kit, manifest: Manifest, kept: list[Kept], answer: Answer) 
     with kit.journal.transaction():
         kit.journal.put_receipt(manifest.seq, token, received)
         for place, (one, entry) in enumerate(zip(kept, verified.entries, strict=True)):
-            leaf = lines.digest(verified.receipt.entries[place])
-            outcome = {**entry_outcome(entry).json(), "index": verified.receipt.first + place, "entry": leaf}
-            kit.journal.put_outcome(one.change.id, outcome, settled=not needs_a_look(outcome))
+            index = verified.receipt.first + place
+            outcome = checking.outcome_of(entry, index, verified.receipt.entries[place])
+            kit.journal.put_outcome(one.change.id, outcome, settled=not checking.needs_a_look(outcome))
         ledger_view.keep_head(kit, head)
         if answer.status == 201:
             # A receipt that is sent again is old: its time would put later captures too early.
             moment = kit.moment(answer)
             heard = checking.anchor_at(moment, epoch=head.epoch, index=verified.receipt.last, time=received)
             kit.set_anchor(heard)
-
-
-def needs_a_look(outcome: dict[str, Any]) -> bool:
-    """Return whether somebody has to do something about an outcome."""
-    return outcome["verdict"] in NOT_IN_FORCE or outcome["verdict"] == CONFLICT

@@ -10,7 +10,7 @@ from schemas.records import RULES
 from sync.changes import Change
 from sync.errors import RecordUnknown
 from sync.merge import LIVE, VOIDED, value_key
-from sync.outcomes import NOT_IN_FORCE
+from sync.outcomes import HELD, NOT_IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,15 @@ def show_all(journal: Journal, kind: str) -> list[Shown]:
 
 
 def _stands(kept: Kept, copy: Copy | None) -> bool:
-    """Return whether an own change is to be shown on top: not refused, and not in the copy already."""
+    """Return whether an own change is to be shown on top: not refused, not passed on, and not in the copy already."""
     outcome = kept.outcome
     if outcome is None:
         return True
-    if outcome["verdict"] in NOT_IN_FORCE and outcome["verdict"] != "held":
+    if "passed_on" in outcome:
         return False
+    if outcome["verdict"] in NOT_IN_FORCE:
+        # What is held is in no copy, however new, and may yet come into force.
+        return bool(outcome["verdict"] == HELD)
     return copy is None or int(outcome["index"]) > copy.version
 
 

@@ -17,6 +17,8 @@ KINDS = (
     "change", "release", "adopt", "decision", "import", "reminder", "device", "key", "setting", "erase",
     "access", "recover",
 )  # fmt: skip
+RELEASE = "release"
+"""The kind of an entry that judges again a change that was held."""
 MEMBERS: Mapping[str, type] = {
     "at": int, "kind": str, "by": str, "change": str, "outcome": dict, "salt": str, "type": str, "record": str,
     "addressed": str, "device": str, "set": str, "seq": int, "n": int, "after": str, "rules": int,

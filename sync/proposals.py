@@ -17,7 +17,8 @@ class Proposal:
 
     index: the ledger index its entry will have; user: whose rights count ("machine" for the server's own
     acts); writer, place, seq, n: its place in its writer's order; source: names its change-set, within
-    which `tx` groups hold; fault: what validation found; line: for what could not be read at all
+    which `tx` groups hold; fault: what validation found
+    released: it was held until now, so that its id being known says nothing against it
     """
 
     index: int
@@ -31,6 +32,7 @@ class Proposal:
     device: str = ""
     fault: Fault | None = None
     within: frozenset[str] | None = None
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _judge(proposal: Proposal, desk: Desk, fallen: Outcome | None) -> tuple[Outc
         verdict = HELD if fault.waiting_for else REFUSED
         return Outcome(verdict, code=fault.code, field=fault.field, waiting_for=fault.waiting_for), None
     seen = desk.used.get(change.id)
-    if seen is not None:
+    if seen is not None and not proposal.released:
         if seen == change.digest:
             return Outcome(SAME, flags=(REPEATED,)), None
         return Outcome(REFUSED, code=errors.IdReused.code, field="id"), None

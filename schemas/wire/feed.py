@@ -45,7 +45,10 @@ class FeedItem:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """A verified page: upserts ordered by version, roots that left the scope, and the head they belong to."""
+    """A verified page: upserts ordered by version, roots that left the scope, and the head they belong to.
+
+    outcomes: {change id of this device: the entry that judged it again} for what was held or late before
+    """
 
     cursor: str
     more: bool
@@ -57,6 +60,14 @@ class FeedPage:
     items: tuple[FeedItem, ...]
     entries: Mapping[int, bytes]
     evict: tuple[str, ...]
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+class OutcomeSchema(Answer):
+    """A change of this device that was judged again, and by which entry."""
+
+    change = uuid(required=True)
+    index = whole(required=True)
 
 
 class ItemSchema(Answer):
@@ -92,6 +103,7 @@ class FeedSchema(Answer):
     items = fields.List(fields.Nested(ItemSchema), required=True, validate=validate.Length(max=ITEMS_MAX))
     entries = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     evict = fields.List(uuid(), load_default=list)
+    outcomes = fields.List(fields.Nested(OutcomeSchema), load_default=list)
 
 
 class ConsistencySchema(Answer):
@@ -132,6 +144,7 @@ def read_feed(jws: str, key: Ed25519PublicKey, *, device: str, after: str) -> Fe
         items=tuple(_item(item) for item in body["items"]),
         entries={int(index): line.encode() for index, line in body["entries"].items() if index.isdecimal()},
         evict=tuple(body["evict"]),
+        outcomes={one["change"]: one["index"] for one in body["outcomes"]},
     )
 
 

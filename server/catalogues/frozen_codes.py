@@ -7,7 +7,7 @@ never change, and a content never changes under its digest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,15 @@ from schemas.records.finding import VIOLATIONS
 from server.storage import catalogue_store, record_store
 from sync.changes import Change, Fault, Item
 from sync.errors import NotInCatalogue
+from sync.merge import Record
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from server.wiring import Services
+
+Find = Callable[[Collection[str]], Mapping[str, Record]]
+"""Returns those of some records that there are, by id."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +51,62 @@ def checked(services: Services, items: Sequence[Item]) -> tuple[Item, ...]:
 
     A change whose record or inspection is not known here is left to judging: it will be held or refused.
     """
-    asked = {n: rule for n, item in enumerate(items) if (rule := _rule(item)) is not None}
+    asked = _asked(items)
     if not asked:
         return tuple(items)
     with services.database.reading() as connection:
         ledger = services.ledger.id
-        roots = _inspections(connection, ledger, items, asked)
         vault = services.vault.session(connection, ledger)
-        known = {key: one.values for key, one in record_store.load(connection, vault, roots.values()).items()}
-        known |= {
-            c.record: _plain(c)
-            for i in items
-            if (c := i.change) and c.type == "inspection" and c.op == "create"
-        }
-        found = list(items)
-        for n, rule in asked.items():
-            inspection = known.get(roots.get(n, ""))
-            change = items[n].change
-            if inspection is None or change is None:
-                continue
-            code = str(change.set[rule.field])
-            digest = inspection.get(rule.digest)
-            if not _holds(connection, ledger, rule, digest, code):
-                found[n] = replace(items[n], fault=_fault(rule, digest, code))
+
+        def places(ids: Collection[str]) -> Mapping[str, Record]:
+            return record_store.places(connection, ledger, ids)
+
+        def load(ids: Collection[str]) -> Mapping[str, Record]:
+            return record_store.load(connection, vault, ids)
+
+        return _checked(connection, ledger, items, asked, places=places, load=load)
+
+
+def checked_among(
+    connection: Connection, ledger: int, items: Sequence[Item], records: Mapping[str, Record]
+) -> tuple[Item, ...]:
+    """Return the same for changes whose records and inspections, where they are there, are among `records`."""
+    asked = _asked(items)
+
+    def among(ids: Collection[str]) -> Mapping[str, Record]:
+        return {key: records[key] for key in ids if key in records}
+
+    return _checked(connection, ledger, items, asked, places=among, load=among) if asked else tuple(items)
+
+
+def _asked(items: Sequence[Item]) -> dict[int, Rule]:
+    return {n: rule for n, item in enumerate(items) if (rule := _rule(item)) is not None}
+
+
+def _checked(
+    connection: Connection,
+    ledger: int,
+    items: Sequence[Item],
+    asked: Mapping[int, Rule],
+    *,
+    places: Find,
+    load: Find,
+) -> tuple[Item, ...]:
+    roots = _inspections(items, asked, places)
+    known = {key: one.values for key, one in load(set(roots.values())).items()}
+    known |= {
+        c.record: _plain(c) for i in items if (c := i.change) and c.type == "inspection" and c.op == "create"
+    }
+    found = list(items)
+    for n, rule in asked.items():
+        inspection = known.get(roots.get(n, ""))
+        change = items[n].change
+        if inspection is None or change is None:
+            continue
+        code = str(change.set[rule.field])
+        digest = inspection.get(rule.digest)
+        if not _holds(connection, ledger, rule, digest, code):
+            found[n] = replace(items[n], fault=_fault(rule, digest, code))
     return tuple(found)
 
 
@@ -85,14 +122,12 @@ def _plain(change: Change) -> Mapping[str, Any]:
     return {name: value for name, (value, _) in change.sets().items()}
 
 
-def _inspections(
-    connection: Connection, ledger: int, items: Sequence[Item], asked: Mapping[int, Rule]
-) -> dict[int, str]:
+def _inspections(items: Sequence[Item], asked: Mapping[int, Rule], places: Find) -> dict[int, str]:
     """Return {item's number: its inspection}, from the create in the same batch or from the ledger."""
     made = {c.record: str(c.set.get("inspection")) for i in items if (c := i.change) and c.op == "create"}
     changes = {n: change for n in asked if (change := items[n].change) is not None}
-    places = record_store.places(connection, ledger, {c.record for c in changes.values()} - set(made))
-    known = {**made, **{key: place.root for key, place in places.items()}}
+    there = places({c.record for c in changes.values()} - set(made))
+    known = {**made, **{key: place.root for key, place in there.items()}}
     return {n: known[change.record] for n, change in changes.items() if change.record in known}
 
 

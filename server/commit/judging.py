@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from schemas.records import RULES
-from server.commit import receipts
+from server.commit import receipts, releasing
 from server.commit.submission import Act, Import, Push, Result, Submission
-from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep
+from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep, reconciled
 from server.storage import device_store, ledger_store, record_store
 from sync import lines
 from sync.changes import Item
 from sync.errors import DeviceFork, DeviceRevoked, Refusal, SequenceGap, VersionChanged, every_refusal
 from sync.outcomes import NOT_IN_FORCE, Outcome
-from sync.reconcile import Judged, Proposal, States, reconcile
+from sync.reconcile import Judged, Proposal
 from sync.rules import PHONE_ROLES
 
 ENROLLED = "enrolled"
@@ -27,10 +26,6 @@ def judge(work: Commit, submission: Submission) -> Result:
     if isinstance(submission, Act):
         return _act(work, submission)
     return _import(work, submission)
-
-
-def _reconcile(work: Commit, proposals: Sequence[Proposal]) -> Judged:
-    return reconcile(proposals, work.table, RULES, work.grants, States(work.head.epoch, work.used))
 
 
 def _push(work: Commit, push: Push) -> Result:
@@ -46,10 +41,11 @@ def _push(work: Commit, push: Push) -> Result:
     if manifest.prev != device.digest:
         raise DeviceFork("the set does not join the device's chain")
     first, edge = work.next_index, tuple(work.tiles.tree.hashes)
-    judged = _reconcile(work, _proposals(push, device, first))
+    judged = reconciled(work, _proposals(push, device, first))
     work.accept(judged, items)
     author = Author("change", device.user, push.received_at, device.id, manifest.digest, manifest.seq)
     for n, (item, outcome) in enumerate(zip(items, judged.outcomes, strict=True)):
+        releasing.note(work, first + n, item, outcome, author, n)
         append(work, item, outcome, judged.afters[n], author, n)
     work.chains[device.id] = replace(device, seq=manifest.seq, digest=manifest.digest)
     entries = tuple(work.entries[first - work.head.size :])
@@ -120,7 +116,7 @@ def _act(work: Commit, act: Act) -> Result:
         Proposal(first + n, act.user, writer, 0, n, source, item.change, fault=item.fault)
         for n, item in enumerate(act.items)
     ]
-    judged = _reconcile(work, proposals)
+    judged = reconciled(work, proposals)
     _wholly(judged.outcomes, act.items)
     work.accept(judged, act.items)
     author = Author(act.kind, act.user, act.at)
@@ -165,7 +161,7 @@ def judge_rows(work: Commit, given: Import) -> Judged:
         Proposal(index, "machine", "machine", 0, n, f"import {index}", item.change, fault=item.fault)
         for n, item in enumerate(given.rows)
     ]
-    judged = _reconcile(work, proposals)
+    judged = reconciled(work, proposals)
     _wholly(judged.outcomes, given.rows)
     return judged
 

@@ -71,6 +71,7 @@ class Result:
     """What a submission became: its entries' place, outcomes, records, and for a push the receipt.
 
     repeated: the set was accepted before; this is the receipt of then
+    released: records that changes came into force on which had waited for what this brought
     """
 
     first: int
@@ -78,6 +79,7 @@ class Result:
     records: Mapping[str, Record]
     receipt: str | None = None
     repeated: bool = False
+    released: Mapping[str, Record] = field(default_factory=dict)
 
 
 __all__ = ["Act", "After", "Import", "Push", "Result", "Submission"]

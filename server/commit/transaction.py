@@ -9,11 +9,12 @@ nothing behind.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from schemas.records import RULES
-from server.commit import judging, receipts
+from server.commit import judging, receipts, releasing
 from server.commit.signer import Signer
 from server.commit.submission import Act, Push, Result, Submission
 from server.commit.work import Commit
@@ -27,6 +28,7 @@ from server.storage import (
     ledger_writer,
     original_store,
     record_store,
+    waiting_store,
 )
 from server.storage.ledger_store import Ledger
 from sync.changes import Change, Item
@@ -61,7 +63,8 @@ def commit(
     answers: list[Answer] = []
     for submission in submissions:
         try:
-            answers.append(judging.judge(work, submission))
+            result = judging.judge(work, submission)
+            answers.append(replace(result, released=releasing.release(work)) if work.held else result)
         except Refusal as refusal:
             if isinstance(submission, Push) and isinstance(refusal, DeviceFork | DeviceRevoked):
                 judging.quarantine(work, submission, refusal.code)
@@ -90,29 +93,34 @@ def gather(work: Commit, submissions: Sequence[Submission]) -> None:
     ids: set[str] = set()
     named: set[str] = set()
     change_ids: list[str] = []
+    held = releasing.gather(work, [change for each in submissions for change in _changes(each)])
     phones = {each.device for each in submissions if isinstance(each, Push)}
+    phones |= {one.row.device for one in held}
     work.chains.update(device_store.find_all(work.connection, work.ledger.id, phones))
     users = {device.user for device in work.chains.values()}
+    users |= {one.author.by for one in held}
+    changes = [one.change for one in held]
     for submission in submissions:
         if isinstance(submission, Act):
             users.add(submission.user)
             ids.update(submission.expect)
-        for change in _changes(submission):
-            change_ids.append(change.id)
-            ids.add(change.record)
-            named.update(_named(change))
+        changes += _changes(submission)
+    for change in changes:
+        change_ids.append(change.id)
+        ids.add(change.record)
+        named.update(_named(change))
     _load(work, ids)
     _take(work, record_store.places(work.connection, work.ledger.id, named - ids))
     _load(work, {record.root for record in work.table.values()} - ids)
-    _load_names(work, submissions)
+    _load_names(work, changes)
     work.used = ledger_store.used_changes(work.connection, work.ledger.id, change_ids)
     vias = [record.id for record in work.table.values() if RULES[record.type].grants is not None]
     work.grants = Grants(grant_store.of(work.connection, work.ledger.id, users, vias))
 
 
-def _load_names(work: Commit, submissions: Sequence[Submission]) -> None:
+def _load_names(work: Commit, changes: Sequence[Change]) -> None:
     """Load whole whoever an alias leads to, and whoever bears a natural key that a change sets, ends or brings back."""
-    keyed = [change for each in submissions for change in _changes(each) if _is_keyed(change)]
+    keyed = [change for change in changes if _is_keyed(change)]
     seen: set[str] = set()
     waiting = {change.record for change in keyed} | {str(c.set[ALIAS]) for c in keyed if ALIAS in c.set}
     wanted: dict[str, set[str]] = {}
@@ -179,13 +187,14 @@ def _write(
     record_store.write(connection, work.frozen)
     _project(work, changed)
     grant_store.save(connection, ledger, work.grants.changed)
+    waiting_store.save(connection, ledger, work.waiting.values())
     # The last of a device's sets in a commit is its head: they were taken in the order of its chain.
     heads = {one.manifest.device: (one.manifest.seq, one.manifest.digest) for one in work.receipts}
     device_store.advance(connection, ledger, heads, work.now)
     for place, (submission, answer) in enumerate(zip(submissions, answers, strict=True)):
         if isinstance(answer, Result) and isinstance(submission, Push) and answer.receipt is None:
             receipt = finished[submission.change_set.manifest.digest].token
-            answers[place] = Result(answer.first, answer.outcomes, answer.records, receipt, answer.repeated)
+            answers[place] = replace(answer, receipt=receipt)
         elif isinstance(answer, Result) and not isinstance(submission, Push) and submission.after is not None:
             submission.after(connection, answer)
     ledger_writer.write_checkpoint(connection, ledger, head, work.now)

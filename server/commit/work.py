@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from schemas.records import RULES
 from server.commit import receipts
 from server.keys.vault import VaultSession
 from server.storage import device_store
 from server.storage.ledger_store import Head, Ledger
+from server.storage.waiting_store import Waiting
 from sync import lines, merge
 from sync.changes import Item
 from sync.entries import Entry
 from sync.merge import Record
 from sync.merkle import leaf_hash
 from sync.outcomes import Outcome
-from sync.reconcile import Judged
+from sync.reconcile import Judged, Proposal, States, reconcile
 from sync.rules import Grants
 from sync.tiles import TileWriter
 
+if TYPE_CHECKING:
+    from server.commit.releasing import Held
+
 SALT_BYTES = 16
 PRIVATE_PURPOSE = b"private line"
+ROOT_CHARS = 36
+"""A sealed private line starts with the id of the scope root under whose key it is sealed."""
 QUARANTINE_PURPOSE = b"quarantine"
 
 
 @dataclass
 class Commit:
-    """The working state of one transaction."""
+    """The working state of one transaction.
+
+    held: {entry: change} of those that may be released in it; waiting: {entry: how a change stands that waits or did}
+    """
 
     connection: Connection
     ledger: Ledger
@@ -48,6 +58,8 @@ class Commit:
     chains: dict[str, device_store.Device] = field(default_factory=dict)
     receipts: list[receipts.Pending] = field(default_factory=list)
     frozen: list[dict[str, Any]] = field(default_factory=list)
+    held: dict[int, Held] = field(default_factory=dict)
+    waiting: dict[int, Waiting] = field(default_factory=dict)
 
     @property
     def next_index(self) -> int:
@@ -59,6 +71,11 @@ class Commit:
         self.table.update(judged.records)
         self.grants = judged.grants
         self.used.update({item.change.id: item.change.digest for item in items if item.change})
+
+
+def reconciled(work: Commit, proposals: Sequence[Proposal]) -> Judged:
+    """Judge proposals on what the commit holds so far."""
+    return reconcile(proposals, work.table, RULES, work.grants, States(work.head.epoch, work.used))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.records import TYPES
-from server.storage import feed_store, ledger_store, record_store
+from server.storage import feed_store, ledger_store, record_store, waiting_store
 from server.storage.device_store import Device
 from server.storage.feed_store import Cursor
 from server.wiring import Services
@@ -75,11 +75,18 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         evict = feed_store.evicted(
             connection, ledger.id, device.user, after=cursor.index, upto=following.index
         )
-        if not found and not evict:
+        moved = waiting_store.moved_between(
+            connection, ledger.id, device.id, after=cursor.index, upto=following.index
+        )
+        if not found and not evict and not moved:
             return Page(None, write_cursor(following), head.note)
         vault = services.vault.session(connection, ledger.id)
         records = [record_store.thaw(row, vault) for _, row in found]
-        entries = ledger_store.lines_at(connection, ledger.id, sorted({r.version for r in records}))
+        outcomes = [{"change": one.change, "index": one.moved} for one in moved if one.change is not None]
+        indexes = {record.version for record in records} | {
+            one.moved for one in moved if one.moved is not None
+        }
+        entries = ledger_store.lines_at(connection, ledger.id, sorted(indexes))
         nodes = nodes_from(ledger_store.tile_reader(connection, ledger.id))
         proof = consistency_proof(nodes, seen, head.size) if 0 < seen <= head.size else []
     payload = {
@@ -96,6 +103,7 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         "items": [item_json(record, entries) for record in records],
         "entries": {str(index): line.decode() for index, line in entries.items()},
         "evict": evict,
+        "outcomes": outcomes,
     }
     return Page(_seal(services, device, payload), write_cursor(following), head.note)
 

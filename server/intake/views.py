@@ -90,12 +90,11 @@ def push() -> Response:
         raise BadSignature("Wardledger-Device is not the device that signed the request")
     kid = request.headers.get("Wardledger-Key", "")
     result = accept.accept(here, request.get_data(), device=device, kid=kid)
-    fresh = {
-        record.values["cipher_digest"] for record in result.records.values() if record.type == "evidence"
-    }
+    moved = {**result.records, **result.released}
+    fresh = {record.values["cipher_digest"] for record in moved.values() if record.type == "evidence"}
     for digest in sorted(fresh):
         verify.settle(here, digest)
-    orders.ask(here, sorted(key for key, record in result.records.items() if record.type == "ward_round"))
+    orders.ask(here, sorted(key for key, record in moved.items() if record.type == "ward_round"))
     return Response(result.receipt, status=200 if result.repeated else 201, content_type=JOSE)
 
 

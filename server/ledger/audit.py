@@ -26,6 +26,7 @@ from server.ledger.checks_projections import (
 )
 from server.ledger.checks_sets import Membership, check_sets
 from server.ledger.checks_tree import Leaves
+from server.ledger.checks_waiting import Pending
 from server.storage import ledger_scan
 from server.wiring import Services
 from sync.checkpoint import Checkpoint
@@ -126,6 +127,7 @@ def _examine(scope: Scope, signed: Signed) -> Report:
     check_records(scope, records)
     check_grants(scope, walk.replay.grants())
     check_catalogues(scope, records)
+    walk.pending.check()
     with scope.guarding("device", "", ""):
         check_devices(scope, records, chains)
     with scope.guarding("deadline", "", ""):
@@ -152,6 +154,7 @@ class _Walk:
         self.replay = Replay(scope)
         self._checkpoints = Checkpoints(scope, signed)
         self._membership = Membership(scope)
+        self.pending = Pending(scope)
         self._latest: int | None = ledger_scan.founded_at(scope.connection, scope.ledger.id)
 
     def _stored(self) -> int:
@@ -169,6 +172,7 @@ class _Walk:
                 self._grow(place.index, place.leaf.line, reading)
             if reading.entry is not None:
                 self._membership.check(place.index, reading.entry)
+                self.pending.take(place, reading.entry)
             self.replay.take(reading)
         self._fill(self._size)
         self._checkpoints.finish()

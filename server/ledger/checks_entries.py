@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from schemas.declare import DIGEST
 from schemas.wire.change import read_change
 from schemas.wire.parts import Strict, digest, instant, load, salt, token, uuid, whole
-from server.commit.work import PRIVATE_PURPOSE
+from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS
 from server.ledger.checks import FINDINGS_MAX, Scope
 from server.storage.ledger_scan import Leaf, Place
 from server.storage.ledger_store import Body, Private
@@ -21,9 +21,6 @@ from sync.entries import ENTRY_BYTES_MAX, KINDS, Entry, entry_outcome, from_line
 from sync.errors import Malformed
 from sync.outcomes import GRAVEST_FIRST
 from sync.rules import RULES_VERSION
-
-ROOT_CHARS = 36
-"""A sealed private line starts with the id of the scope root under whose key it is sealed."""
 
 
 class OutcomeSchema(Strict):

@@ -15,7 +15,7 @@ from server.storage.ledger_scan import StoredCheckpoint
 from server.storage.ledger_store import Body, StoredSet
 from sync import changes, checkpoint, lines, receipt, signing
 from sync.changes import CHANGES_MAX, Item, Manifest
-from sync.entries import Entry, from_line
+from sync.entries import RELEASE, Entry, from_line
 from sync.lines import ZERO_DIGEST
 from sync.merge import Record
 from sync.merkle import compact_range
@@ -48,9 +48,16 @@ class Membership:
         one = self._held[1]
         if one is None:
             self._scope.note("change_set", f"{key[0]}/{key[1]}", "", f"missing; entry {index} is of it")
-        elif one.digest != entry.set or index - one.first != entry.n or entry.n >= one.count:
+        elif one.digest != entry.set or not _at_its_place(index, entry, one):
             words = f"digest, first or count does not fit entry {index}"
             self._scope.note("change_set", f"{key[0]}/{key[1]}", "first", words)
+
+
+def _at_its_place(index: int, entry: Entry, one: StoredSet) -> bool:
+    """Return whether an entry stands where its set says; one that releases a change of the set stands after it."""
+    if entry.kind == RELEASE:
+        return entry.n < one.count and index >= one.first + one.count
+    return entry.n < one.count and index - one.first == entry.n
 
 
 def check_sets(scope: Scope, records: Mapping[str, Record]) -> dict[str, Chain]:
@@ -137,7 +144,8 @@ def _entries(scope: Scope, key: str, one: StoredSet, manifest: Manifest) -> list
         return None
     beyond = ledger_store.entry_lines(scope.connection, scope.ledger.id, one.first + one.count, 1)
     with scope.guarding("change_set", key, "count"):
-        if beyond and from_line(beyond[0]).set == manifest.digest:
+        following = from_line(beyond[0]) if beyond else None
+        if following and following.set == manifest.digest and following.kind != RELEASE:
             scope.note("change_set", key, "count", f"entry {one.first + one.count} is of this set too")
     return found
 

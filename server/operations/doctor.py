@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.keys.keyring import LEDGER_FILE, OPENING_FILE, RECOVERY_FILE, RECOVERY_SECRET_FILE
 from server.ledger.checks_heads import signer_record
-from server.storage import file_store, ledger_scan, ledger_store, schema
+from server.storage import file_store, ledger_scan, ledger_store, schema, waiting_store
 from server.storage.file_store import CORRUPT
 from server.storage.files import is_intact
 from server.storage.ledger_scan import StoredFile
@@ -25,6 +25,9 @@ OK, NOTICE, PROBLEM = "ok", "notice", "problem"
 FREE_BYTES_MIN = 1024**3
 FILES_SAMPLE = 20
 CLOCK_BACK_MS_MAX = 5_000
+DAY_MS = 24 * 60 * 60_000
+WAITING_DAYS_MAX = 7
+"""After so many days somebody must see to what waits."""
 MADE_IN = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock that is right shows a time before this program was made."""
 OWNER_ONLY = 0o077
@@ -72,6 +75,7 @@ def examine(
         look("files", lambda here: _files(here, every_file, progress))
         look("reminders", _reminders)
         look("quarantine", _quarantine)
+        look("waiting", _waiting)
     look("disk", _disk)
     return found
 
@@ -255,6 +259,24 @@ def _quarantine(services: Services) -> Iterator[Check]:
         yield Check("quarantine", NOTICE, words, "Look at them with `wardledger quarantine list`.")
     else:
         yield _fine("quarantine", "empty")
+
+
+def _waiting(services: Services) -> Iterator[Check]:
+    """No change of a phone has waited for long."""
+    with services.database.reading() as connection:
+        tally = waiting_store.tally(connection, services.ledger.id)
+    if not tally:
+        yield _fine("waiting", "every change that phones sent was decided")
+        return
+    words = ", ".join(f"{count} {verdict}" for verdict, (count, _) in sorted(tally.items()))
+    days = (services.now_ms() - min(oldest for _, oldest in tally.values())) // DAY_MS
+    words = f"{words}; the oldest for {max(0, days)} days"
+    if days < WAITING_DAYS_MAX:
+        yield _fine("waiting", words)
+    else:
+        yield Check(
+            "waiting", NOTICE, words, "See with `wardledger waiting` what they wait for, and whose they are."
+        )
 
 
 def _disk(services: Services) -> Iterator[Check]:

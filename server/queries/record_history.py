@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.declare import RecordType
-from server.commit.work import PRIVATE_PURPOSE
+from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS
 from server.console.pages import Officer
 from server.queries import people
 from server.queries.reading import Reading, moment
@@ -21,8 +21,6 @@ from sync import entries
 from sync.entries import Entry
 from sync.merge import Record
 
-ROOT_CHARS = 36
-"""A sealed private line starts with the id of the scope root under whose key it is sealed."""
 PARTS = ("set", "add", "remove")
 
 

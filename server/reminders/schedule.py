@@ -13,6 +13,7 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from server.casework import waiting_tasks
 from server.evidence import verify
 from server.intake import uploads
 from server.reminders import facts
@@ -38,6 +39,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     tally.update(scheduling.fire(services))
     tally.update(orders.sweep(services))
     tally.update({"verified": verify.sweep(services), "expired": uploads.sweep(services)})
+    tally.update(waiting_tasks.sweep(services))
     return +tally
 
 

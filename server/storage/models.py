@@ -217,6 +217,30 @@ class OriginalRow(db.Model):  # type: ignore[name-defined,misc]
     made: Mapped[int] = mapped_column(Big)
 
 
+class WaitingRow(db.Model):  # type: ignore[name-defined,misc]
+    """A change that did not come into force at once: held or late, and what became of it. A projection.
+
+    index: the entry that brought it; moved: the last entry that judged it again
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("ix_waiting_for", "ledger", "waiting_for"),
+        Index("ix_waiting_moved", "ledger", "device", "moved"),
+        Index("ix_waiting_open", "ledger", "verdict", "index"),
+    )
+    ledger: Mapped[int] = _ledger()
+    index: Mapped[int] = mapped_column(Big, primary_key=True, autoincrement=False)
+    change: Mapped[str | None] = mapped_column(String(36))
+    device: Mapped[str] = mapped_column(String(36))
+    record: Mapped[str | None] = mapped_column(String(36))
+    type: Mapped[str | None] = mapped_column(String(64))
+    verdict: Mapped[str] = mapped_column(String(16))
+    waiting_for: Mapped[str | None] = mapped_column(String(80))
+    at: Mapped[int] = mapped_column(Big)
+    moved: Mapped[int | None] = mapped_column(Big)
+
+
 class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     """One reminder to send, once: the key is unique, a worker claims it with a lease."""
 

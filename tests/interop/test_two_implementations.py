@@ -186,6 +186,24 @@ def test_two_implementations_work_on_one_finding_and_agree(here: Town, sides: tu
         assert lead.values(record) == member.values(record)
 
 
+def test_a_bed_that_came_before_its_round_is_released_on_both(here: Town, sides: tuple[Side, Side]) -> None:
+    lead, member = sides
+    lead.step(here.found.inspection, "on_site")
+    lead.sync()
+    member.sync()
+    ward_round = lead.create(
+        "ward_round", {"inspection": here.found.inspection, "mode": "bedside", "trigger": "lead"}
+    )
+    bed = member.create("bed_check", {"ward_round": ward_round, "bed_listed": "1101", "presence": "in_bed"})
+    assert member.sync()[0] == {"held": 1}
+    assert (member.looks(), member.values(bed)["presence"]) == (1, "in_bed")
+    assert lead.sync()[0] == {"applied": 1}
+    member.sync()
+    assert member.looks() == 0
+    lead.sync()
+    assert lead.values(bed) == member.values(bed)
+
+
 def work(here: Town, lead: Side, member: Side) -> tuple[str, str]:
     """Let the lead write a finding and the member take a photograph; each gets and proves the other's."""
     lead.step(here.found.inspection, "on_site")

@@ -40,7 +40,7 @@ def test_a_sound_installation_has_no_problem(installation: Installation, tmp_pat
     checks = examine(installation.services, every_file=True)
     assert {check.name for check in checks} == {
         "keys", "database", "migrations", "head", "signer", "clock", "recovery key", "files", "reminders",
-        "quarantine", "disk",
+        "quarantine", "waiting", "disk",
     }  # fmt: skip
     assert {check.name: check.state for check in checks} == {
         check.name: NOTICE if check.name == "quarantine" else OK for check in checks

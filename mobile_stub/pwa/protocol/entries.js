@@ -9,6 +9,8 @@ export const KINDS = [
   'change', 'release', 'adopt', 'decision', 'import', 'reminder', 'device', 'key', 'setting', 'erase', 'access',
   'recover',
 ];
+/** The kind of an entry that judges again a change that was held. */
+export const RELEASE = 'release';
 export const VERDICTS = ['refused', 'held', 'late', 'conflict', 'merged', 'applied', 'same'];
 export const NOT_IN_FORCE = ['refused', 'held', 'late'];
 export const LIVES = ['live', 'voided', 'void_disputed'];
@@ -53,6 +55,18 @@ export function readEntry(line) {
 export function afterDigest({ id, type, life, fields }, salt) {
   if (!isObject(fields)) throw new Malformed('a record has fields');
   return digest(encode({ fields, id, life, salt, type }));
+}
+
+/**
+ * Return what a journal keeps of a change's outcome; passed_on: the record that an alias sent the change on to.
+ * @param {Record<string, any>} entry
+ * @param {number} index
+ * @param {string} line the entry's
+ * @returns {Record<string, any>}
+ */
+export function outcomeOf(entry, index, line) {
+  const passedOn = entry.addressed === undefined ? {} : { passed_on: entry.record };
+  return { ...entry.outcome, index, entry: digest(line), ...passedOn };
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import * as checkpoint from './checkpoint.js';
 import { readPrivate } from './changes.js';
-import { LIVES, afterDigest, readEntry } from './entries.js';
+import { LIVES, RELEASE, afterDigest, outcomeOf, readEntry } from './entries.js';
 import { BadProof, Malformed } from './errors.js';
 import * as forms from './forms.js';
 import { digest, encode, hex } from './lines.js';
@@ -49,6 +49,7 @@ const PAGE = forms.open({
   items: forms.list(ITEM, { max: ITEMS_MAX }),
   entries: forms.optional(forms.table(forms.words, { key: /^[0-9]{1,16}$/ }), {}),
   evict: forms.optional(forms.list(forms.uuid), []),
+  outcomes: forms.optional(forms.list(forms.open({ change: forms.uuid, index: forms.whole() })), []),
 });
 
 /**
@@ -164,6 +165,28 @@ export function entryOf(item, entries) {
   if (!own && entry.kind !== 'import') throw new BadProof(`entry ${item.entry} is that of another record`);
   if (item.entry > item.version) throw new BadProof(`entry ${item.entry} is younger than the version it led to`);
   return entry;
+}
+
+/**
+ * Return the outcome that an own change got by a later entry; throws BadProof if that entry is not about it.
+ * @param {{id: string, line: string}} change
+ * @param {number} index
+ * @param {Record<string, any>} page
+ * @returns {Record<string, any>}
+ */
+export function judgedAgain(change, index, page) {
+  const line = page.entries[String(index)];
+  if (line === undefined) throw new BadProof(`the feed names entry ${index} without showing it`, { item: change.id });
+  let entry;
+  try {
+    entry = readEntry(line);
+  } catch {
+    throw new BadProof(`entry ${index} of the feed is none`, { item: change.id });
+  }
+  if (entry.kind !== RELEASE || entry.change !== digest(change.line)) {
+    throw new BadProof(`entry ${index} does not judge this change again`, { item: change.id });
+  }
+  return outcomeOf(entry, index, line);
 }
 
 /** An entry without `after` commits to nothing: it changed nothing, or it is that of an import. */

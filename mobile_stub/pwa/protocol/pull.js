@@ -2,7 +2,8 @@
 
 import { written, readChange } from './changes.js';
 import { FEED_BYTES_MAX, feedInfo, open } from './envelope.js';
-import { checkCover, checkPlace, checkedCopy, readFeed } from './feed.js';
+import { needsALook } from './entries.js';
+import { checkCover, checkPlace, checkedCopy, judgedAgain, readFeed } from './feed.js';
 import { conflictId } from './ids.js';
 import { digest, text, unb64 } from './lines.js';
 import { NOTE_BYTES_MAX } from './checkpoint.js';
@@ -64,12 +65,24 @@ async function takeOver(kit, page, answer, done) {
     if (!known || copy.version >= known.version) rows.set(`record/${copy.id}`, copy);
     for (const [key, row] of await fileRows(kit, copy)) rows.set(key, row);
   }
+  for (const [key, row] of await judged(kit, page)) rows.set(key, row);
   done.evicted += await hide(kit, page.evict, rows);
   const heard = { epoch: page.epoch, index: page.head, time: page.time };
   const known = [...(await kit.headRow(head)), ...(await kit.anchorRow(answer, heard))];
   await kit.journal.write([...rows, ['cursor', page.cursor], ...known]);
   done.items += copies.length;
   done.pages += 1;
+}
+
+/** Take over what became of own changes that were held or late. */
+async function judged(kit, page) {
+  const again = new Map(page.outcomes.map(({ change, index }) => [change, index]));
+  if (!again.size) return [];
+  const own = (await kit.journal.rows('change/')).filter(([, row]) => again.get(row.id) > (row.outcome?.index ?? -1));
+  return own.map(([key, row]) => {
+    const outcome = judgedAgain(row, again.get(row.id), page);
+    return [key, { ...row, outcome, settled: !needsALook(outcome) }];
+  });
 }
 
 /** Records of a root that left the scope are hidden at once; they go once every own change has a receipt. */
@@ -154,15 +167,11 @@ function sample(kit, given, most) {
 
 // -- afterwards ----------------------------------------------------------------------------------------------
 
-/** Take off the list of looks what the feed has settled since: decided conflicts, released changes. @param {Kit} kit */
+/** Take off the list of looks the conflicts that the feed has shown decided since. @param {Kit} kit */
 export async function settleLooks(kit) {
   for (const [key, row] of await kit.journal.rows('change/')) {
-    if (row.settled !== false) continue;
-    const copy = await kit.journal.get(`record/${row.record}`);
-    const { verdict, index } = row.outcome;
-    let over = verdict === 'held' && copy !== undefined && copy.version > index;
-    if (verdict === 'conflict') over = await isSettled(kit, row);
-    if (over) await kit.journal.write([[key, { ...row, settled: true }]]);
+    if (row.settled !== false || row.outcome.verdict !== 'conflict') continue;
+    if (await isSettled(kit, row)) await kit.journal.write([[key, { ...row, settled: true }]]);
   }
 }
 

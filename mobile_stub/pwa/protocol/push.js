@@ -1,7 +1,7 @@
 /** Sending: changes are sealed into sets, sets go in order, each is done only by its verified receipt. */
 
 import { CHANGES_MAX, rootHex, textOf } from './changes.js';
-import { needsALook } from './entries.js';
+import { needsALook, outcomeOf } from './entries.js';
 import { SEALED_BYTES_MAX, TEXT_BYTES_MAX, changeSetInfo, seal } from './envelope.js';
 import { isObject, bytes, digest, encode, ZERO_DIGEST } from './lines.js';
 import { numberOf, numbered } from './journal.js';
@@ -216,8 +216,7 @@ async function acknowledge(kit, { manifest, sealed, rows, answer }) {
   const head = joined ? stated : await kit.follow(stated.note);
   const received = Math.max(...entries.map((entry) => entry.at));
   const kept = rows.map((row, n) => {
-    const passedOn = entries[n].addressed === undefined ? {} : { passed_on: entries[n].record };
-    const outcome = { ...entries[n].outcome, index: receipt.first + n, entry: digest(receipt.entries[n]), ...passedOn };
+    const outcome = outcomeOf(entries[n], receipt.first + n, receipt.entries[n]);
     return [numbered('change', sealed.numbers[n]), { ...row, outcome, settled: !needsALook(outcome) }];
   });
   const set = [numbered('set', manifest.seq), { ...sealed, receipt: token, received }];

@@ -61,7 +61,8 @@ export async function changesOf(kit, id) {
 function stands(row, copy) {
   if (!row.outcome) return true;
   if (row.outcome.passed_on) return false;
-  if (NOT_IN_FORCE.includes(row.outcome.verdict) && row.outcome.verdict !== 'held') return false;
+  // What is held is in no copy, however new, and may yet come into force.
+  if (NOT_IN_FORCE.includes(row.outcome.verdict)) return row.outcome.verdict === 'held';
   return !copy || row.outcome.index > copy.version;
 }
 

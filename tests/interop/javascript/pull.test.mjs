@@ -151,23 +151,85 @@ test('an own change stays on top until the copy holds it, or an alias has passed
   assert.equal((await phone.show(OTHER)).pending, 0);
 });
 
-test('a decided conflict and a released change need nobody’s look any more', async () => {
+test('a decided conflict needs nobody’s look any more', async () => {
   const { phone, journal, pages } = await fed({ items: [item(OTHER, 1)] });
   await phone.sync();
-  for (const amount of [7, 8]) await phone.edit(OTHER, { amount_fen: amount });
-  const [first, second] = await journal.rows('change/');
-  await journal.write([
-    [first[0], { ...first[1], outcome: { verdict: 'conflict', index: 2 }, settled: false }],
-    [second[0], { ...second[1], outcome: { verdict: 'held', index: 3 }, settled: false }],
-  ]);
+  await phone.edit(OTHER, { amount_fen: 7 });
+  const [[key, row]] = await journal.rows('change/');
+  await journal.write([[key, { ...row, outcome: { verdict: 'conflict', index: 2 }, settled: false }]]);
   const conflict = (state) => item(ids.conflictId(OTHER, 'amount_fen'), 4, { type: 'conflict', fields: { state } });
   pages.push({ items: [conflict('open')] });
   await phone.sync();
-  assert.equal((await phone.status()).attention.length, 2);
+  assert.equal((await phone.status()).attention.length, 1);
   pages.push({ items: [conflict('settled'), item(OTHER, 4)] });
   await phone.sync();
   assert.deepEqual((await phone.status()).attention, []);
 });
+
+/** A phone with one held change, and what the feed may say of it. */
+async function withHeld() {
+  const found = await fed({ items: [item(OTHER, 1)] });
+  await found.phone.sync();
+  await found.phone.edit(OTHER, { amount_fen: 7 });
+  const [[key, row]] = await found.journal.rows('change/');
+  await found.journal.write([[key, { ...row, outcome: { verdict: 'held', index: 3 }, settled: false }]]);
+  const entry = (more) => lines.encode({
+    v: 1, at: 1, kind: 'release', by: 'x', n: 0, rules: 1, salt: 'c2FsdHNhbHRzYWx0c2FsdA',
+    change: lines.digest(row.line), outcome: { verdict: 'applied' }, ...more,
+  });
+  const say = (line, index = 4) => found.pages.push({
+    items: [item(OTHER, 4)],
+    entries: line === undefined ? {} : { [index]: line },
+    outcomes: [{ change: row.id, index }],
+  });
+  return { ...found, row, entry, say };
+}
+
+test('a released change takes its outcome from the entry that released it', async () => {
+  const { phone, journal, entry, say } = await withHeld();
+  assert.equal((await phone.status()).attention[0].verdict, 'held');
+  say(entry());
+  await phone.sync();
+  assert.deepEqual((await phone.status()).attention, []);
+  const [[, row]] = await journal.rows('change/');
+  assert.deepEqual([row.outcome.verdict, row.outcome.index, row.settled], ['applied', 4, true]);
+  assert.equal((await phone.show(OTHER)).pending, 0);
+});
+
+test('what a release refuses, or holds for something else, goes on needing a look', async () => {
+  const { phone, entry, say } = await withHeld();
+  say(entry({ outcome: { verdict: 'held', waiting_for: ROOT } }));
+  await phone.sync();
+  assert.equal((await phone.status()).attention[0].waiting_for, ROOT);
+  assert.equal((await phone.show(OTHER)).pending, 1);
+  say(entry({ outcome: { verdict: 'refused', code: 'not_allowed' } }), 5);
+  await phone.sync();
+  assert.equal((await phone.status()).attention[0].code, 'not_allowed');
+  assert.equal((await phone.show(OTHER)).pending, 0);
+});
+
+test('an outcome that is told late does not undo a newer one', async () => {
+  const { phone, entry, say } = await withHeld();
+  say(entry({ outcome: { verdict: 'refused' } }), 2);
+  await phone.sync();
+  assert.equal((await phone.status()).attention[0].verdict, 'held');
+});
+
+for (const [how, line] of [
+  ['without its entry', () => undefined],
+  ['by an entry that is none', () => '{}'],
+  ['by another change’s entry', (entry) => entry({ change: 'a'.repeat(64) })],
+  ['by an entry that is no release', (entry) => entry({ kind: 'change' })],
+]) {
+  test(`a release ${how} raises the alarm and changes nothing`, async () => {
+    const { phone, entry, say } = await withHeld();
+    say(line(entry));
+    await phone.sync();
+    const status = await phone.status();
+    assert.ok(status.alarm);
+    assert.equal(status.attention[0].verdict, 'held');
+  });
+}
 
 test('texts go thirty days after their receipt by the server’s time, whatever the phone’s clock says', async () => {
   const { phone, journal, clock, pages } = await fed({ items: [item(OTHER, 1)] });

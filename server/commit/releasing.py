@@ -1,0 +1,154 @@
+"""Releasing what was held: in the commit that brings what it waited for, by a `release` entry for each change.
+
+A held change is in the ledger and not in force. When the record that it waits for arrives, from whichever phone or
+desk, it is judged again as of then, in ledger order and in the place that it has in its writer's chain. It comes into
+force, is refused or late like any other, or goes on waiting for what else it lacks; each is an entry of its own, so a
+replay needs no rule for it. What a release brings may release more.
+
+The records of an import get their ids from the server, so nothing can have waited for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.wire.change import read_change
+from server.catalogues import frozen_codes
+from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS, Author, Commit, append, reconciled
+from server.storage import ledger_store, waiting_store
+from server.storage.waiting_store import OPEN, Waiting
+from sync import lines
+from sync.changes import Change, Item
+from sync.entries import RELEASE, from_line
+from sync.merge import Record
+from sync.outcomes import HELD, Outcome
+from sync.proposals import Proposal
+from sync.rules import PHONE_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held change that this commit may release: how it stands, who it is by, and its place in the device's set."""
+
+    row: Waiting
+    author: Author
+    n: int
+    item: Item
+
+    @property
+    def change(self) -> Change:
+        """The change itself."""
+        assert self.item.change is not None, "only what could be read is released"
+        return self.item.change
+
+
+def gather(work: Commit, changes: Iterable[Change]) -> list[Held]:
+    """Load what waits for the records that these changes make, and for those that the former make in turn."""
+    made = {change.record for change in changes if change.op == "create"}
+    asked: set[str] = set()
+    found: list[Held] = []
+    while fresh := made - asked:
+        asked |= fresh
+        rows = waiting_store.waited_for(work.connection, work.ledger.id, fresh)
+        read = _read(work, rows) if rows else []
+        made |= {held.change.record for held in read if held.change.op == "create"}
+        found.extend(read)
+    work.held.update({held.row.index: held for held in found})
+    return found
+
+
+def _read(work: Commit, rows: Sequence[Waiting]) -> list[Held]:
+    """Return the changes of these rows; one whose private line was erased cannot be read and goes on waiting."""
+    indexes = [row.index for row in rows]
+    entries = ledger_store.lines_at(work.connection, work.ledger.id, indexes)
+    bodies = ledger_store.bodies_at(work.connection, work.ledger.id, indexes)
+    opened: dict[int, dict[str, bytes]] = {}
+    sealed_lines = ledger_store.privates_at(work.connection, work.ledger.id, [(at, 0) for at in indexes])
+    for index, _, sealed in sealed_lines:
+        plain = work.vault.open(sealed[:ROOT_CHARS].decode("ascii"), PRIVATE_PURPOSE, sealed[ROOT_CHARS:])
+        opened.setdefault(index, {})[lines.digest(plain)] = plain
+    found: list[Held] = []
+    for row in rows:
+        line, entry = bodies[row.index], from_line(entries[row.index])
+        private = opened.get(row.index, {})
+        listed = lines.decode(line).get("private", [])
+        if not private.keys() >= set(listed):
+            continue
+        item = Item(line, read_change(line, tuple(private[each] for each in listed)))
+        author = Author(RELEASE, entry.by, entry.at, entry.device, entry.set, entry.seq)
+        found.append(Held(row, author, entry.n, item))
+    return found
+
+
+def note(work: Commit, index: int, item: Item, outcome: Outcome, author: Author, n: int) -> None:
+    """Remember a phone's change that did not come into force and may yet; index: its entry."""
+    if author.device is None or outcome.verdict not in OPEN:
+        return
+    change = item.change
+    row = Waiting(
+        index,
+        change.id if change else None,
+        author.device,
+        change.record if change else None,
+        change.type if change else None,
+        outcome.verdict,
+        outcome.waiting_for,
+        author.at,
+    )
+    work.waiting[index] = row
+    if outcome.verdict == HELD and change is not None and item.fault is None:
+        work.held[index] = Held(row, replace(author, kind=RELEASE), n, item)
+
+
+def release(work: Commit) -> Mapping[str, Record]:
+    """Judge again what has waited for records that are there by now, until nothing more moves; return what changed."""
+    found: dict[str, Record] = {}
+    while ready := [held for _, held in sorted(work.held.items()) if held.row.waiting_for in work.table]:
+        first = work.next_index
+        items = frozen_codes.checked_among(
+            work.connection, work.ledger.id, [held.item for held in ready], work.table
+        )
+        judged = reconciled(
+            work,
+            [
+                _proposal(work, held, item, first + k)
+                for k, (held, item) in enumerate(zip(ready, items, strict=True))
+            ],
+        )
+        work.accept(judged, items)
+        found.update(judged.records)
+        for held, outcome, after in zip(ready, judged.outcomes, judged.afters, strict=True):
+            _move(work, held, outcome)
+            append(work, held.item, outcome, after, held.author, held.n)
+    return found
+
+
+def _proposal(work: Commit, held: Held, item: Item, index: int) -> Proposal:
+    author = held.author
+    assert author.device is not None, "only a phone's changes are held"
+    device = work.chains[author.device]
+    return Proposal(
+        index=index,
+        user=author.by,
+        writer=f"device:{device.chain}",
+        place=device.place,
+        seq=author.seq or 0,
+        n=held.n,
+        source=str(author.set),
+        change=item.change,
+        device=device.id,
+        fault=item.fault,
+        within=PHONE_ROLES,
+        released=True,
+    )
+
+
+def _move(work: Commit, held: Held, outcome: Outcome) -> None:
+    """Note what became of a held change, by the entry that is appended next."""
+    row = replace(held.row, verdict=outcome.verdict, waiting_for=outcome.waiting_for, moved=work.next_index)
+    work.waiting[row.index] = row
+    if outcome.verdict == HELD:
+        work.held[row.index] = replace(held, row=row)
+    else:
+        del work.held[row.index]
