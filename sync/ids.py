@@ -16,12 +16,15 @@ def uuid7(now_ms: int, random: Callable[[int], bytes]) -> str:
 
 def conflict_id(record: str, name: str) -> str:
     """Return the id of the one conflict record of a field; see named_id."""
-    return named_id("conflict", record, name)
+    return named_id("wardledger/1 conflict", record, name)
 
 
-def named_id(kind: str, first: str, second: str) -> str:
-    """Return the id of the one thing of a kind that two names stand for: UUIDv8 of a digest (RFC 9562 section 5.8)."""
-    seed = bytearray(hashlib.sha256(f"wardledger/1 {kind}\n{first}\n{second}".encode()).digest()[:16])
+def named_id(info: str, first: str, second: str) -> str:
+    """Return the id of the one thing that two names stand for: UUIDv8 of a digest (RFC 9562 section 5.8).
+
+    info: what sort of thing, so that no two sorts share an id
+    """
+    seed = bytearray(hashlib.sha256(f"{info}\n{first}\n{second}".encode()).digest()[:16])
     seed[6] = seed[6] & 0x0F | 0x80
     seed[8] = seed[8] & 0x3F | 0x80
     return str(uuid.UUID(bytes=bytes(seed)))

@@ -49,7 +49,7 @@ def sweep(services: Services) -> Counter[str]:
 
 
 def _task_of(queue: Queue) -> str:
-    return named_id("held", queue.device, queue.waiting_for)
+    return named_id("wardledger held", queue.device, queue.waiting_for)
 
 
 def _open(services: Services, queues: Sequence[Queue]) -> int:

@@ -159,6 +159,7 @@ class Ledger:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     size: int = 0
     sequences: dict[str, int] = field(default_factory=dict)
+    rules: Mapping[str, TypeRules] = field(default_factory=lambda: RULES)
 
     def put(self, writer: str, change: Change, **more: Any) -> Outcome:
         """Judge one change, alone in its set."""
@@ -191,7 +192,7 @@ class Ledger:
 
     def judge(self, proposals: Sequence[Proposal]) -> Judged:
         """Return what reconcile says, leaving the ledger as it is."""
-        return reconcile(proposals, self.records, RULES, self.grants, States(EPOCH, self.used))
+        return reconcile(proposals, self.records, self.rules, self.grants, States(EPOCH, self.used))
 
     def _store(self, proposals: Sequence[Proposal], judged: Judged) -> None:
         self.records.update(judged.records)

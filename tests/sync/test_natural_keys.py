@@ -112,6 +112,21 @@ def test_of_three_the_smallest_is_asked_about_in_whatever_order_they_came(order:
     }
 
 
+def test_a_smallest_id_that_comes_last_asks_about_both_others_and_is_flagged_once():
+    found = ledger()
+    for record in ("s2", "s3", "s4"):
+        found.put("ann", site(f"{record}.made", record))
+    outcome = found.put("bob", site("s1.made", "s1"))
+    assert (outcome.flags, outcome.fields["code"]) == ((DUPLICATE,), CONFLICT)
+
+
+def test_a_group_knows_who_bears_a_code():
+    found = doubled()
+    made = [replace(site("c1", "s3"), tx="g"), replace(site("c2", "s4", OTHER), tx="g")]
+    assert [outcome.flags for outcome in found.put_set("cid", made)] == [(DUPLICATE,), ()]
+    assert found.open("s3") == {"alias": ("a1", "c1")}
+
+
 def test_correcting_the_code_answers_the_question():
     found = doubled()
     outcome = found.put("bob", write("b2", "s2", found.version("s2"), code=OTHER))

@@ -23,9 +23,12 @@ from sync.outcomes import (
     Outcome,
 )
 from sync.reconcile import Proposal
-from sync.rules import Grant
+from sync.rules import REVIEW, FieldRule, Grant, TypeRules
 from tests.sync.builders import (
+    ITEM,
     REGION,
+    RULES,
+    TEAM,
     Ledger,
     add,
     change,
@@ -953,3 +956,141 @@ def test_a_group_is_judged_by_the_bases_of_its_members() -> None:
     assert [outcome.verdict for outcome in fresh] == [APPLIED, APPLIED]
     ahead = found.put_set("ann", group(edit("a3", found.size + 9, amount=2), edit("a4", None, facts="y")))
     assert [outcome.code for outcome in ahead] == ["base_ahead", "tx_member"]
+
+
+# -- what a refusal names ------------------------------------------------------------------------------
+
+
+def told(outcome: Outcome) -> tuple[str, str | None, str | None]:
+    """Return what an outcome tells whoever wrote the change."""
+    return outcome.verdict, outcome.code, outcome.field
+
+
+def item(key: str, record: str, **values: Any) -> Any:
+    """Return the create of an item."""
+    return change(key, "create", record, None, type="item", set=values)
+
+
+def test_an_id_with_another_line_names_the_id() -> None:
+    found = ledger()
+    found.put("ann", edit("a1", None, amount=1))
+    assert told(found.put("ann", edit("a1", None, amount=2))) == (REFUSED, "id_reused", "id")
+
+
+def test_one_line_twice_in_one_set_counts_once() -> None:
+    found = ledger(amount=0)
+    once = add("a1", found.version(), labels=("x",))
+    assert [(each.verdict, each.flags) for each in found.put_set("ann", [once, once])] == [
+        (APPLIED, ()),
+        (SAME, (REPEATED,)),
+    ]
+    other = replace(edit("a2", found.version(), amount=2), digest="0" * 64)
+    first, second = found.put_set("ann", [edit("a2", found.version(), amount=1), other])
+    assert (first.verdict, told(second)) == (APPLIED, (REFUSED, "id_reused", "id"))
+
+
+def test_a_record_that_is_there_already_names_the_record() -> None:
+    assert told(ledger().put("ann", create("a1", region=REGION))) == (REFUSED, "record_exists", "record")
+
+
+def test_a_change_of_another_type_than_its_record_names_the_type() -> None:
+    wrong = change("a1", "edit", "r1", None, type="item", set={"size": 1})
+    assert told(ledger().put("ann", wrong)) == (REFUSED, "bad_value", "type")
+
+
+def test_a_type_that_is_not_known_is_held_and_says_so() -> None:
+    outcome = ledger().put("ann", change("a1", "create", "x1", None, type="star_chart", set={}))
+    assert (*told(outcome), outcome.waiting_for) == (HELD, "unknown_type", None, "type:star_chart")
+
+
+def test_a_base_that_cannot_be_names_the_base() -> None:
+    found = ledger(amount=0)
+    assert told(found.put("ann", edit("a1", found.size + 5, amount=1))) == (REFUSED, "base_ahead", "base")
+    strange = edit("a2", 0, amount=1)
+    assert told(found.put("ann", strange)) == (REFUSED, "base_unknown", "base")
+    elsewhere = change("a3", "edit", "r1", found.version(), epoch="f" * 32, set={"amount": 1})
+    assert told(found.put("ann", elsewhere)) == (REFUSED, "base_unknown", "base")
+
+
+def test_what_lies_nowhere_names_the_field_that_should_say_where() -> None:
+    assert told(ledger().put("ann", item("a1", "i1"))) == (REFUSED, "bad_value", "case")
+    nowhere = change("x1", "create", "v1", None, type="visit", set={})
+    assert told(ledger().put("desk:sue", nowhere)) == (REFUSED, "bad_value", "place")
+
+
+def test_what_lies_in_something_that_has_not_arrived_waits_for_it() -> None:
+    outcome = ledger().put("ann", item("a1", "i1", case="r9"))
+    assert (outcome.verdict, outcome.waiting_for) == (HELD, "r9")
+    away = change("x1", "create", "v1", None, type="visit", set={"place": "p9"})
+    outcome = ledger().put("desk:sue", away)
+    assert (outcome.verdict, outcome.waiting_for) == (HELD, "p9")
+
+
+def test_what_lies_in_something_of_another_type_is_refused() -> None:
+    found = ledger()
+    found.rules = {**RULES, "item": replace(ITEM, kinds={"case": "case"})}
+    place = change("m1", "create", "p1", None, type="place", set={"region": REGION})
+    assert found.put("machine", place).in_force
+    assert told(found.put("ann", item("a1", "i1", case="p1"))) == (REFUSED, "bad_value", "case")
+    assert found.put("ann", item("a2", "i2", case="r1")).in_force
+
+
+def test_a_root_without_a_region_lies_in_none() -> None:
+    found = ledger()
+    assert found.put("machine", change("m1", "create", "p1", None, type="place", set={})).in_force
+    assert found.records["p1"].region == ""
+
+
+def test_a_record_stays_where_it_was_made() -> None:
+    found = ledger("r1", "r2")
+    assert found.put("ann", item("a1", "i1", case="r1")).in_force
+    moved = change("a2", "edit", "i1", None, type="item", set={"case": "r2"})
+    assert told(found.put("ann", moved)) == (REFUSED, "not_allowed", "case")
+    stays = change("a3", "edit", "i1", None, type="item", set={"size": 2})
+    assert found.put("ann", stays).in_force
+
+
+def test_a_record_that_lies_elsewhere_for_want_of_its_first_home_stays_there_too() -> None:
+    note = TypeRules(
+        "note",
+        {name: FieldRule(REVIEW, TEAM) for name in ("case", "beside", "text")},
+        create=TEAM,
+        scope="case",
+        scope_else="beside",
+    )
+    found = ledger("r1", "r2")
+    found.rules = {**RULES, "note": note}
+    made = change("a1", "create", "n1", None, type="note", set={"beside": "r1", "text": "x"})
+    assert found.put("ann", made).in_force
+    assert found.records["n1"].root == "r1"
+    for field in ("beside", "case"):
+        moved = change(f"a-{field}", "edit", "n1", None, type="note", set={field: "r2"})
+        assert told(found.put("ann", moved)) == (REFUSED, "not_allowed", field)
+
+
+def test_the_members_of_a_group_wait_for_what_one_of_them_waits_for() -> None:
+    found = ledger(amount=0)
+    one = replace(edit("a1", found.version(), amount=1), tx="g")
+    two = replace(item("a2", "i1", case="r9"), tx="g")
+    first, second = found.put_set("ann", [one, two])
+    assert (first.verdict, first.code, first.waiting_for, first.because) == (HELD, None, "r9", "a2")
+    assert (second.verdict, second.waiting_for, second.because) == (HELD, "r9", None)
+
+
+def test_judging_answers_with_the_records_that_changed_and_no_others() -> None:
+    found = ledger("r1", "r2")
+    proposal = Proposal(found.size, "ann", "device:ann", 1, 0, "s", edit("a1", None, amount=1), device="ann")
+    assert set(found.judge([proposal]).records) == {"r1"}
+
+
+# -- released ------------------------------------------------------------------------------------------
+
+
+def test_what_was_held_is_judged_again_though_its_id_is_known() -> None:
+    found = ledger(amount=0)
+    written = edit("a1", found.version(), amount=1)
+    found.put("ann", written)
+    proposal = Proposal(found.size, "ann", "device:ann", 9, 0, "s", written, device="ann")
+    assert found.judge([proposal]).outcomes[0].flags == (REPEATED,)
+    again = found.judge([replace(proposal, released=True)]).outcomes[0]
+    assert (again.verdict, again.flags) == (SAME, ())
