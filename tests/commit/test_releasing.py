@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from schemas.drafting import Draft
 from server.commit import releasing
 from server.commit.submission import Result
 from server.ledger.audit import audit
+from server.ledger.checks_waiting import Pending
 from server.storage import ledger_store, record_store, waiting_store
+from server.storage.ledger_scan import Place
 from server.storage.waiting_store import TABLE, Waiting
 from sync.entries import RELEASE, Entry, from_line
 from sync.merge import Record
@@ -348,6 +351,29 @@ def test_the_audit_misses_a_row_and_knows_one_too_many(city: City):
         row = dict(connection.execute(select(TABLE)).mappings().first() or {})
         connection.execute(update(TABLE).where(TABLE.c.index == row["index"]).values(index=0))
     assert [finding.table for finding in audit(services).findings] == ["waiting", "waiting"]
+
+
+@pytest.mark.parametrize("earlier", [None, "late", "applied", "released"])
+def test_the_audit_names_a_release_of_what_was_not_held(earlier: str | None):
+    notes: list[tuple[Any, ...]] = []
+    pending = Pending(SimpleNamespace(note=lambda *words: notes.append(words)))  # type: ignore[arg-type]
+
+    def entry(kind: str, verdict: str) -> Entry:
+        return Entry(
+            1, kind, "u", "c", {"verdict": verdict}, "s", device="d", set="m", seq=1, type="t", record="r"
+        )
+
+    def at(index: int) -> Place:
+        return Place(index, None, (), ())
+
+    if earlier == "released":
+        pending.take(at(0), entry("change", "held"))
+        pending.take(at(1), entry(RELEASE, "applied"))
+    elif earlier is not None:
+        pending.take(at(0), entry("change", earlier))
+    assert notes == []
+    pending.take(at(2), entry(RELEASE, "applied"))
+    assert [note[:2] for note in notes] == [("entry", 2)]
 
 
 def test_old_ledgers_learn_what_waits_in_them(city: City):
