@@ -318,6 +318,13 @@ class StorageFull(Refusal):
     next = "Nothing: it goes on by itself when there is room. The operator must make some."
 
 
+class BackupUnsound(Refusal):
+    """The copy does not pass the audit or is not what was written; it was not kept."""
+
+    code = "backup_unsound"
+    next = "Run `wardledger ledger audit` and `wardledger doctor --all`: either the source or the target is damaged."
+
+
 class StorageDown(Refusal):
     """The store of files does not answer; nothing was changed."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NOUNS = (
     "init", "serve", "scheduler", "demo", "user", "device", "importing", "catalogue", "draw", "round", "ledger",
-    "quarantine", "waiting", "reminders", "doctor",
+    "quarantine", "waiting", "reminders", "backup", "doctor",
 )  # fmt: skip
 OK, FAILED, USAGE = 0, 1, 2
 

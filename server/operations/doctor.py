@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server.keys.keyring import LEDGER_FILE, OPENING_FILE, RECOVERY_FILE, RECOVERY_SECRET_FILE
 from server.ledger.checks_heads import signer_record
+from server.operations import backup
 from server.storage import file_store, ledger_scan, ledger_store, schema, waiting_store
 from server.storage.file_store import CORRUPT
 from server.storage.files import is_intact
@@ -26,6 +28,7 @@ FREE_BYTES_MIN = 1024**3
 FILES_SAMPLE = 20
 CLOCK_BACK_MS_MAX = 5_000
 DAY_MS = 24 * 60 * 60_000
+BACKUP_DAYS_MAX = 3
 WAITING_DAYS_MAX = 7
 """After so many days somebody must see to what waits."""
 MADE_IN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,6 +79,7 @@ def examine(
         look("reminders", _reminders)
         look("quarantine", _quarantine)
         look("waiting", _waiting)
+    look("backup", _backup)
     look("disk", _disk)
     return found
 
@@ -277,6 +281,22 @@ def _waiting(services: Services) -> Iterator[Check]:
         yield Check(
             "waiting", NOTICE, words, "See with `wardledger waiting` what they wait for, and whose they are."
         )
+
+
+def _backup(services: Services) -> Iterator[Check]:
+    """The last backup is a young one."""
+    todo = "Run `wardledger backup make FOLDER` every night, onto another machine."
+    try:
+        made_at = int(json.loads((services.config.home / backup.LAST).read_text("utf-8"))["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        yield Check("backup", NOTICE, "no backup was ever made here", todo)
+        return
+    days = max(0, services.now_ms() - made_at) // DAY_MS
+    words = f"the last one was made {days} days ago"
+    if days < BACKUP_DAYS_MAX:
+        yield _fine("backup", words)
+    else:
+        yield Check("backup", NOTICE, words, todo)
 
 
 def _disk(services: Services) -> Iterator[Check]:

@@ -1,0 +1,365 @@
+"""Backups: a consistent copy of the database and of the files it names, made while the server works, and audited.
+
+A target folder holds one folder for each backup and, beside them, the files of all of them: a cipher never changes
+under its digest, so each is copied once. The keys are never in it: whoever holds a backup reads nothing that was
+encrypted at rest. Neither is the signer's own record, which must not go back with the database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, create_engine, make_url, text
+
+from server.ledger.audit import Report, audit_snapshot
+from server.ledger.checks import Progress, silent
+from server.ledger.checks_heads import signer_record
+from server.storage import ledger_scan, ledger_store
+from server.storage.database import Database
+from server.storage.room import full_is_refused
+from server.wiring import Services
+from sync.errors import BackupUnsound, NotFound
+
+FORM, VERSION = "backup.json", 1
+LIST = "files.txt"
+FILES = "files"
+SQLITE_FILE, POSTGRES_FILE = "database.sqlite", "database.pgdump"
+UNFINISHED = ".unfinished-"
+LOCK = ".lock"
+CHUNK_BYTES = 1024 * 1024
+DEBIAN_FOLDER = Path("/usr/lib/postgresql")
+LAST = "last-backup.json"
+"""In the home: when the last backup was made and where, for the doctor."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup as its own form tells of it; problems: files that were missing or altered in the store."""
+
+    path: Path
+    origin: str
+    epoch: str
+    size: int
+    root: str
+    made_at: int
+    database: str
+    database_digest: str
+    list_digest: str
+    files: int
+    problems: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, Any]:
+        """Return the form."""
+        return {
+            "v": VERSION,
+            "origin": self.origin,
+            "epoch": self.epoch,
+            "size": self.size,
+            "root": self.root,
+            "made_at": self.made_at,
+            "database": self.database,
+            "database_sha256": self.database_digest,
+            "files_sha256": self.list_digest,
+            "files": self.files,
+            "problems": list(self.problems),
+        }
+
+
+def make(
+    services: Services, target: Path, *, keep: int | None = None, progress: Progress = silent
+) -> tuple[Backup, Report]:
+    """Make a backup under `target` and return it with the audit of what was copied.
+
+    keep: how many backups to leave there, the newest; older ones go once the new one is whole
+    Raises BackupUnsound, with nothing left behind, where the copy does not pass the audit; StorageFull; NotFound
+    where PostgreSQL's `pg_dump` is not on this machine.
+    """
+    with full_is_refused():
+        target.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone(target):
+            for left in target.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(left)
+            folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=target))
+            try:
+                made, report = _make(services, target, folder, progress)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+            if keep is not None:
+                prune(target, keep)
+    _note(services, made)
+    return made, report
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    with (target / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(services: Services, target: Path, folder: Path, progress: Progress) -> tuple[Backup, Report]:
+    with services.database.reading() as connection:
+        head = ledger_store.head(connection, services.ledger.id)
+    # Read before the copy is made: what the signer had committed by then must be in it.
+    before = signer_record(services.config.signer_file, f"{services.ledger.origin}/{head.epoch}")
+
+    def look(connection: Connection, name: str) -> tuple[Backup, Report]:
+        report = audit_snapshot(services, connection, progress, before=before)
+        if not report.ok:
+            raise BackupUnsound("; ".join(str(finding) for finding in report.findings[:3]))
+        here = ledger_store.head(connection, services.ledger.id)
+        copied, problems = _copy_files(services, connection, target / FILES, progress)
+        _write(folder / LIST, "".join(f"{digest}\n" for digest in copied).encode())
+        made = Backup(
+            path=folder,
+            origin=services.ledger.origin,
+            epoch=here.epoch,
+            size=here.size,
+            root=here.root.hex(),
+            made_at=services.now_ms(),
+            database=name,
+            database_digest=_digest(folder / name),
+            list_digest=_digest(folder / LIST),
+            files=len(copied),
+            problems=tuple(problems),
+        )
+        return made, report
+
+    copy = _copy_sqlite if services.engine.dialect.name == "sqlite" else _dump_postgres
+    made, report = copy(services, folder, look)
+    _write(folder / FORM, json.dumps(made.json(), indent=2).encode() + b"\n")
+    final = _place(target, made)
+    _settle(folder)
+    folder.rename(final)
+    _settle(target)
+    return Backup(**{**made.__dict__, "path": final}), report
+
+
+def _place(target: Path, made: Backup) -> Path:
+    """Return a name of its own that sorts by time."""
+    at = datetime.fromtimestamp(made.made_at / 1000, UTC)
+    name = f"{at:%Y-%m-%dT%H-%M-%SZ}-{made.size:010}"
+    numbers = (f"{name}-{number}" if number else name for number in range(10**6))
+    return next(target / each for each in numbers if not (target / each).exists())
+
+
+Look = Callable[[Connection, str], tuple[Backup, Report]]
+
+
+def _copy_sqlite(services: Services, folder: Path, look: Look) -> tuple[Backup, Report]:
+    source = make_url(services.config.database_url).database
+    assert source is not None, "an installation's database is a file"
+    path = folder / SQLITE_FILE
+    with (
+        contextlib.closing(sqlite3.connect(source)) as live,
+        contextlib.closing(sqlite3.connect(path)) as copy,
+    ):
+        # In one step: it reads one snapshot, and writers go on beside it.
+        live.backup(copy)
+    path.chmod(0o600)
+    _settle(path)
+    # Nothing else may write to it, so no lock and no second file are wanted.
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?immutable=1&uri=true")
+    try:
+        with Database(engine).reading() as connection:
+            return look(connection, SQLITE_FILE)
+    finally:
+        engine.dispose()
+
+
+def _dump_postgres(services: Services, folder: Path, look: Look) -> tuple[Backup, Report]:
+    program = pg_dump()
+    with services.database.reading() as connection:
+        # Dump and audit see one and the same snapshot.
+        snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+        words, environment = _connection_words(make_url(services.config.database_url))
+        path = folder / POSTGRES_FILE
+        command = [str(program), "--format=custom", f"--snapshot={snapshot}", f"--file={path}", *words]
+        # The program is PostgreSQL's own, its words are ours and the operator's settings.
+        done = subprocess.run(  # noqa: S603
+            command, env=environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            told = done.stderr.strip().splitlines() or [str(done.returncode)]
+            raise BackupUnsound(f"pg_dump: {told[-1]}")
+        path.chmod(0o600)
+        _settle(path)
+        return look(connection, POSTGRES_FILE)
+
+
+def pg_dump() -> Path:
+    """Return PostgreSQL's dump program, the newest that is here; raises NotFound."""
+    debian = sorted(DEBIAN_FOLDER.glob("*/bin/pg_dump"), key=lambda path: float(path.parents[1].name))
+    found = debian[-1] if debian else shutil.which("pg_dump")
+    if found is None:
+        raise NotFound("pg_dump is not on this machine; install PostgreSQL's client (postgresql-client)")
+    return Path(found)
+
+
+def _connection_words(url: URL) -> tuple[list[str], dict[str, str]]:
+    """Return pg_dump's words for an address and its environment: no list of processes may show the password."""
+    words = [f"--dbname={url.database}"]
+    words += [f"--host={url.host or url.query.get('host')}"] if url.host or "host" in url.query else []
+    words += [f"--port={url.port or url.query.get('port')}"] if url.port or "port" in url.query else []
+    words += [f"--username={url.username}"] if url.username else []
+    password = {"PGPASSWORD": str(url.password)} if url.password else {}
+    return words, {**os.environ, **password}
+
+
+def _copy_files(
+    services: Services, connection: Connection, target: Path, progress: Progress
+) -> tuple[list[str], list[str]]:
+    """Copy the files that the snapshot names and the target lacks; return those it holds then, and problems."""
+    held: list[str] = []
+    problems: list[str] = []
+    for number, file in enumerate(ledger_scan.files(connection, services.ledger.id)):
+        progress("files", number, 0)
+        place = target / file.digest[:2] / file.digest
+        if not place.exists():
+            try:
+                _copy_file(services, file.digest, place)
+            except (NotFound, OSError) as error:
+                if isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
+                    raise
+                problems.append(f"file {file.digest} is missing from the store")
+                continue
+            except BackupUnsound as error:
+                problems.append(error.detail)
+                continue
+        held.append(file.digest)
+    return held, problems
+
+
+def _copy_file(services: Services, digest: str, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    seen = hashlib.sha256()
+    new = place.with_name(f"{UNFINISHED}{digest}")
+    try:
+        with new.open("wb") as file:
+            for chunk in services.files.read(digest):
+                seen.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if seen.hexdigest() != digest:
+            raise BackupUnsound(f"file {digest} is not what its digest says", item=digest)
+        new.chmod(0o400)
+        new.replace(place)
+    finally:
+        new.unlink(missing_ok=True)
+    _settle(place.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    path.chmod(0o600)
+
+
+def _settle(path: Path) -> None:
+    """Flush a file or a folder to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note(services: Services, made: Backup) -> None:
+    """Tell the doctor; a home that cannot be written to does not undo a backup."""
+    with contextlib.suppress(OSError):
+        said = {"made_at": made.made_at, "path": str(made.path), "size": made.size}
+        (services.config.home / LAST).write_text(json.dumps(said) + "\n")
+
+
+# -- what is there ---------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Backup:
+    """Return a backup by its form; raises NotFound where there is none, BackupUnsound for one that is no form."""
+    try:
+        body = json.loads((path / FORM).read_text("utf-8"))
+        return Backup(
+            path=path,
+            origin=str(body["origin"]),
+            epoch=str(body["epoch"]),
+            size=int(body["size"]),
+            root=str(body["root"]),
+            made_at=int(body["made_at"]),
+            database=str(body["database"]),
+            database_digest=str(body["database_sha256"]),
+            list_digest=str(body["files_sha256"]),
+            files=int(body["files"]),
+            problems=tuple(str(one) for one in body["problems"]),
+        )
+    except FileNotFoundError as error:
+        raise NotFound(f"{path} holds no backup") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BackupUnsound(f"{path / FORM} cannot be read") from error
+
+
+def every(target: Path) -> list[Backup]:
+    """Return the whole backups of a target, the oldest first."""
+    return [read(form.parent) for form in sorted(target.glob(f"[0-9]*/{FORM}"))]
+
+
+def check(path: Path, progress: Progress = silent) -> list[str]:
+    """Hash all that a backup consists of and return what is wrong with it, in words; empty when it is whole."""
+    made = read(path)
+    found: list[str] = []
+    for name, wanted in ((made.database, made.database_digest), (LIST, made.list_digest)):
+        if not (path / name).exists():
+            found.append(f"{name} is missing")
+        elif _digest(path / name) != wanted:
+            found.append(f"{name} is not what was written")
+    for number, digest in enumerate(_listed(path)):
+        progress("files", number, made.files)
+        place = path.parent / FILES / digest[:2] / digest
+        if not place.exists():
+            found.append(f"file {digest} is missing")
+        elif _digest(place) != digest:
+            found.append(f"file {digest} is not what its digest says")
+    return found
+
+
+def _listed(path: Path) -> Sequence[str]:
+    try:
+        return (path / LIST).read_text("ascii").split()
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ()
+
+
+def prune(target: Path, keep: int) -> list[Path]:
+    """Remove all but the newest `keep` backups, and the files that none of these names; return what went."""
+    known = every(target)
+    gone = known[: max(0, len(known) - max(1, keep))]
+    for one in gone:
+        shutil.rmtree(one.path)
+    if gone:
+        wanted = {digest for one in known[len(gone) :] for digest in _listed(one.path)}
+        for place in (target / FILES).glob("*/*"):
+            if place.name not in wanted:
+                place.unlink()
+    return [one.path for one in gone]
