@@ -23,3 +23,11 @@ def installation(tmp_path: Path, database_url: str) -> Iterator[Installation]:
 def city(installation: Installation) -> City:
     """A small city with an inspection on site, and two phones."""
     return found_city(installation)
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Iterator[City]:
+    """A second city in an installation of its own, on SQLite."""
+    made = install(tmp_path / "twin", f"sqlite:///{tmp_path / 'twin.sqlite'}")
+    yield found_city(made)
+    made.services.engine.dispose()
