@@ -27,7 +27,7 @@ PUSH = "/v1/change-sets"
 Rows = Mapping[str, frozenset[tuple[Any, ...]]]
 MOVED_BY_A_SET = {
     "body", "change_set", "checkpoint", "data_key", "device", "entry", "grant", "head", "private_line",
-    "quarantine", "record", "tile",
+    "quarantine", "record", "tile", "waiting",
 }  # fmt: skip
 """Tables that a set which is taken may write to; whatever else moves was half-written."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.storage.waiting_store import OPEN
 from sync.outcomes import NOT_IN_FORCE
 from tests.bad_input.case import APPLIED, TAKEN, Case, said
 from tests.bad_input.envelopes import largest_text
@@ -41,6 +42,7 @@ def check_tables(case: Case, scene: Scene, before: Stored, after: Stored) -> Non
     }
     assert moved <= in_force
     assert len(after.added(before, "quarantine")) == bool(case.kept)
+    assert len(after.added(before, "waiting")) == sum(told.startswith(OPEN) for told in case.entries)
     allowed = MOVED_BY_A_SET if case.entries else {"quarantine", "data_key"} if case.kept else set()
     assert after.moved(before) <= allowed
     for table in ("entry", "body", "checkpoint", "change_set", "quarantine", "private_line"):
