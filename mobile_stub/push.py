@@ -222,6 +222,8 @@ def acknowledge(kit: Kit, manifest: Manifest, kept: list[Kept], answer: Answer) 
         kit.journal.put_receipt(manifest.seq, token, received)
         for place, (one, entry) in enumerate(zip(kept, verified.entries, strict=True)):
             index = verified.receipt.first + place
+            if int((one.outcome or {}).get("index", -1)) > index:
+                continue  # Its receipt was lost, and the feed has told since what became of it.
             outcome = checking.outcome_of(entry, index, verified.receipt.entries[place])
             kit.journal.put_outcome(one.change.id, outcome, settled=not checking.needs_a_look(outcome))
         ledger_view.keep_head(kit, head)

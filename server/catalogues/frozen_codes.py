@@ -93,10 +93,11 @@ def _checked(
     load: Find,
 ) -> tuple[Item, ...]:
     roots = _inspections(items, asked, places)
-    known = {key: one.values for key, one in load(set(roots.values())).items()}
-    known |= {
+    known = {
         c.record: _plain(c) for i in items if (c := i.change) and c.type == "inspection" and c.op == "create"
     }
+    # What the ledger holds outweighs a create under its id, which will be refused.
+    known |= {key: one.values for key, one in load(set(roots.values())).items()}
     found = list(items)
     for n, rule in asked.items():
         inspection = known.get(roots.get(n, ""))
@@ -126,7 +127,7 @@ def _inspections(items: Sequence[Item], asked: Mapping[int, Rule], places: Find)
     """Return {item's number: its inspection}, from the create in the same batch or from the ledger."""
     made = {c.record: str(c.set.get("inspection")) for i in items if (c := i.change) and c.op == "create"}
     changes = {n: change for n in asked if (change := items[n].change) is not None}
-    there = places({c.record for c in changes.values()} - set(made))
+    there = places({c.record for c in changes.values()})
     known = {**made, **{key: place.root for key, place in there.items()}}
     return {n: known[change.record] for n, change in changes.items() if change.record in known}
 

@@ -19,12 +19,15 @@ from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS, Author, Commit, appe
 from server.storage import ledger_store, waiting_store
 from server.storage.waiting_store import OPEN, Waiting
 from sync import lines
-from sync.changes import Change, Item
-from sync.entries import RELEASE, from_line
+from sync.changes import CHANGES_MAX, Change, Item
+from sync.entries import RELEASE, Entry, from_line
 from sync.merge import Record
 from sync.outcomes import HELD, Outcome
 from sync.proposals import Proposal
 from sync.rules import PHONE_ROLES
+
+RELEASES_MAX = 250
+"""About so many changes are released in one commit, whole sets of a phone; the sweep goes on with the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +46,44 @@ class Held:
         return self.item.change
 
 
-def gather(work: Commit, changes: Iterable[Change]) -> list[Held]:
-    """Load what waits for the records that these changes make, and for those that the former make in turn."""
-    made = {change.record for change in changes if change.op == "create"}
+def gather(work: Commit, changes: Iterable[Change], also: frozenset[str]) -> list[Held]:
+    """Load what waits for the records that these changes make, and for those that the former make in turn.
+
+    also: records that are there already, for which something still waits
+    """
+    made = {change.record for change in changes if change.op == "create"} | also
     asked: set[str] = set()
     found: list[Held] = []
     while fresh := made - asked:
         asked |= fresh
         rows = waiting_store.waited_for(work.connection, work.ledger.id, fresh)
-        read = _read(work, rows) if rows else []
+        read = _read(work, rows, RELEASES_MAX - len(found))
         made |= {held.change.record for held in read if held.change.op == "create"}
         found.extend(read)
     work.held.update({held.row.index: held for held in found})
     return found
 
 
-def _read(work: Commit, rows: Sequence[Waiting]) -> list[Held]:
-    """Return the changes of these rows; one whose private line was erased cannot be read and goes on waiting."""
+def _first_sets(rows: Sequence[Waiting], entries: Mapping[int, Entry], most: int) -> list[Waiting]:
+    """Return `most` rows from the front, and the rest of the set in which that cuts: its groups are not parted."""
+    taken: list[Waiting] = []
+    for row in rows:
+        told = entries[row.index]
+        if len(taken) >= most and (not taken or entries[taken[-1].index].set != told.set):
+            break
+        taken.append(row)
+    return taken
+
+
+def _read(work: Commit, rows: Sequence[Waiting], most: int) -> list[Held]:
+    """Return the changes of these rows, about `most`; what was erased cannot be read and waits on, with its group."""
+    if not rows or most <= 0:
+        return []
+    near = [row.index for row in rows[: most + CHANGES_MAX]]
+    stored = ledger_store.lines_at(work.connection, work.ledger.id, near)
+    entries = {index: from_line(line) for index, line in stored.items()}
+    rows = _first_sets(rows[: len(near)], entries, most)
     indexes = [row.index for row in rows]
-    entries = ledger_store.lines_at(work.connection, work.ledger.id, indexes)
     bodies = ledger_store.bodies_at(work.connection, work.ledger.id, indexes)
     opened: dict[int, dict[str, bytes]] = {}
     sealed_lines = ledger_store.privates_at(work.connection, work.ledger.id, [(at, 0) for at in indexes])
@@ -69,16 +91,18 @@ def _read(work: Commit, rows: Sequence[Waiting]) -> list[Held]:
         plain = work.vault.open(sealed[:ROOT_CHARS].decode("ascii"), PRIVATE_PURPOSE, sealed[ROOT_CHARS:])
         opened.setdefault(index, {})[lines.digest(plain)] = plain
     found: list[Held] = []
+    torn: set[tuple[str | None, str | None]] = set()
     for row in rows:
-        line, entry = bodies[row.index], from_line(entries[row.index])
+        line, entry = bodies[row.index], entries[row.index]
         private = opened.get(row.index, {})
         listed = lines.decode(line).get("private", [])
         if not private.keys() >= set(listed):
+            torn.add((entry.set, lines.decode(line).get("tx")))
             continue
         item = Item(line, read_change(line, tuple(private[each] for each in listed)))
         author = Author(RELEASE, entry.by, entry.at, entry.device, entry.set, entry.seq)
         found.append(Held(row, author, entry.n, item))
-    return found
+    return [one for one in found if one.change.tx is None or (one.author.set, one.change.tx) not in torn]
 
 
 def note(work: Commit, index: int, item: Item, outcome: Outcome, author: Author, n: int) -> None:

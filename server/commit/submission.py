@@ -36,6 +36,7 @@ class Act:
     user: whose rights count; "machine" for the server's own acts
     expect: {record: version} that the actor saw; VersionChanged if one moved
     after: operational rows to write in the same transaction
+    release: records that are there, for which something still waits
     """
 
     user: str
@@ -45,6 +46,7 @@ class Act:
     session: str = ""
     expect: Mapping[str, int] = field(default_factory=dict)
     after: After | None = None
+    release: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

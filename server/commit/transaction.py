@@ -93,7 +93,8 @@ def gather(work: Commit, submissions: Sequence[Submission]) -> None:
     ids: set[str] = set()
     named: set[str] = set()
     change_ids: list[str] = []
-    held = releasing.gather(work, [change for each in submissions for change in _changes(each)])
+    also = frozenset(key for each in submissions if isinstance(each, Act) for key in each.release)
+    held = releasing.gather(work, [change for each in submissions for change in _changes(each)], also)
     phones = {each.device for each in submissions if isinstance(each, Push)}
     phones |= {one.row.device for one in held}
     work.chains.update(device_store.find_all(work.connection, work.ledger.id, phones))
@@ -104,6 +105,7 @@ def gather(work: Commit, submissions: Sequence[Submission]) -> None:
         if isinstance(submission, Act):
             users.add(submission.user)
             ids.update(submission.expect)
+            named.update(submission.release)
         changes += _changes(submission)
     for change in changes:
         change_ids.append(change.id)

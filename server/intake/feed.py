@@ -72,11 +72,16 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         following = (
             Cursor(head.epoch, found[-1][0], found[-1][1].id) if more else Cursor(head.epoch, last, END)
         )
+        moved = waiting_store.moved_between(
+            connection, ledger.id, device.id, after=cursor.index, upto=following.index, limit=limit + 1
+        )
+        if len(moved) > limit:
+            # More outcomes than one page takes: it ends where they are cut, and the next one goes on there.
+            moved, more = moved[:limit], True
+            following = Cursor(head.epoch, moved[-1].moved or 0, END)
+            found = [one for one in found if one[0] <= following.index]
         evict = feed_store.evicted(
             connection, ledger.id, device.user, after=cursor.index, upto=following.index
-        )
-        moved = waiting_store.moved_between(
-            connection, ledger.id, device.id, after=cursor.index, upto=following.index
         )
         if not found and not evict and not moved:
             return Page(None, write_cursor(following), head.note)

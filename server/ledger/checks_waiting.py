@@ -23,6 +23,8 @@ class Pending:
     def take(self, place: Place, entry: Entry) -> None:
         """Follow one entry, noting a release of what was not held."""
         if entry.device is None or entry.seq is None:
+            if entry.kind == RELEASE:
+                self._scope.note("entry", place.index, "line", "releases a change of no device")
             return
         outcome, key = entry_outcome(entry), (entry.device, entry.seq, entry.n)
         if entry.kind == RELEASE:

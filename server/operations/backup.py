@@ -16,14 +16,15 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, create_engine, make_url, text
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from server.ledger.audit import Report, audit_snapshot
 from server.ledger.checks import Progress, silent
@@ -99,9 +100,9 @@ def make(
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
+            _note(services, made)
             if keep is not None:
-                prune(target, keep)
-    _note(services, made)
+                prune(target, keep, made)
     return made, report
 
 
@@ -174,7 +175,8 @@ def _copy_sqlite(services: Services, folder: Path, look: Look) -> tuple[Backup, 
     path.chmod(0o600)
     _settle(path)
     # Nothing else may write to it, so no lock and no second file are wanted.
-    engine = create_engine(f"sqlite:///file:{quote(str(path))}?immutable=1&uri=true")
+    address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
     try:
         with Database(engine).reading() as connection:
             return look(connection, SQLITE_FILE)
@@ -187,9 +189,9 @@ def _dump_postgres(services: Services, folder: Path, look: Look) -> tuple[Backup
     with services.database.reading() as connection:
         # Dump and audit see one and the same snapshot.
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-        words, environment = _connection_words(make_url(services.config.database_url))
+        address, environment = _address_of(services)
         path = folder / POSTGRES_FILE
-        command = [str(program), "--format=custom", f"--snapshot={snapshot}", f"--file={path}", *words]
+        command = [str(program), "--format=custom", f"--snapshot={snapshot}", f"--file={path}", address]
         # The program is PostgreSQL's own, its words are ours and the operator's settings.
         done = subprocess.run(  # noqa: S603
             command, env=environment, capture_output=True, text=True, check=False
@@ -211,14 +213,16 @@ def pg_dump() -> Path:
     return Path(found)
 
 
-def _connection_words(url: URL) -> tuple[list[str], dict[str, str]]:
-    """Return pg_dump's words for an address and its environment: no list of processes may show the password."""
-    words = [f"--dbname={url.database}"]
-    words += [f"--host={url.host or url.query.get('host')}"] if url.host or "host" in url.query else []
-    words += [f"--port={url.port or url.query.get('port')}"] if url.port or "port" in url.query else []
-    words += [f"--username={url.username}"] if url.username else []
-    password = {"PGPASSWORD": str(url.password)} if url.password else {}
-    return words, {**os.environ, **password}
+def _address_of(services: Services) -> tuple[str, dict[str, str]]:
+    """Return pg_dump's word for the very address that the server connects to, and its environment.
+
+    The password goes by the environment: no list of processes may show it.
+    """
+    url = make_url(services.config.database_url)
+    _, known = services.engine.dialect.create_connect_args(url)
+    words = {name: str(value) for name, value in known.items() if name != "password"}
+    password = {"PGPASSWORD": str(known["password"])} if known.get("password") else {}
+    return f"--dbname={make_conninfo(**words)}", {**os.environ, **password}
 
 
 def _copy_files(
@@ -230,7 +234,8 @@ def _copy_files(
     for number, file in enumerate(ledger_scan.files(connection, services.ledger.id)):
         progress("files", number, 0)
         place = target / file.digest[:2] / file.digest
-        if not place.exists():
+        # Read again each time: a copy that has rotted since is replaced while the store still has the file.
+        if not place.exists() or _digest(place) != file.digest:
             try:
                 _copy_file(services, file.digest, place)
             except (NotFound, OSError) as error:
@@ -321,20 +326,24 @@ def read(path: Path) -> Backup:
 
 
 def every(target: Path) -> list[Backup]:
-    """Return the whole backups of a target, the oldest first."""
-    return [read(form.parent) for form in sorted(target.glob(f"[0-9]*/{FORM}"))]
+    """Return the backups of a target whose form can be read, the oldest first."""
+    found: list[Backup] = []
+    for form in target.glob(f"[0-9]*/{FORM}"):
+        with contextlib.suppress(BackupUnsound):
+            found.append(read(form.parent))
+    return sorted(found, key=lambda one: (one.made_at, one.size, one.path.name))
 
 
 def check(path: Path, progress: Progress = silent) -> list[str]:
     """Hash all that a backup consists of and return what is wrong with it, in words; empty when it is whole."""
     made = read(path)
-    found: list[str] = []
+    found = list(made.problems)
     for name, wanted in ((made.database, made.database_digest), (LIST, made.list_digest)):
         if not (path / name).exists():
             found.append(f"{name} is missing")
         elif _digest(path / name) != wanted:
             found.append(f"{name} is not what was written")
-    for number, digest in enumerate(_listed(path)):
+    for number, digest in enumerate(_listed(made) or ()):
         progress("files", number, made.files)
         place = path.parent / FILES / digest[:2] / digest
         if not place.exists():
@@ -344,22 +353,30 @@ def check(path: Path, progress: Progress = silent) -> list[str]:
     return found
 
 
-def _listed(path: Path) -> Sequence[str]:
-    try:
-        return (path / LIST).read_text("ascii").split()
-    except (FileNotFoundError, UnicodeDecodeError):
-        return ()
+def _listed(made: Backup) -> list[str] | None:
+    """Return the digests of a backup's files; None where its list is not the one that was written."""
+    path = made.path / LIST
+    if not path.exists() or _digest(path) != made.list_digest:
+        return None
+    return path.read_text("ascii").split()
 
 
-def prune(target: Path, keep: int) -> list[Path]:
-    """Remove all but the newest `keep` backups, and the files that none of these names; return what went."""
-    known = every(target)
-    gone = known[: max(0, len(known) - max(1, keep))]
+def prune(target: Path, keep: int, made: Backup) -> list[Path]:
+    """Remove all but the newest `keep` backups of this ledger and the files that nothing names; return what went.
+
+    made: the one that was just made, which stays whatever the clocks say. No file goes while any backup in the
+    target, another ledger's too, cannot say which files it needs.
+    """
+    own = [one for one in every(target) if one.origin == made.origin and one.path != made.path]
+    gone = own[: max(0, len(own) + 1 - max(1, keep))]
     for one in gone:
         shutil.rmtree(one.path)
-    if gone:
-        wanted = {digest for one in known[len(gone) :] for digest in _listed(one.path)}
-        for place in (target / FILES).glob("*/*"):
-            if place.name not in wanted:
-                place.unlink()
+    left = {one.path: _listed(one) for one in every(target)}
+    folders = {path for path in target.iterdir() if path.is_dir() and path.name != FILES}
+    if not gone or folders != set(left) or None in left.values():
+        return [one.path for one in gone]
+    wanted = {digest for some in left.values() for digest in some or ()}
+    for place in (target / FILES).glob("*/*"):
+        if place.name not in wanted:
+            place.unlink()
     return [one.path for one in gone]

@@ -104,11 +104,11 @@ def queues(connection: Connection, ledger: int) -> list[Queue]:
 
 
 def moved_between(
-    connection: Connection, ledger: int, device: str, *, after: int, upto: int
+    connection: Connection, ledger: int, device: str, *, after: int, upto: int, limit: int
 ) -> list[Waiting]:
-    """Return the device's changes that were judged again between two ledger positions, in that order."""
+    """Return the device's changes that were judged again between two ledger positions, in order, `limit` at most."""
     where = (TABLE.c.ledger == ledger, TABLE.c.device == device, TABLE.c.moved > after, TABLE.c.moved <= upto)
-    return _all(connection, select(TABLE).where(*where).order_by(TABLE.c.moved))
+    return _all(connection, select(TABLE).where(*where).order_by(TABLE.c.moved).limit(limit))
 
 
 def everything(connection: Connection, ledger: int) -> Iterable[Waiting]:

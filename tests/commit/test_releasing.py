@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from schemas.drafting import Draft
+from server.casework import waiting_tasks
 from server.commit import releasing
 from server.commit.submission import Result
 from server.ledger.audit import audit
@@ -317,6 +318,43 @@ def test_what_cannot_be_read_any_more_goes_on_waiting(city: City):
     one.push(finding)
     assert entries(city) == []
     assert waiting(city)[0].is_open
+
+
+def test_much_that_waits_is_released_set_by_set_and_the_sweep_goes_on(
+    city: City, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(releasing, "RELEASES_MAX", 3)
+    one, two = city.phones
+    finding = city.finding()
+    for number in range(4):
+        two.push(
+            Draft("edit", "finding", finding.record, {}, add={"persons": [f"测试甲1{number}1"]}),
+            Draft("edit", "finding", finding.record, {}, add={"persons": [f"测试甲1{number}2"]}),
+        )
+    one.push(finding)
+    assert len(entries(city)) == 4, "whole sets"
+    assert waiting_tasks.sweep(city.installation.services) == {"released": 4}
+    assert waiting_tasks.sweep(city.installation.services) == {}
+    record = loaded(city, finding.record)
+    assert record is not None
+    assert len(record.values["persons"]) == 9
+    assert is_sound(city.installation)
+
+
+def test_a_group_of_which_one_line_was_erased_goes_on_waiting_whole(city: City):
+    one, two = city.phones
+    finding, group = city.finding(), city.id()
+    two.push(
+        Draft("edit", "finding", finding.record, {"facts": "演示数据"}, tx=group),
+        Draft("edit", "finding", finding.record, {"legal_basis_on": "2026-11-03"}, tx=group),
+    )
+    services = city.installation.services
+    with services.database.writing(services.ledger.id) as connection:
+        table = ledger_store.PrivateRow.__table__
+        connection.execute(delete(table).where(table.c.index == waiting(city)[0].index))
+    one.push(finding)
+    assert entries(city) == []
+    assert all(row.is_open for row in waiting(city))
 
 
 # The audit

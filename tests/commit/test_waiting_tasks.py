@@ -6,6 +6,8 @@ from schemas.drafting import Draft
 from server.casework import waiting_tasks
 from server.storage import record_store
 from server.storage.record_store import selected
+from server.storage.waiting_store import Queue
+from sync.errors import NotAllowed
 from sync.merge import Record
 from tests.commit.state import is_sound
 from tests.server.pushing import City
@@ -113,3 +115,27 @@ def test_a_task_that_somebody_finished_stays_finished(city: City):
     act(city.installation.services, [step], user=city.supervisor)
     assert sweep(city) == {}
     assert [task.stage for task in tasks(city)] == ["done"]
+
+
+def test_what_cannot_be_a_task_keeps_nothing_else_from_being_one(city: City, monkeypatch):
+    _, two = city.phones
+    two.push(edit_of(city.finding()))
+    two.push(edit_of(city.finding()))
+    city.installation.clock.advance(days=WEEK)
+    real, calls = waiting_tasks.act, []
+
+    def first_fails(services, drafts, **more):
+        calls.append(drafts)
+        if len(calls) == 1:
+            raise NotAllowed
+        return real(services, drafts, **more)
+
+    monkeypatch.setattr(waiting_tasks, "act", first_fails)
+    assert sweep(city) == {"tasks": 1}
+
+
+def test_a_type_of_a_long_name_is_a_cause_cut_short(city: City):
+    _, two = city.phones
+    long = Queue(two.id, f"type:{'a' * 64}", 1, 0)
+    assert waiting_tasks._open(city.installation.services, [long]) == 1
+    assert tasks(city)[0].values["cause"] == f"type/{'a' * 59}"

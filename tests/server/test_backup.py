@@ -185,8 +185,64 @@ def test_a_file_that_the_store_has_lost_is_named_and_the_rest_is_kept(city: City
     made, _ = backup.make(city.installation.services, tmp_path / "backups")
     (problem,) = made.problems
     assert DIGEST in problem
-    assert backup._listed(made.path) == [other]
+    assert backup._listed(made) == [other]
+    assert backup.check(made.path) == [problem], "a backup that lacks something never passes for whole"
     assert main(["backup", "make", str(tmp_path / "more")]) == 1
+
+
+def test_a_rotten_copy_is_replaced_while_the_store_has_the_file(city: City, tmp_path: Path):
+    target = tmp_path / "backups"
+    backup.make(city.installation.services, target)
+    place = target / "files" / DIGEST[:2] / DIGEST
+    place.chmod(0o600)
+    place.write_bytes(b"rotten")
+    made, _ = backup.make(city.installation.services, target)
+    assert place.read_bytes() == PLAIN
+    assert backup.check(made.path) == []
+
+
+def test_no_file_goes_while_a_backup_cannot_say_what_it_needs(city: City, tmp_path: Path):
+    target, services = tmp_path / "backups", city.installation.services
+    first, _ = backup.make(services, target)
+    second, _ = backup.make(services, target)
+    (second.path / backup.LIST).chmod(0o600)
+    (second.path / backup.LIST).write_text("")
+    backup.make(services, target, keep=2)
+    assert not first.path.exists()
+    assert (target / "files" / DIGEST[:2] / DIGEST).exists()
+
+
+def test_a_torn_form_keeps_no_later_backup_from_being_made(city: City, tmp_path: Path):
+    target, services = tmp_path / "backups", city.installation.services
+    first, _ = backup.make(services, target)
+    (first.path / backup.FORM).write_text("{")
+    made, _ = backup.make(services, target, keep=1)
+    assert backup.every(target) == [made]
+    assert (target / "files" / DIGEST[:2] / DIGEST).exists()
+
+
+def test_the_new_backup_stays_though_the_clock_went_back(city: City, tmp_path: Path):
+    target, services = tmp_path / "backups", city.installation.services
+    backup.make(services, target)
+    city.installation.clock.advance(days=-1)
+    made, _ = backup.make(services, target, keep=1)
+    assert backup.every(target) == [made]
+
+
+def test_another_ledgers_backups_are_left_alone(city: City, tmp_path: Path):
+    target, services = tmp_path / "backups", city.installation.services
+    theirs, _ = backup.make(services, target)
+    body = theirs.json() | {"origin": "ledger.example/elsewhere"}
+    (theirs.path / backup.FORM).write_text(json.dumps(body))
+    for _ in range(2):
+        backup.make(services, target, keep=1)
+    assert [one.origin for one in backup.every(target)] == ["ledger.example/elsewhere", ORIGIN]
+
+
+def test_a_folder_of_any_name_takes_backups(city: City, tmp_path: Path):
+    made, report = backup.make(city.installation.services, tmp_path / "backups #1 %41? 备份")
+    assert report.ok
+    assert backup.check(made.path) == []
 
 
 @pytest.mark.parametrize("what", ["database", "file", "list", "form"])

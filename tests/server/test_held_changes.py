@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from mobile_stub import checking
+from mobile_stub import checking, pull
 from mobile_stub.phone import Phone
+from mobile_stub.trouble import Offline
 from schemas.wire.feed import FeedPage
 from server.ledger.audit import audit
 from server.storage import ledger_store, waiting_store
@@ -111,6 +112,43 @@ def test_the_feed_tells_of_a_release_once(installation, team, monkeypatch: pytes
     told.clear()
     assert lead.sync().clean
     assert not any(page.outcomes for page in told), "another's release is none of its business"
+
+
+def test_an_old_receipt_does_not_take_back_what_the_feed_has_told_since(installation, team):
+    """The answer was lost, the round came, the feed told of the release; then the first receipt arrives."""
+    found, lead, member = team
+    ward_round = begin(found, lead)
+    bed = check(member, ward_round)
+    real = member.kit.transport.ask
+
+    def lose(method: str, path: str, **more: Any) -> Any:
+        answer = real(method, path, **more)
+        if path == "/v1/change-sets":
+            raise Offline("the answer was lost")
+        return answer
+
+    member.kit.transport.ask = lose
+    assert not member.sync().clean
+    assert lead.sync().clean
+    member.sync()
+    member.kit.transport.ask = real
+    assert member.sync().clean
+    assert member.attention() == []
+    assert member.show(bed).pending == 0
+
+
+def test_many_outcomes_come_page_by_page(installation, team, monkeypatch: pytest.MonkeyPatch):
+    found, lead, member = team
+    ward_round = begin(found, lead)
+    beds = [check(member, ward_round) for _ in range(5)]
+    assert member.sync().pushed.verdicts == {"held": 5}
+    assert lead.sync().clean
+    monkeypatch.setattr(pull, "PAGE_ITEMS", 2)
+    report = member.sync()
+    assert report.clean
+    assert report.pulled.pages >= 3
+    assert member.attention() == []
+    assert [member.show(bed).pending for bed in beds] == [0] * 5
 
 
 # What the phone believes of it

@@ -216,6 +216,8 @@ async function acknowledge(kit, { manifest, sealed, rows, answer }) {
   const head = joined ? stated : await kit.follow(stated.note);
   const received = Math.max(...entries.map((entry) => entry.at));
   const kept = rows.map((row, n) => {
+    // Its receipt was lost, and the feed has told since what became of it.
+    if (row.outcome?.index > receipt.first + n) return [numbered('change', sealed.numbers[n]), row];
     const outcome = outcomeOf(entries[n], receipt.first + n, receipt.entries[n]);
     return [numbered('change', sealed.numbers[n]), { ...row, outcome, settled: !needsALook(outcome) }];
   });
