@@ -11,7 +11,9 @@ from sqlalchemy import delete, select, update
 
 from schemas.drafting import Draft
 from server.casework import waiting_tasks
+from server.catalogues.frozen_codes import checked
 from server.commit import releasing
+from server.commit.acts import items_of
 from server.commit.submission import Result
 from server.ledger.audit import audit
 from server.ledger.checks_waiting import Pending
@@ -303,6 +305,23 @@ def test_codes_of_a_held_finding_are_held_to_the_catalogue_when_it_is_released(c
     ((_, entry),) = entries(city)
     assert (entry.outcome["verdict"], entry.outcome["code"]) == ("refused", "not_in_catalogue")
     assert is_sound(city.installation)
+
+
+def test_a_create_under_the_inspections_id_brings_no_catalogue_of_its_own(city: City):
+    """It is refused; until then a finding beside it could have passed by the digest that it names."""
+    _, two = city.phones
+    values = {
+        "kind": "routine_check",
+        "mode": "open",
+        "institution": city.institution,
+        "lead": two.user,
+        "planned_on": "2026-11-18",
+        "violations_digest": "f" * 64,
+    }
+    again = Draft("create", "inspection", city.inspection, values)
+    items = items_of(city.installation.services, [again, city.finding(violation_code="no_such_code")])
+    faults = [item.fault.code if item.fault else None for item in checked(city.installation.services, items)]
+    assert faults == [None, "not_in_catalogue"]
 
 
 def test_what_cannot_be_read_any_more_goes_on_waiting(city: City):
