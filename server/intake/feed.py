@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from schemas.records import TYPES
 from server.storage import feed_store, ledger_store, record_store, waiting_store
 from server.storage.device_store import Device
 from server.storage.feed_store import Cursor
+from server.storage.waiting_store import Waiting
 from server.wiring import Services
 from sync import envelope, lines, signing
 from sync.errors import Malformed, NotCanonical
@@ -64,32 +67,15 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         if cursor == Cursor(head.epoch, last, END):
             # Most requests: the ledger has not moved since, so neither records nor grants need to be looked at.
             return Page(None, write_cursor(cursor), head.note)
-        found = feed_store.page(
-            connection, ledger.id, device.user, after=cursor, head=last, types=SYNCED, limit=limit + 1
-        )
-        more = len(found) > limit
-        found = found[:limit]
-        following = (
-            Cursor(head.epoch, found[-1][0], found[-1][1].id) if more else Cursor(head.epoch, last, END)
-        )
-        moved = waiting_store.moved_between(
-            connection, ledger.id, device.id, after=cursor.index, upto=following.index, limit=limit + 1
-        )
-        if len(moved) > limit:
-            # More outcomes than one page takes: it ends where they are cut, and the next one goes on there.
-            moved, more = moved[:limit], True
-            following = Cursor(head.epoch, moved[-1].moved or 0, END)
-            found = [one for one in found if one[0] <= following.index]
-        evict = feed_store.evicted(
-            connection, ledger.id, device.user, after=cursor.index, upto=following.index
-        )
-        if not found and not evict and not moved:
-            return Page(None, write_cursor(following), head.note)
+        new = _new(connection, ledger.id, device, after=cursor, last=last, limit=limit)
+        if not new.rows and not new.evict and not new.moved:
+            return Page(None, write_cursor(new.upto), head.note)
         vault = services.vault.session(connection, ledger.id)
-        records = [record_store.thaw(row, vault) for _, row in found]
-        outcomes = [{"change": one.change, "index": one.moved} for one in moved if one.change is not None]
+        records = [record_store.thaw(row, vault) for _, row in new.rows]
+        judged = [one for one in new.moved if one.change is not None]
+        outcomes = [{"change": one.change, "index": one.moved} for one in judged]
         indexes = {record.version for record in records} | {
-            one.moved for one in moved if one.moved is not None
+            one.moved for one in judged if one.moved is not None
         }
         entries = ledger_store.lines_at(connection, ledger.id, sorted(indexes))
         nodes = nodes_from(ledger_store.tile_reader(connection, ledger.id))
@@ -98,8 +84,8 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         "v": 1,
         "device": device.id,
         "after": after,
-        "cursor": write_cursor(following),
-        "more": more,
+        "cursor": write_cursor(new.upto),
+        "more": new.more,
         "time": services.now_ms(),
         "epoch": head.epoch,
         "head": last,
@@ -107,10 +93,40 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         "proof": [lines.b64u(node) for node in proof],
         "items": [item_json(record, entries) for record in records],
         "entries": {str(index): line.decode() for index, line in entries.items()},
-        "evict": evict,
+        "evict": new.evict,
         "outcomes": outcomes,
     }
-    return Page(_seal(services, device, payload), write_cursor(following), head.note)
+    return Page(_seal(services, device, payload), write_cursor(new.upto), head.note)
+
+
+@dataclass(frozen=True)
+class New:
+    """What one page brings: (position, row) of records, changes judged again, what left the scope, and up to where."""
+
+    rows: list[tuple[int, Any]]
+    moved: list[Waiting]
+    evict: list[str]
+    upto: Cursor
+    more: bool
+
+
+def _new(connection: Connection, ledger: int, device: Device, *, after: Cursor, last: int, limit: int) -> New:
+    """Return what is new for a device behind a cursor, `limit` records and `limit` outcomes at most."""
+    rows = feed_store.page(
+        connection, ledger, device.user, after=after, head=last, types=SYNCED, limit=limit + 1
+    )
+    more, rows = len(rows) > limit, rows[:limit]
+    upto = Cursor(after.epoch, rows[-1][0], rows[-1][1].id) if more else Cursor(after.epoch, last, END)
+    moved = waiting_store.moved_between(
+        connection, ledger, device.id, after=after.index, upto=upto.index, limit=limit + 1
+    )
+    if len(moved) > limit:
+        # More outcomes than one page takes: it ends where they are cut, and the next one goes on there.
+        moved, more = moved[:limit], True
+        upto = Cursor(after.epoch, moved[-1].moved or 0, END)
+        rows = [one for one in rows if one[0] <= upto.index]
+    evict = feed_store.evicted(connection, ledger, device.user, after=after.index, upto=upto.index)
+    return New(rows, moved, evict, upto, more)
 
 
 def item_json(record: Record, entries: dict[int, bytes]) -> dict[str, Any]:

@@ -24,8 +24,10 @@ from typing import Any
 from urllib.parse import quote
 
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 from sqlalchemy import Connection, create_engine, make_url, text
 
+from server.config import environment_for
 from server.ledger.audit import Report, audit_snapshot
 from server.ledger.checks import Progress, silent
 from server.ledger.checks_heads import signer_record
@@ -220,9 +222,10 @@ def _address_of(services: Services) -> tuple[str, dict[str, str]]:
     """
     url = make_url(services.config.database_url)
     _, known = services.engine.dialect.create_connect_args(url)
-    words = {name: str(value) for name, value in known.items() if name != "password"}
+    options = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
+    words = {name: str(value) for name, value in known.items() if name in options}
     password = {"PGPASSWORD": str(known["password"])} if known.get("password") else {}
-    return f"--dbname={make_conninfo(**words)}", {**os.environ, **password}
+    return f"--dbname={make_conninfo(**words)}", {**environment_for(services.config.home), **password}
 
 
 def _copy_files(

@@ -20,6 +20,7 @@ from werkzeug.test import EnvironBuilder
 import schemas.wire.change
 import schemas.wire.change_set
 import server.commit.judging
+import server.commit.work
 import server.intake.accept
 import server.intake.views
 import sync.changes
@@ -49,7 +50,7 @@ STAGES: dict[str, list[tuple[Any, str]]] = {
     HAND_OVER: [(Committer, "submit")],
     "begin, head, signer's check": [(Committer, "_commit")],
     "load what judging needs": [(transaction, "gather")],
-    "reconcile": [(server.commit.judging, "reconcile")],
+    "reconcile": [(server.commit.work, "reconcile")],
     "append (entries, private lines)": [(server.commit.judging, "append")],
     "project (records, seal, upsert)": [(record_store, "save")],
     "sign head (fsync)": [(Signer, "prepare")],

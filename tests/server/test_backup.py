@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from server.cli import main
 from server.keys.keyring import LEDGER_FILE
@@ -21,6 +22,7 @@ from sync.errors import BackupUnsound, NotFound
 from tests.server.builders import ORIGIN, Installation
 from tests.server.pushing import City, found_city
 
+PASSWORD = "geheim"
 PLAIN = b"cipher bytes of a file" * 1000
 DIGEST = hashlib.sha256(PLAIN).hexdigest()
 
@@ -165,6 +167,27 @@ def test_a_ledger_that_does_not_pass_the_audit_gives_no_backup(city: City, tmp_p
     with pytest.raises(BackupUnsound, match="record"):
         backup.make(services, tmp_path / "backups")
     assert [path.name for path in (tmp_path / "backups").iterdir()] == [backup.LOCK]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (f"postgresql+psycopg://u:{PASSWORD}@h:5433/d", "host=h dbname=d user=u port=5433"),
+        (f"postgresql+psycopg://u:{PASSWORD}@/d?host=/run/pg&sslmode=verify-full", "user=u dbname=d"),
+    ],
+)
+def test_the_dump_goes_where_the_server_goes_and_no_list_of_processes_shows_the_password(
+    tmp_path: Path, url: str, words: str
+):
+    services = SimpleNamespace(
+        config=SimpleNamespace(database_url=url, home=tmp_path), engine=create_engine(url)
+    )
+    address, environment = backup._address_of(services)  # type: ignore[arg-type]
+    assert PASSWORD not in address
+    assert environment["PGPASSWORD"] == PASSWORD
+    assert set(words.split()) <= set(address.removeprefix("--dbname=").split())
+    assert ("sslmode=verify-full" in address) == ("sslmode" in url)
+    assert ("host=/run/pg" in address) == ("/run/pg" in url)
 
 
 def test_what_a_killed_backup_left_behind_is_cleared_away(city: City, tmp_path: Path):
