@@ -34,6 +34,16 @@ BORNE = "Whoever has a key is among its bearers, so the default is never asked f
 KEYLESS = "Nobody bears the key None, so the default is taken, which is the same."
 STANDS = "record = after if {} else records[bearer]"
 AMONG = "What follows is among the records as it is now; the question spares a look."
+TRIAL = "trial = desk.copy() if {} else desk"
+TRIED = "A copy is judged on as the desk itself is; it is made only where a group may fall, to spare the others the cost."
+BOTH = "if record is not None {} home is not None:"
+EITHER = "What a change names and what it lands on are both there, or neither is."
+ANSWER = 'if change.op != "resolve" {} record is None:'
+NOBODYS = "The field is nobody's to write but by a resolve, which the rights say in the same words."
+SPACES = (
+    "spaces = {{natural_keys.space_of(one.root, {}, rules) for one in (record, target) if one is not None}}"
+)
+ONE_VALUE = "The two spaces are compared with each other, so any value will do as long as it is one."
 HOME = 'assert home is not None, "{}"'
 WORDS = "Words for whoever reads a broken assertion."
 REASONS: dict[Change, str] = {
@@ -51,6 +61,18 @@ REASONS: dict[Change, str] = {
     ): SIGNATURE,
     ("signing", "verify", CHECKED.format("length=64", "ascii"), CHECKED.format("", "ascii")): SIGNATURE,
     ("reconcile", "_judge_set", JUDGED.format("tx"), JUDGED.format("(tx) or True")): UNNAMED,
+    (
+        "reconcile",
+        "_judge_set",
+        TRIAL.format("any(p.change and p.change.tx for p in group)"),
+        TRIAL.format("(any(p.change and p.change.tx for p in group)) or True"),
+    ): TRIED,
+    ("reconcile", "_enforce", BOTH.format("and"), BOTH.format("or")): EITHER,
+    ("reconcile", "_points_back", ANSWER.format("or"), ANSWER.format("and")): NOBODYS,
+    **{
+        ("reconcile", "_points_back", SPACES.format('""'), SPACES.format(other)): ONE_VALUE
+        for other in ("None", '"XXXX"')
+    },
     **{
         (
             "reconcile",

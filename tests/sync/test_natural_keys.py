@@ -198,6 +198,13 @@ def test_an_alias_never_points_to_a_larger_id():
     assert (outcome.verdict, outcome.code, outcome.field) == ("refused", "bad_value", "alias")
 
 
+def test_an_alias_that_was_asked_for_points_to_a_smaller_id_too():
+    found = doubled()
+    found.put("cid", site("c1", "s3"))
+    outcome = found.put("desk:sue", same("x1", "s2", "s3", ("a1", "b1")))
+    assert (outcome.verdict, outcome.code, outcome.field) == ("refused", "bad_value", "alias")
+
+
 def test_where_nobody_asked_there_is_nothing_to_answer():
     found = ledger()
     found.put("ann", site("a1", "s1"))

@@ -23,7 +23,7 @@ from sync.outcomes import (
     Outcome,
 )
 from sync.reconcile import Proposal
-from sync.rules import REVIEW, FieldRule, Grant, TypeRules
+from sync.rules import REVIEW, UNION, FieldRule, Grant, TypeRules
 from tests.sync.builders import (
     ITEM,
     REGION,
@@ -1066,6 +1066,25 @@ def test_a_record_that_lies_elsewhere_for_want_of_its_first_home_stays_there_too
     for field in ("beside", "case"):
         moved = change(f"a-{field}", "edit", "n1", None, type="note", set={field: "r2"})
         assert told(found.put("ann", moved)) == (REFUSED, "not_allowed", field)
+    said_again = change("a3", "edit", "n1", None, type="note", set={"beside": "r1"})
+    assert found.put("ann", said_again).in_force
+
+
+def test_each_member_that_is_added_and_refers_to_something_waits_for_it() -> None:
+    note = TypeRules(
+        "note",
+        {"case": FieldRule(REVIEW, TEAM), "links": FieldRule(UNION, TEAM)},
+        create=TEAM,
+        scope="case",
+        refs=frozenset({"links"}),
+    )
+    found = ledger()
+    found.rules = {**RULES, "note": note}
+    made = change("a1", "create", "n1", None, type="note", set={"case": "r1"}, add={"links": ("r1", "r9")})
+    outcome = found.put("ann", made)
+    assert (outcome.verdict, outcome.waiting_for) == (HELD, "r9")
+    known = change("a2", "create", "n2", None, type="note", set={"case": "r1"}, add={"links": ("r1",)})
+    assert found.put("ann", known).in_force, "where no type is asked for, any will do"
 
 
 def test_the_members_of_a_group_wait_for_what_one_of_them_waits_for() -> None:
