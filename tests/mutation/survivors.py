@@ -35,7 +35,7 @@ KEYLESS = "Nobody bears the key None, so the default is taken, which is the same
 STANDS = "record = after if {} else records[bearer]"
 AMONG = "What follows is among the records as it is now; the question spares a look."
 TRIAL = "trial = desk.copy() if {} else desk"
-TRIED = "A copy is judged on as the desk itself is; it is made only where a group may fall, to spare the others the cost."
+TRIED = "A copy is judged on as the desk itself is; it is made only where a group may fall, as it costs."
 BOTH = "if record is not None {} home is not None:"
 EITHER = "What a change names and what it lands on are both there, or neither is."
 ANSWER = 'if change.op != "resolve" {} record is None:'
