@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -26,7 +27,7 @@ from server.demo.material import Material
 from server.demo.stage import Stage
 from server.demo.weak_network import WeakNetwork, weak_client
 from server.reminders.calendar import Calendar, add_working_days
-from server.storage import record_store
+from server.storage import ledger_scan, outbox_store, record_store
 from server.wiring import Clock, demo_clock
 from sync.errors import Refusal
 from sync.merge import Record
@@ -274,12 +275,26 @@ def _decide(
     done.mails = [f"{mail['To']}: {mail['Subject']}" for mail in mails]
     if not mails:
         done.troubles.append(f"no reminder arrived within {MAIL_SECONDS} s")
+    elif not _noted(stage):
+        done.troubles.append(f"the reminder was not noted as sent within {MAIL_SECONDS} s")
     at(16, 30)
     for phone in phones:
         done.synced(phone.sync())
     shown = phones[0].show(waiting[0].id) if waiting else None
     if shown is not None:
         done.approvals.append(f"on the author's phone the item now reads: {shown.stage}")
+
+
+def _noted(stage: Stage) -> bool:
+    """Wait until what was sent is in the ledger: the clock may not leap between an act and its commit."""
+    until = time.monotonic() + MAIL_SECONDS
+    while time.monotonic() < until:
+        with stage.services.database.reading() as connection:
+            counts = ledger_scan.outbox_counts(connection, stage.services.ledger.id)
+        if counts.get(outbox_store.SENT) and not counts.get(outbox_store.SENDING):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _pending(stage: Stage) -> list[Record]:
