@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from schemas.drafting import Draft
 from tests.server.builders import install
 from tests.server.world import PASSWORD, World, build
 from tests.services.browser import fresh_page
+from tests.services.in_process import serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,8 +39,7 @@ def desk(browser: Browser, world: World) -> Iterator[Page]:
 @contextlib.contextmanager
 def desk_of(browser: Browser, world: World) -> Iterator[Page]:
     """Yield a supervisor's browser, signed in; any request that leaves the site fails the block."""
-    server = make_server("127.0.0.1", 0, world.installation.app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = serve(world.installation.app)
     address = f"http://127.0.0.1:{server.server_port}"
     faults: list[str] = []
     with fresh_page(browser, SCREEN, base_url=address) as page:

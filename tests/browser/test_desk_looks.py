@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from tests.console.sample_desk import PAGES, sample_desk
 from tests.services.browser import fresh_page
+from tests.services.in_process import serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -28,8 +28,7 @@ def desks() -> Iterator[Callable[[str], str]]:
 
     def address(locale: str) -> str:
         if locale not in servers:
-            servers[locale] = make_server("127.0.0.1", 0, sample_desk(locale), threaded=True)
-            threading.Thread(target=servers[locale].serve_forever, daemon=True).start()
+            servers[locale] = serve(sample_desk(locale))
         return f"http://127.0.0.1:{servers[locale].server_port}"
 
     yield address

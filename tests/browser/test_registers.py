@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from tests.console.sample_desk import sample_desk
 from tests.services.browser import DESK, PHONE, fresh_page
+from tests.services.in_process import serve
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TARGET_PX_MIN = 40
@@ -19,8 +18,7 @@ TARGET_PX_MIN = 40
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The address of a demo desk."""
-    server = make_server("127.0.0.1", 0, sample_desk(), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = serve(sample_desk())
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
