@@ -33,9 +33,9 @@ from server.ledger.checks import Progress, silent
 from server.ledger.checks_heads import signer_record
 from server.storage import ledger_scan, ledger_store
 from server.storage.database import Database
-from server.storage.room import full_is_refused
+from server.storage.room import full_is_refused, is_full
 from server.wiring import Services
-from sync.errors import BackupUnsound, NotFound
+from sync.errors import BackupUnsound, NotFound, StorageFull
 
 FORM, VERSION = "backup.json", 1
 LIST = "files.txt"
@@ -172,8 +172,11 @@ def _copy_sqlite(services: Services, folder: Path, look: Look) -> tuple[Backup, 
         contextlib.closing(sqlite3.connect(source)) as live,
         contextlib.closing(sqlite3.connect(path)) as copy,
     ):
-        # In one step: it reads one snapshot, and writers go on beside it.
-        live.backup(copy)
+        try:
+            # In one step: it reads one snapshot, and writers go on beside it.
+            live.backup(copy)
+        except sqlite3.OperationalError as error:
+            raise (StorageFull() if is_full(error) else BackupUnsound(str(error))) from error
     path.chmod(0o600)
     _settle(path)
     # Nothing else may write to it, so no lock and no second file are wanted.
