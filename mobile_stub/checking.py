@@ -19,10 +19,10 @@ from schemas.wire.keys import KeyList
 from sync import checkpoint, lines, merkle
 from sync.changes import Anchor, Change, PrivateLine
 from sync.checkpoint import Checkpoint
-from sync.entries import RELEASE, Entry, entry_outcome, from_line
+from sync.entries import ADOPT, RELEASE, Entry, entry_outcome, from_line
 from sync.errors import BadProof, Refusal
 from sync.merge import value_key
-from sync.outcomes import CONFLICT, NOT_IN_FORCE
+from sync.outcomes import CONFLICT, LATE, NOT_IN_FORCE, REPEATED, SAME, SET_ASIDE
 
 Fetch = Callable[[int, int], Sequence[bytes]]
 LATENCY_MS_MAX = 5_000
@@ -36,7 +36,9 @@ def next_head(known: Checkpoint, note: str, keys: Sequence[Ed25519PublicKey], pr
     """
     heard = checkpoint.verify(note, keys)
     if heard.origin != known.origin or heard.epoch != known.epoch:
-        raise BadProof(f"the ledger speaks for {heard.name}, this phone knows {known.name}")
+        # Another epoch may be followed, but by the recovery key's word alone.
+        facts = {"epoch": heard.epoch} if heard.origin == known.origin else {}
+        raise BadProof(f"the ledger speaks for {heard.name}, this phone knows {known.name}", **facts)
     old, new = sorted((known, heard), key=lambda head: head.size)
     nodes = proof(old.size, new.size) if old.size != new.size else ()
     merkle.verify_consistency(old.size, old.root, new.size, new.root, nodes)
@@ -51,6 +53,8 @@ def check_keys(found: KeyList, known: KeyList | None, *, origin: str, recovery_p
         raise BadProof("the key list names another recovery key than the invite")
     if known is not None and found.serial < known.serial:
         raise BadProof("the key list is older than one this phone has seen")
+    if known is not None and found.chain[: len(known.chain)] != known.chain:
+        raise BadProof("the key list leads to other ledger keys than those this phone has followed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +137,50 @@ def entry_of(item: FeedItem, entries: Mapping[int, bytes]) -> Entry | None:
     return entry
 
 
-def judged_again(change: Change, index: int, page: FeedPage) -> dict[str, Any]:
-    """Return the outcome that an own change got by a later entry; raises BadProof if that entry is not about it."""
+def judged_again(change: Change, known: Mapping[str, Any], index: int, page: FeedPage) -> dict[str, Any]:
+    """Return the outcome that an own change got by a later entry; raises BadProof if that entry is not about it.
+
+    known: the outcome that the phone has of the change, empty where it has none yet
+    heard: in the answer, says that the feed told it and no receipt has shown the entry in the tree
+    """
+    entry, line = _shown(change, index, page)
+    if entry.late is None:
+        if entry.kind != RELEASE or entry.change != change.digest:
+            raise BadProof(f"entry {index} does not judge this change again", item=change.id)
+        return {**outcome_of(entry, index, line), "heard": True}
+    # A ruling is another change, the supervisor's own; it names the entry that this one was found late by. This phone
+    # may not have heard of that one: a release, or the change as another device or a re-admitted set brought it.
+    if entry.late != known.get("index"):
+        late, _ = _shown(change, entry.late, page)
+        if late.change != change.digest or entry_outcome(late).verdict != LATE:
+            raise BadProof(f"entry {index} does not rule on this change", item=change.id)
+    if entry.kind != ADOPT:
+        return {"verdict": SET_ASIDE, "index": index, "entry": lines.digest(line), "heard": True}
+    return {**outcome_of(entry, index, line), "heard": True}
+
+
+def is_newer(known: Mapping[str, Any], index: int) -> bool:
+    """Return whether what an entry says of an own change goes before the outcome at hand.
+
+    That a change was `same` because it had been sent before says nothing of what became of it then.
+    """
+    return index > int(known.get("index", -1)) or only_repeats(known)
+
+
+def only_repeats(outcome: Mapping[str, Any]) -> bool:
+    """Return whether an outcome says no more than that the change was in the ledger already."""
+    return outcome.get("verdict") == SAME and REPEATED in outcome.get("flags", ())
+
+
+def _shown(change: Change, index: int, page: FeedPage) -> tuple[Entry, bytes]:
+    """Return an entry that the page shows, with its line; raises BadProof."""
     line = page.entries.get(index)
     if line is None:
         raise BadProof(f"the feed names entry {index} without showing it", item=change.id)
     try:
-        entry = from_line(line)
+        return from_line(line), line
     except Refusal as error:
         raise BadProof(f"entry {index} of the feed is none", item=change.id) from error
-    if entry.kind != RELEASE or entry.change != change.digest:
-        raise BadProof(f"entry {index} does not judge this change again", item=change.id)
-    return outcome_of(entry, index, line)
 
 
 def outcome_of(entry: Entry, index: int, line: bytes) -> dict[str, Any]:
@@ -155,7 +191,7 @@ def outcome_of(entry: Entry, index: int, line: bytes) -> dict[str, Any]:
 
 def needs_a_look(outcome: Mapping[str, Any]) -> bool:
     """Return whether somebody has to do something about an outcome."""
-    return outcome["verdict"] in NOT_IN_FORCE or outcome["verdict"] == CONFLICT
+    return outcome["verdict"] in NOT_IN_FORCE | {CONFLICT, SET_ASIDE}
 
 
 def check_after(item: FeedItem, entry: Entry) -> None:

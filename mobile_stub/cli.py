@@ -16,7 +16,8 @@ import httpx
 from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
-from mobile_stub.trouble import ServerRefused, Trouble, Unclear
+from mobile_stub.trouble import ServerRefused, Trouble, Unclear, Wiped
+from mobile_stub.viewing import show
 from mobile_stub.working import Style, work_round
 from schemas.wire.enrol import read_invite
 from sync.errors import Refusal
@@ -94,6 +95,14 @@ def enrol(chosen: argparse.Namespace, out: Out) -> int:
     return 0
 
 
+def repin(chosen: argparse.Namespace, out: Out) -> int:
+    """Pin the ledger key of an invite, after the one pinned before was compromised."""
+    with _open(chosen) as phone:
+        phone.repin(read_invite(chosen.invite), _pin(chosen))
+        _tell(chosen, out, {"ledger_pin": phone.kit.identity.ledger_pin})
+    return 0
+
+
 def ward_round(chosen: argparse.Namespace, out: Out) -> int:
     """Record a whole round by chance, or one bed as the options say; or answer a round that called this phone."""
     with _open(chosen) as phone:
@@ -134,7 +143,7 @@ def evidence(chosen: argparse.Namespace, out: Out) -> int:
             "note": chosen.note,
         }
         record = phone.take_evidence(chosen.inspection or _inspection_of(phone, None), chosen.file, **values)
-        shown = phone.show(record).values
+        shown = show(phone.kit.journal, record).values
         _tell(chosen, out, {"evidence": record, "digest": shown["digest"], "size": shown["size"]})
     return 0
 
@@ -161,7 +170,7 @@ def finding(chosen: argparse.Namespace, out: Out) -> int:
             evidence=chosen.evidence,
             persons=chosen.person,
         )
-        shown = phone.show(record).values
+        shown = show(phone.kit.journal, record).values
         _tell(
             chosen, out, {"finding": record, "legal_basis": shown.get("legal_basis"), "facts": shown["facts"]}
         )
@@ -216,10 +225,18 @@ def sync(chosen: argparse.Namespace, out: Out) -> int:
     with _open(chosen) as phone:
         report = phone.sync()
         _tell(chosen, out, report.json())
+        if report.epoch is not None:
+            sys.stderr.write(
+                "\nThe ledger was recovered after a disaster and goes on in a new epoch "
+                f"({report.epoch['to']}).\n{report.epoch['sets_to_send_again']} sets that it lost are sent again; "
+                "`status` says what came back.\n"
+            )
         if report.alarm is not None:
             chosen.complain(
                 f"\n*** ALARM: {report.alarm}\n*** Keep this phone as it is and tell your supervisor.\n"
             )
+        if report.wiped:
+            chosen.complain(f"{Wiped.code}: {Wiped.__doc__}\n{Wiped.next}\n")
     return 0 if report.clean else FAILED
 
 
@@ -270,7 +287,7 @@ def run_fleet(chosen: argparse.Namespace, out: Out) -> int:
 def _inspection_of(phone: Phone, round_id: str | None) -> str:
     """Return the inspection of a round, or the only one that is open."""
     if round_id:
-        return str(phone.show(round_id).values["inspection"])
+        return str(show(phone.kit.journal, round_id).values["inspection"])
     found = fleet.inspections_of(phone)
     if len(found) != 1:
         raise Unclear(f"this phone holds {len(found)} open inspections: sync, or name one with --inspection")
@@ -306,6 +323,10 @@ def build_parser() -> argparse.ArgumentParser:
     one = _command(commands, "enrol", enrol)
     one.add_argument("url", metavar="URL", help="the server's address, or the whole text of the QR code")
     one.add_argument("code", metavar="CODE", nargs="?", default="", help="what follows '#' in the invite")
+    one = _command(commands, "repin", repin)
+    one.add_argument(
+        "invite", metavar="INVITE", help="the whole text of a QR code at your own bureau's screen"
+    )
     one = _command(commands, "round", ward_round)
     cli_remote.options(one)
     cli_options.round_options(one)

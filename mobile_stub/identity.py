@@ -44,6 +44,8 @@ class Identity:
     """A phone's identity; device, user, origin and ledger key are empty until it is enrolled.
 
     ledger_pin, recovery_pin: SHA-256 of the ledger's and the recovery key, as scanned from the invite
+    next_sign, next_seal: keys of the device that this phone is becoming; until the server has taken them it stays
+    the one that it is. former: the device that it was before, whose unsent work it carries
     """
 
     url: str
@@ -58,6 +60,9 @@ class Identity:
     device: str = ""
     user: str = ""
     ledger_key: str = ""
+    next_sign: str = ""
+    next_seal: str = ""
+    former: str = ""
 
     @property
     def signing_key(self) -> Ed25519PrivateKey:
@@ -95,6 +100,34 @@ def begin(invite: Invite, random: Random) -> Identity:
         sign_seed=lines.b64u(random(32)),
         seal_seed=lines.b64u(random(SEED_BYTES[XWING])),
         journal_key=lines.b64u(random(KEY_BYTES)),
+    )
+
+
+def renew(known: Identity, invite: Invite, random: Random) -> Identity:
+    """Return an enrolled identity with the keys of the device that it is to become; those it has once stay."""
+    # The ledger key may have been followed by another since this phone pinned it; the recovery key never changes.
+    if known.recovery_pin != invite.recovery:
+        raise AlreadyEnrolled("this phone holds the work of another ledger, which must not get into this one")
+    if known.next_sign:
+        return known
+    return replace(
+        known, next_sign=lines.b64u(random(32)), next_seal=lines.b64u(random(SEED_BYTES[known.kem]))
+    )
+
+
+def becoming(known: Identity, url: str) -> Identity:
+    """Return the identity that asks to be enrolled: with its next keys, and naming the device that it was."""
+    if not known.next_sign:
+        return known
+    return replace(
+        known,
+        url=url,
+        sign_seed=known.next_sign,
+        seal_seed=known.next_seal,
+        next_sign="",
+        next_seal="",
+        former=known.device,
+        app=APP,
     )
 
 

@@ -1,14 +1,13 @@
 """The journal: everything the phone holds, in SQLite, each payload encrypted under the identity's key.
 
-One transaction per step, synchronous=FULL: a kill leaves the step done or not begun. A change's lines are
-stored once; a sealed set is the manifest plus its changes' numbers, and its text is put together from what
-is read back, so what travels is what the disk holds. In the clear stand only ids, numbers and states.
+One transaction per step, synchronous=FULL: a kill leaves it done or not begun. A set is its manifest and its changes'
+numbers, its text what is read back: what travels is what the disk holds. In the clear stand ids, numbers, states.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from mobile_stub.trouble import Damaged
 from schemas.wire.change import read_change
 from sync import lines
 from sync.changes import CHANGES_MAX, Change
+from sync.erasure import placeholders, tombstone
 from sync.errors import NotCanonical
 
 FILE = "journal.db"
@@ -55,8 +55,8 @@ class Kept:
 
     @property
     def private(self) -> tuple[bytes, ...]:
-        """Its private lines as bytes."""
-        return tuple(line.line for line in self.change.private)
+        """Its private lines as they travel: of one that the server erased its tombstone."""
+        return tuple(line.line or tombstone(line.digest, line.kind) for line in self.change.private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,10 @@ class Copy:
     root: str
     version: int
     body: dict[str, Any]
+
+
+def _holds(kept: Kept, digests: Collection[str]) -> bool:
+    return any(line.line and line.digest in digests for line in kept.change.private)
 
 
 class Journal:
@@ -165,6 +169,24 @@ class Journal:
                 "INSERT INTO changes (id, record, payload) VALUES (?, ?, ?)", (change.id, change.record, box)
             )
 
+    def erase(self, record: str, digests: Collection[str]) -> int:
+        """Put tombstones in the place of erased private lines of own changes; return how many changes lost one."""
+        with self.transaction():
+            mine = [kept for kept in self.of_record(record) if _holds(kept, digests)]
+            for kept in mine:
+                body = {
+                    "line": kept.change.line.decode(),
+                    "private": [
+                        (
+                            tombstone(p.digest, p.kind) if p.digest in digests or not p.line else p.line
+                        ).decode()
+                        for p in kept.change.private
+                    ],
+                }
+                box = self._shut(f"change {kept.change.id}", body)
+                self._rows.execute("UPDATE changes SET payload = ? WHERE id = ?", (box, kept.change.id))
+            return len(mine)
+
     def waiting(self, limit: int = CHANGES_MAX) -> list[Kept]:
         """Return the changes that are in no set yet, in the order they were made."""
         return self._changes("WHERE seq IS NULL ORDER BY n LIMIT ?", limit)
@@ -195,7 +217,8 @@ class Journal:
         found = []
         for n, key, seq, payload, outcome in rows.fetchall():
             body = self._read(f"change {key}", payload)
-            change = read_change(body["line"].encode(), tuple(line.encode() for line in body["private"]))
+            private = tuple(line.encode() for line in body["private"])
+            change = read_change(body["line"].encode(), private, placeholders(private))
             found.append(Kept(n, change, seq, self._read(f"outcome {key}", outcome) if outcome else None))
         return found
 
@@ -215,27 +238,49 @@ class Journal:
 
     def last_set(self) -> SealedSet | None:
         """Return the newest set, None before the first."""
-        return next(iter(self._sets("ORDER BY seq DESC LIMIT 1")), None)
+        return next(iter(self.sets("WHERE seq > 0 ORDER BY seq DESC LIMIT 1")), None)
 
     def a_set(self, seq: int) -> SealedSet | None:
         """Return one set; its manifest is kept for ever."""
-        return next(iter(self._sets("WHERE seq = ?", seq)), None)
+        return next(iter(self.sets("WHERE seq = ?", seq)), None)
 
     def unacknowledged(self) -> list[SealedSet]:
         """Return the sets without a verified receipt, oldest first."""
-        return self._sets("WHERE receipt IS NULL ORDER BY seq")
+        return self.sets("WHERE receipt IS NULL AND seq > 0 ORDER BY seq")
 
-    def _sets(self, where: str, *values: Any) -> list[SealedSet]:
+    def sets(self, where: str, *values: Any) -> list[SealedSet]:
+        """Return the sets that a constant clause names."""
         query = f"SELECT seq, received_ms, manifest, receipt FROM sets {where}"  # noqa: S608 - as in _changes
         return [
-            SealedSet(
-                seq,
-                self._read(f"set {seq}", manifest),
-                self._read(f"receipt {seq}", box) if box else None,
-                received,
-            )
-            for seq, received, manifest, box in self._rows.execute(query, values).fetchall()
+            SealedSet(n, self._read(f"set {n}", manifest), box and self._read(f"receipt {n}", box), received)
+            for n, received, manifest, box in self._rows.execute(query, values).fetchall()
         ]
+
+    def run(self, statement: str, *values: Any) -> None:
+        """Run a constant statement that changes rows; call it in a transaction."""
+        self._rows.execute(statement, values)
+
+    def begin_chain(self) -> None:
+        """Put every set behind the chain of another device, and let what has no receipt wait again, in its order.
+
+        Former sets get numbers below 0, in their order, so that a device's own begin with 1; manifests stay for ever.
+        """
+        with self.transaction():
+            sets = self._rows.execute("SELECT seq, manifest, receipt FROM sets ORDER BY seq").fetchall()
+            shift = max((seq for seq, _, _ in sets), default=0) + 1
+            self._rows.execute(
+                "UPDATE changes SET seq = NULL, place = NULL WHERE seq IN"
+                " (SELECT seq FROM sets WHERE receipt IS NULL AND seq > 0)"
+            )
+            self._rows.execute("UPDATE changes SET seq = seq - ? WHERE seq IS NOT NULL", (shift,))
+            for seq, manifest, receipt in sets:
+                moved = seq - shift
+                boxes = [self._shut(f"set {moved}", self._read(f"set {seq}", manifest)), None]
+                if receipt:
+                    boxes[1] = self._shut(f"receipt {moved}", self._read(f"receipt {seq}", receipt))
+                self._rows.execute(
+                    "UPDATE sets SET seq = ?, manifest = ?, receipt = ? WHERE seq = ?", (moved, *boxes, seq)
+                )
 
     def put_receipt(self, seq: int, receipt: str, received_ms: int) -> None:
         """Keep a verified receipt; received_ms: the server's time on it."""
@@ -264,14 +309,21 @@ class Journal:
 
     # -- copies from the feed ----------------------------------------------------------------------
 
-    def put_copy(self, copy: Copy) -> None:
-        """Take over a record from the feed; an older version than the one at hand is passed over."""
+    def put_copy(self, copy: Copy, *, anew: bool = False) -> None:
+        """Take over a record from the feed; an older version than the one at hand is passed over, unless `anew`."""
         with self.transaction():
             self._rows.execute(
-                "INSERT INTO records (id, type, root, version, payload) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO"
+                "INSERT INTO records (id, type, root, version, payload) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO"
                 " UPDATE SET type = excluded.type, root = excluded.root, version = excluded.version, hidden = 0,"
-                " payload = excluded.payload WHERE excluded.version >= version",
-                (copy.id, copy.type, copy.root, copy.version, self._shut(f"record {copy.id}", copy.body)),
+                " payload = excluded.payload WHERE excluded.version >= version OR ?6",
+                (
+                    copy.id,
+                    copy.type,
+                    copy.root,
+                    copy.version,
+                    self._shut(f"record {copy.id}", copy.body),
+                    anew,
+                ),
             )
 
     def copy(self, key: str) -> Copy | None:
@@ -290,6 +342,15 @@ class Journal:
     def copy_ids(self) -> list[str]:
         """Return the ids of all visible copies."""
         return [row[0] for row in self._rows.execute("SELECT id FROM records WHERE hidden = 0 ORDER BY id")]
+
+    def versions(self) -> dict[str, list[tuple[str, int]]]:
+        """Return {scope root: [(id, version)]} of all visible copies."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for root, key, version in self._rows.execute(
+            "SELECT root, id, version FROM records WHERE hidden = 0"
+        ):
+            found.setdefault(root, []).append((key, version))
+        return found
 
     def _copies(self, where: str, *values: Any) -> list[Copy]:
         query = f"SELECT id, type, root, version, payload FROM records {where}"  # noqa: S608 - as in _changes

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from mobile_stub import checking
-from mobile_stub.kit import HEAD, KEYS, Kit
+from mobile_stub.kit import HEAD, KEYS, REPIN, Kit
 from mobile_stub.trouble import StaleKeys
+from schemas.upcasts import SCHEMA_VERSION
 from schemas.wire.feed import read_consistency
 from schemas.wire.keys import KeyList, read_keys
+from sync import checkpoint, signing
 from sync.checkpoint import Checkpoint
+from sync.key_chain import KeyCompromised
 
 
 def fresh_keys(kit: Kit, *, again: bool = False) -> KeyList:
@@ -17,8 +22,13 @@ def fresh_keys(kit: Kit, *, again: bool = False) -> KeyList:
     known = kit.keys
     if known is not None and not again and kit.transport.now_ms() <= known.exp:
         return known
-    answer = kit.transport.get("/v1/keys", signed=False)
-    found = read_keys(answer.jws(), kit.identity.ledger_pin)
+    about: dict[str, str | int] = {"app": kit.identity.app, "schema": SCHEMA_VERSION}
+    answer = kit.transport.get("/v1/keys", about, signed=False)
+    try:
+        found = read_keys(answer.jws(), kit.identity.ledger_pin)
+    except KeyCompromised:
+        kit.journal.put(REPIN, True)
+        raise
     checking.check_keys(found, known, origin=kit.identity.origin, recovery_pin=kit.identity.recovery_pin)
     if kit.transport.now_ms() > found.exp:
         kit.transport.trust_date(answer)
@@ -26,6 +36,21 @@ def fresh_keys(kit: Kit, *, again: bool = False) -> KeyList:
         raise StaleKeys
     kit.journal.put(KEYS, found.jws)
     return found
+
+
+def keys_of_token(kit: Kit, token: str, typ: str) -> list[Ed25519PublicKey]:
+    """Return the ledger keys that count; where none of them made the token, the key list is asked for a newer one."""
+    kid, _ = signing.peek(token, typ)
+    if kid not in {signing.key_id(signing.public_raw(key)) for key in kit.ledger_keys}:
+        fresh_keys(kit, again=True)
+    return kit.ledger_keys
+
+
+def keys_of_note(kit: Kit, note: str) -> list[Ed25519PublicKey]:
+    """Return the ledger keys that count; where none of them signed the note, the key list is asked for a newer one."""
+    if not checkpoint.names(note, kit.ledger_keys):
+        fresh_keys(kit, again=True)
+    return kit.ledger_keys
 
 
 def fetched_proof(kit: Kit, old: int, new: int) -> Sequence[bytes]:
@@ -46,7 +71,7 @@ def follow(kit: Kit, note: str, proof: Sequence[bytes] | None = None) -> Checkpo
             return proof
         return fetched_proof(kit, old, new)
 
-    return checking.next_head(known, note, kit.identity.ledger_keys, nodes)
+    return checking.next_head(known, note, keys_of_note(kit, note), nodes)
 
 
 def keep_head(kit: Kit, head: Checkpoint) -> None:

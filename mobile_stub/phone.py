@@ -11,13 +11,24 @@ from typing import Any
 
 import httpx
 
-from mobile_stub import catalogues, enrolment, evidence_files, identity, pull, push, recording
+from mobile_stub import (
+    catalogues,
+    dismissal,
+    enrolment,
+    epochs,
+    evidence_files,
+    identity,
+    lease,
+    pull,
+    push,
+    recording,
+)
 from mobile_stub.catalogues import Fetched
 from mobile_stub.clock import Clock, Random, SystemClock
 from mobile_stub.evidence_files import Uploaded
 from mobile_stub.identity import Hardness, Identity
 from mobile_stub.journal import FILE, Journal
-from mobile_stub.kit import OFFSET, SYNCED, Kit
+from mobile_stub.kit import KEYS, OFFSET, REPIN, SHUT_OUT, STOPPED, SYNCED, Kit
 from mobile_stub.pull import Pulled
 from mobile_stub.push import Pushed
 from mobile_stub.transport import TIMEOUT_SECONDS, Transport
@@ -32,6 +43,7 @@ from sync.errors import BadProof, BadSignature, PinMismatch, Refusal, every_refu
 NEXT = {
     "held": "Nothing: it comes into force when what it waits for arrives.",
     "late": "Tell your supervisor: the change is kept and waits to be adopted or set aside.",
+    "set_aside": "Read the supervisor's reason in the decision; if the fact still holds, speak to your supervisor.",
     "conflict": "Open the conflict, choose or write the value, and resolve it.",
 }
 
@@ -49,7 +61,11 @@ class SyncError:
 
 @dataclass
 class SyncReport:
-    """What a sync did, and what of it failed; alarm: what contradicts what this phone had seen."""
+    """What a sync did, and what of it failed; alarm: what contradicts what this phone had seen.
+
+    wiped: the phone was reported lost and has erased itself; it is closed
+    epoch: the ledger was recovered after a disaster and goes on in a new epoch: from, to, how many sets go again
+    """
 
     pushed: Pushed = field(default_factory=Pushed)
     uploaded: Uploaded = field(default_factory=Uploaded)
@@ -57,11 +73,13 @@ class SyncReport:
     fetched: Fetched = field(default_factory=Fetched)
     errors: list[SyncError] = field(default_factory=list)
     alarm: str | None = None
+    wiped: bool = False
+    epoch: dict[str, Any] | None = None
 
     @property
     def clean(self) -> bool:
         """Whether everything went well."""
-        return not self.errors and self.alarm is None
+        return not self.errors and self.alarm is None and not self.wiped
 
     def json(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -87,9 +105,11 @@ class Phone:
         watch: Callable[[str], None] | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> Phone:
-        """Open an enrolled phone; raises WrongPin, NotEnrolled."""
+        """Open an enrolled phone; raises WrongPin, NotEnrolled, Wiped."""
+        dismissal.refuse_if_wiped(home)
         own = identity.load(home, pin).enrolled()
         kit = _kit(home, own, clock=clock, random=random, client=client, watch=watch, sleep=sleep)
+        enrolment.inherit(kit)
         return cls(kit, owns_client=client is None)
 
     @classmethod
@@ -107,21 +127,38 @@ class Phone:
     ) -> Phone:
         """Make this folder a phone of the invite's ledger and open it.
 
-        Asked again after a lost answer it goes on where it was cut off. Raises PinMismatch, BadProof,
-        BadSignature (an impostor answers), ServerRefused (the invite is used up), Offline, AlreadyEnrolled.
+        A folder that is a phone already becomes the one that takes its place (see schemas/wire/enrol.py): what it has
+        not sent goes under the new device, in the order in which it was recorded. Asked again after a lost answer it
+        goes on where it was cut off. Raises PinMismatch, BadProof, BadSignature (an impostor answers), ServerRefused
+        (the invite is used up), Offline, AlreadyEnrolled, Alarmed.
         """
+        dismissal.begin_anew(home)
         own = enrolment.prepare(home, invite, pin, random=random, hardness=hardness)
         kit = _kit(home, own, clock=clock, random=random, client=client, watch=watch)
         try:
-            known, keys, enrolled, answer = enrolment.introduce(own, invite, kit.transport)
-            kit.identity, kit.transport.device = known, known.device
-            enrolment.remember(kit, keys, enrolled, answer)
-            # Last, so that a phone which counts as enrolled always knows where the ledger stood.
-            identity.save(home, known, pin, random=random, hardness=hardness)
+            with kit.alone():
+                known = enrolment.take_place(kit, invite) if own.device else enrolment.join(kit, invite)
+                # Last, so that a phone which counts as enrolled always knows where the ledger stood.
+                identity.save(home, known, pin, random=random, hardness=hardness)
+                kit.become(known)
+                enrolment.inherit(kit)
         except BaseException:
             kit.journal.close()
             raise
         return cls(kit, owns_client=client is None)
+
+    def repin(self, invite: Invite, pin: str, *, hardness: Hardness | None = None) -> None:
+        """Pin the ledger key of an invite in the place of one that was compromised; all that was recorded stays.
+
+        Raises PinMismatch (another ledger's invite), KeyCompromised, BadProof, BadSignature, Offline.
+        """
+        made, keys = enrolment.repin(self.kit, invite)
+        # Whatever happens in between, this phone believes nothing until it has written down whom to believe.
+        self.kit.journal.put(REPIN, True)
+        self.kit.journal.put(KEYS, keys.jws)
+        identity.save(self.kit.home, made, pin, random=self.kit.random, hardness=hardness)
+        self.kit.identity = made
+        self.kit.journal.drop(REPIN)
 
     def close(self) -> None:
         """Close the journal, and the client if nobody else brought it."""
@@ -193,19 +230,23 @@ class Phone:
     # -- reading --------------------------------------------------------------------------------------
 
     def show(self, record: str) -> Shown:
-        """Return a record as this phone sees it."""
+        """Return a record as this phone sees it; raises ReadingLocked once its lease is over, as all reading does."""
+        lease.check_readable(self.kit)
         return show(self.kit.journal, record)
 
     def show_all(self, kind: str) -> list[Shown]:
         """Return every record of a type that this phone holds."""
+        lease.check_readable(self.kit)
         return show_all(self.kit.journal, kind)
 
     def checklist(self, inspection: str, text: str = "") -> list[Standing]:
         """Return the items of an inspection's checklist with their answers, offline; see catalogues.checklist."""
+        lease.check_readable(self.kit)
         return catalogues.checklist(self.kit, inspection, text)
 
     def violations(self, inspection: str, text: str = "") -> Sequence[Values]:
         """Return the violations frozen on an inspection, offline; see catalogues.violations."""
+        lease.check_readable(self.kit)
         return catalogues.violations(self.kit, inspection, text)
 
     def read_file(self, evidence: str) -> bytes:
@@ -222,8 +263,12 @@ class Phone:
         """
         report = SyncReport()
         with self.kit.alone():
+            self._part(report, "standing", lambda: dismissal.ask(self.kit))
             self._part(report, "push", lambda: push.push(self.kit, report.pushed))
             self._part(report, "pull", lambda: pull.pull(self.kit, report.pulled))
+            if report.epoch is not None:
+                # What the new epoch lacks waits for a receipt again.
+                self._part(report, "push", lambda: push.push(self.kit, report.pushed))
             self._part(report, "catalogues", lambda: catalogues.fetch(self.kit, report.fetched))
             self._part(report, "files", lambda: evidence_files.upload(self.kit, report.uploaded))
             self._part(report, "check", lambda: pull.check_records(self.kit, report.pulled))
@@ -231,15 +276,21 @@ class Phone:
             pull.tidy(self.kit)
             if report.clean:
                 self.kit.journal.put(SYNCED, self.kit.transport.now_ms())
-        report.alarm = self.kit.alarm
+            report.alarm = self.kit.alarm
+            if dismissal.may_go(self.kit):
+                dismissal.erase(self.kit)
+                report.wiped = True
         return report
 
     def _part(self, report: SyncReport, part: str, act: Callable[[], None]) -> None:
         if any(error.code in (Alarmed.code, Stopped.code) for error in report.errors):
             return
+        if dismissal.must_go_now(self.kit):
+            return
         try:
-            act()
+            epochs.following(self.kit, lambda changed: setattr(report, "epoch", changed), act)
         except ServerRefused as refused:
+            dismissal.heed(self.kit, refused)
             seconds = refused.retry_after_seconds
             report.errors.append(
                 SyncError(part, refused.code, refused.refusal.detail, refused.problem.next, seconds)
@@ -262,15 +313,22 @@ class Phone:
             "origin": own.origin,
             "url": own.url,
             "device": own.device,
+            "former": own.former or None,
             "user": own.user,
             "alarm": kit.alarm,
-            "stopped": kit.journal.get("stopped"),
+            "stopped": (stopped := kit.journal.get(STOPPED)),
+            "stopped_next": every_refusal().get(stopped, Refusal).next if stopped else None,
+            "shut_out": kit.journal.get(SHUT_OUT),
+            "app": known.app if (known := kit.keys) is not None else None,
+            "lease_left_ms": (left := lease.left_ms(kit)),
+            "reading_locked": left == 0,
             "outbox": kit.journal.count_waiting(),
             "sets_unacknowledged": len(kit.journal.unacknowledged()),
             "files_waiting": len(waiting),
             "files_waiting_bytes": sum(int(body["cipher_size"]) for _, _, body in waiting),
             "records": len(kit.journal.copy_ids()),
             "attention": self.attention(),
+            "epoch_change": epochs.recovered(kit),
             "head": {"epoch": head.epoch, "size": head.size, "root": head.root.hex()},
             "clock_offset_ms": kit.transport.offset_ms,
             "synced_ms": kit.journal.get(SYNCED),
@@ -282,6 +340,7 @@ class Phone:
         for kept in self.kit.journal.unsettled():
             outcome = dict(kept.outcome or {})
             outcome.pop("entry", None)
+            outcome.pop("heard", None)
             kind = every_refusal().get(str(outcome.get("code")))
             todo = NEXT.get(str(outcome["verdict"])) or (kind.next if kind else Refusal.next)
             change = kept.change

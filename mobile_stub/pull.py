@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mobile_stub import checking, ledger_view
+from mobile_stub import checking, drift, lease, ledger_view
 from mobile_stub.journal import Copy
-from mobile_stub.kit import CHECKED, CURSOR, Kit
+from mobile_stub.kit import CHECKED, CURSOR, DOUBTED, Kit
 from mobile_stub.transport import Answer
 from mobile_stub.trouble import NotTheServer
+from schemas.wire.change_set import read_manifest
 from schemas.wire.feed import FeedPage, read_feed
-from sync import envelope, lines
-from sync.checkpoint import NOTE_BYTES_MAX
+from sync import envelope, key_chain, lines, signing
+from sync.checkpoint import NOTE_BYTES_MAX, PROOF_HEADER
 from sync.ids import conflict_id
 from sync.outcomes import CONFLICT
 
@@ -26,16 +27,28 @@ OWN_CHECKED_MAX = 64
 CHECK_AFTER_MS = 86_400_000
 TEXT_KEPT_MS = 30 * 86_400_000
 FILE_DONE, FILE_WAITING, FILE_SENT = "done", "waiting", "sent"
+UNSENT = "Wardledger-Unsent"
+"""The header that tells the server how many changes have no receipt yet: the bureau sees which phone is stuck."""
 
 
 @dataclass
 class Pulled:
-    """What a pull did; evicted counts the records that left the scope, checked those proven in the tree."""
+    """What a pull did; evicted counts the records that left the scope, checked those proven in the tree.
+
+    mended: how many new snapshots it took because what this phone held had drifted from the ledger
+    """
 
     items: int = 0
     evicted: int = 0
     checked: int = 0
     pages: int = 0
+    mended: int = 0
+
+
+def _unreceived(kit: Kit) -> int:
+    """Return how many changes have no verified receipt yet, in a set or in none."""
+    sealed = sum(read_manifest(one.manifest).count for one in kit.journal.unacknowledged())
+    return kit.journal.count_waiting() + sealed
 
 
 def pull(kit: Kit, done: Pulled) -> None:
@@ -45,14 +58,21 @@ def pull(kit: Kit, done: Pulled) -> None:
         cursor = kit.journal.get(CURSOR) or ""
         query: dict[str, str | int] = {"after": cursor} if cursor else {}
         query |= {"limit": PAGE_ITEMS, "seen": kit.head.size}
-        answer = kit.transport.get("/v1/feed", query, good=(200, 204))
+        if drift.is_due(kit):
+            query["sums"] = 1
+        told = {**kit.presented, UNSENT: str(_unreceived(kit))}
+        answer = kit.transport.get("/v1/feed", query, headers=told, good=(200, 204))
+        lease.renew(kit, answer)
         if answer.status == 204:
             _nothing_new(kit, answer)
             return
         page = _opened(kit, answer, cursor)
         take_over(kit, page, answer, done)
-        if not page.more:
+        if page.more:
+            continue
+        if page.sums is None or drift.compare(kit, page.sums):
             return
+        done.mended += 1
     raise NotTheServer("the feed does not end")
 
 
@@ -68,7 +88,8 @@ def _opened(kit: Kit, answer: Answer, cursor: str) -> FeedPage:
         jws = text.strip().decode("ascii")
     except UnicodeDecodeError as error:
         raise NotTheServer("the feed page holds no signed statement") from error
-    return read_feed(jws, own.ledger_keys[0], device=own.device, after=cursor)
+    keys = ledger_view.keys_of_token(kit, jws, signing.FEED)
+    return read_feed(jws, key_chain.maker(jws, signing.FEED, keys), device=own.device, after=cursor)
 
 
 def take_over(kit: Kit, page: FeedPage, answer: Answer, done: Pulled) -> None:
@@ -77,15 +98,18 @@ def take_over(kit: Kit, page: FeedPage, answer: Answer, done: Pulled) -> None:
     checking.check_cover(page)
     copies = [checking.stored_copy(item, page) for item in page.items]
     outcomes = [
-        (kept, checking.judged_again(kept.change, index, page))
+        (kept, checking.judged_again(kept.change, kept.outcome or {}, index, page))
         for change, index in page.outcomes.items()
-        if (kept := kit.journal.change(change)) is not None
-        and int((kept.outcome or {}).get("index", -1)) < index
+        if (kept := kit.journal.change(change)) is not None and checking.is_newer(kept.outcome or {}, index)
     ]
+    anew = kit.journal.get(DOUBTED) is not None
     with kit.journal.transaction():
-        for copy in copies:
-            kit.journal.put_copy(copy)
+        for copy, item in zip(copies, page.items, strict=True):
+            kit.journal.put_copy(copy, anew=anew)
+            if item.erased:
+                kit.journal.erase(item.id, set(item.erased))
             _file_state(kit, copy)
+        drift.seen_again(kit, [copy.id for copy in copies])
         for kept, outcome in outcomes:
             kit.journal.put_outcome(kept.change.id, outcome, settled=not checking.needs_a_look(outcome))
         for root in page.evict:
@@ -138,7 +162,9 @@ def check_records(kit: Kit, done: Pulled) -> None:
     if not done.items and last is not None and kit.transport.now_ms() - last < CHECK_AFTER_MS:
         return
     for copy in chosen(kit):
-        note = checking.check_place(copy, _proof(kit, copy), kit.identity.ledger_keys)
+        proof = _proof(kit, copy)
+        keys = ledger_view.keys_of_note(kit, proof.partition("\n\n")[2])
+        note = checking.check_place(copy, proof, keys)
         head = ledger_view.follow(kit, note)
         ledger_view.keep_head(kit, head)
         done.checked += 1
@@ -148,9 +174,13 @@ def check_records(kit: Kit, done: Pulled) -> None:
 def _proof(kit: Kit, copy: Copy) -> str:
     answer = kit.transport.get("/ledger/proof", {"index": copy.body["entry"]})
     try:
-        return answer.content.decode()
+        found = answer.content.decode()
     except UnicodeDecodeError as error:
         raise NotTheServer("the proof is not text") from error
+    if not found.startswith(PROOF_HEADER):
+        # A guest network's page is no contradiction, and must not stop the phone for good.
+        raise NotTheServer("the answer is no proof")
+    return found
 
 
 def chosen(kit: Kit) -> list[Copy]:
@@ -168,8 +198,8 @@ def chosen(kit: Kit) -> list[Copy]:
 def _receipted(kit: Kit, copy: Copy) -> bool:
     """Return whether the copy's entry is one that a verified receipt has shown in the tree already."""
     shown = (copy.body["entry"], lines.digest(copy.body["entry_line"].encode()))
-    outcomes = (kept.outcome for kept in kit.journal.of_record(copy.id))
-    return any(outcome is not None and (outcome["index"], outcome["entry"]) == shown for outcome in outcomes)
+    told = (kept.outcome or {} for kept in kit.journal.of_record(copy.id))
+    return any("heard" not in one and (one.get("index"), one.get("entry")) == shown for one in told)
 
 
 def _sample(kit: Kit, keys: Sequence[str], most: int) -> list[str]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mobile_stub import checking, ledger_view
+from mobile_stub import checking, dismissal, epochs, ledger_view
 from mobile_stub.journal import Kept, SealedSet
 from mobile_stub.kit import STOPPED, Kit
+from mobile_stub.sending_again import take_out
 from mobile_stub.transport import Answer
 from mobile_stub.trouble import ChainDiffers, Damaged, ServerBehind, ServerRefused
-from schemas.wire.change_set import SCHEMA_VERSION, read_manifest
+from schemas.upcasts import SCHEMA_VERSION
+from schemas.wire.change_set import read_manifest
 from schemas.wire.feed import read_self
 from schemas.wire.keys import KeyList
 from sync import changes, envelope, lines, receipt, signing
 from sync.changes import CHANGES_MAX, SEALED_BYTES_MAX, TEXT_BYTES_MAX, Manifest
-from sync.errors import DeviceFork, DeviceRevoked, RekeyRequired, Unopenable
+from sync.errors import DeviceRevoked, RekeyRequired, Unopenable
 
 MEDIA_TYPE = "application/vnd.wardledger.change-set"
 ENROLLED = "enrolled"
@@ -38,9 +40,11 @@ def push(kit: Kit, done: Pushed) -> None:
     and stops then; without receipts nothing of it is deleted. done: counts as it goes
     """
     kit.refuse_if_stopped()
+    epochs.show_receipts(kit)
     revoked: ServerRefused | None = None
     for sealed in kit.journal.unacknowledged():
-        revoked = _hand_over(kit, sealed, done) or revoked
+        if sealed.seq > kit.handed:
+            revoked = _hand_over(kit, sealed, done) or revoked
     if revoked is None and kit.journal.count_waiting():
         compare_chain(kit)
     while (sealed_next := seal_next(kit)) is not None:
@@ -56,6 +60,8 @@ def _hand_over(kit: Kit, sealed: SealedSet, done: Pushed) -> ServerRefused | Non
         send(kit, sealed, done)
     except ServerRefused as refused:
         if refused.code == DeviceRevoked.code:
+            said = dismissal.heed(kit, refused)
+            dismissal.handed_over(kit, sealed.seq, manifest_of(sealed).digest, said)
             return refused
         raise
     return None
@@ -67,7 +73,7 @@ def compare_chain(kit: Kit) -> None:
     A restored or copied folder is found here, before it seals a second set with a number that is taken. A
     revoked phone's sets are in no chain, so that there is nothing to compare.
     """
-    there = read_self(kit.transport.get("/v1/devices/self").json())
+    there = read_self(kit.transport.get("/v1/devices/self", headers=kit.presented).json())
     if there.stage != ENROLLED:
         return
     last = kit.journal.last_set()
@@ -158,19 +164,52 @@ def _size(kept: Kept) -> int:
 def send(kit: Kit, sealed: SealedSet, done: Pushed) -> None:
     """Send one set until it has its receipt, under another opening key where the server asks for it."""
     kit.refuse_if_stopped()
+    resend(kit, sealed)
+    kept = kit.journal.of_set(sealed.seq)
+    done.sets += 1
+    done.changes += len(kept)
+    for one in kept:
+        verdict = str((one.outcome or {}).get("verdict"))
+        done.verdicts[verdict] = done.verdicts.get(verdict, 0) + 1
+
+
+def resend(kit: Kit, sealed: SealedSet) -> None:
+    """Send one set and take its receipt, whether the phone was stopped or not; see send."""
     kept = kit.journal.of_set(sealed.seq)
     manifest = manifest_of(sealed)
+    if len(kept) < manifest.count and epochs.is_lost(kit, sealed.seq):
+        _abandon(kit, sealed, manifest, kept)
+        return
     # Read back from the disk: what does not add up to its manifest now must not leave the phone.
     if changes.root_hex([one.change.line for one in kept]) != manifest.root:
         raise Damaged(f"set {sealed.seq} is not what its manifest signs")
     text = changes.text_of(sealed.manifest, [(one.change.line, one.private) for one in kept])
     answer = _post(kit, text, ledger_view.fresh_keys(kit))
     acknowledge(kit, manifest, kept, answer)
-    done.sets += 1
-    done.changes += len(kept)
-    for one in kit.journal.of_set(sealed.seq):
-        verdict = str((one.outcome or {}).get("verdict"))
-        done.verdicts[verdict] = done.verdicts.get(verdict, 0) + 1
+
+
+def _abandon(kit: Kit, sealed: SealedSet, manifest: Manifest, kept: list[Kept]) -> None:
+    """Send a set that was lost and whose text is not here any more as its manifest line alone: the chain goes on.
+
+    What is still here of it goes again in a new set.
+    """
+    answer = _post(kit, f"{sealed.manifest}\n".encode("ascii"), ledger_view.fresh_keys(kit))
+    own, token = kit.identity, answer.jws()
+    expected = receipt.Expected(
+        origin=own.origin,
+        device=own.device,
+        seq=manifest.seq,
+        manifest=manifest.digest,
+        changes=(lines.digest(b""),),
+        seen=manifest.seen,
+        start=epochs.carried(kit, manifest, kit.head.epoch),
+    )
+    verified = receipt.verify(token, ledger_view.keys_of_token(kit, token, signing.RECEIPT), expected)
+    head = ledger_view.follow(kit, verified.head.note)
+    with kit.journal.transaction():
+        kit.journal.put_receipt(manifest.seq, token, max(entry.at for entry in verified.entries))
+        take_out(kit.journal, [one.n for one in kept])
+        ledger_view.keep_head(kit, head)
 
 
 def _post(kit: Kit, text: bytes, keys: KeyList) -> Answer:
@@ -179,13 +218,8 @@ def _post(kit: Kit, text: bytes, keys: KeyList) -> Answer:
         return _post_once(kit, text, keys)
     except ServerRefused as refused:
         if refused.code not in (RekeyRequired.code, Unopenable.code):
-            _note_fork(kit, refused)
             raise
-    try:
-        return _post_once(kit, text, ledger_view.fresh_keys(kit, again=True))
-    except ServerRefused as refused:
-        _note_fork(kit, refused)
-        raise
+    return _post_once(kit, text, ledger_view.fresh_keys(kit, again=True))
 
 
 def _post_once(kit: Kit, text: bytes, keys: KeyList) -> Answer:
@@ -193,13 +227,8 @@ def _post_once(kit: Kit, text: bytes, keys: KeyList) -> Answer:
     info = envelope.change_set_info(own.origin, own.device, key.kid)
     body = envelope.seal(text, kem=key.kem, public=key.key, info=info)
     headers = {"Content-Type": MEDIA_TYPE, "Wardledger-Device": own.device, "Wardledger-Key": key.kid}
+    headers |= kit.presented
     return kit.transport.ask("POST", "/v1/change-sets", content=body, headers=headers, good=(200, 201))
-
-
-def _note_fork(kit: Kit, refused: ServerRefused) -> None:
-    """Remember a fork: after it this phone may never seal again."""
-    if refused.code == DeviceFork.code:
-        kit.journal.put(STOPPED, refused.code)
 
 
 def acknowledge(kit: Kit, manifest: Manifest, kept: list[Kept], answer: Answer) -> None:
@@ -212,8 +241,9 @@ def acknowledge(kit: Kit, manifest: Manifest, kept: list[Kept], answer: Answer) 
         manifest=manifest.digest,
         changes=tuple(one.change.digest for one in kept),
         seen=manifest.seen,
+        start=epochs.carried(kit, manifest, kit.head.epoch),
     )
-    verified = receipt.verify(token, own.ledger_keys, expected)
+    verified = receipt.verify(token, ledger_view.keys_of_token(kit, token, signing.RECEIPT), expected)
     # The receipt's own proof starts at what the manifest had seen; a head that moved on since needs its own.
     joined = manifest.seen == kit.seen and verified.head.name == kit.head.name
     head = verified.head if joined else ledger_view.follow(kit, verified.head.note)
@@ -225,6 +255,8 @@ def acknowledge(kit: Kit, manifest: Manifest, kept: list[Kept], answer: Answer) 
             if int((one.outcome or {}).get("index", -1)) > index:
                 continue  # Its receipt was lost, and the feed has told since what became of it.
             outcome = checking.outcome_of(entry, index, verified.receipt.entries[place])
+            if one.outcome is not None and checking.only_repeats(outcome):
+                continue  # The feed has told what became of it where it came first.
             kit.journal.put_outcome(one.change.id, outcome, settled=not checking.needs_a_look(outcome))
         ledger_view.keep_head(kit, head)
         if answer.status == 201:

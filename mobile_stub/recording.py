@@ -1,7 +1,8 @@
 """Recording, offline: rounds, bed checks, evidence, findings, statements, steps of stages.
 
 Each call composes its changes, checks them against the declarations and keeps them in one transaction;
-what is refused leaves nothing behind. No network is asked, and no alarm keeps anybody from recording.
+what is refused leaves nothing behind. No network is asked, and no alarm keeps anybody from recording; only the
+ledger's signed word that this version of the app shall record nothing more does, and it is told.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from mobile_stub.composing import compose
 from mobile_stub.evidence_files import Sealed
 from mobile_stub.kit import Kit
 from mobile_stub.pull import FILE_WAITING
+from mobile_stub.trouble import OutdatedApp
 from mobile_stub.viewing import Shown, show
 from schemas.drafting import Draft
 from schemas.records import RULES, TYPES
+from schemas.wire.keys import READ_ONLY
 from sync.changes import Change
 from sync.errors import BadTransition, BadValue, TooLarge
 from sync.ids import uuid7
@@ -30,6 +33,8 @@ def keep(
     kit: Kit, wishes: Sequence[Draft], *, files: Sequence[Sealed] = (), together: bool = False
 ) -> list[Change]:
     """Compose the wishes and keep them all or none; together: they stand or fall together at the server, too."""
+    if (known := kit.keys) is not None and known.app == READ_ONLY:
+        raise OutdatedApp
     at = kit.at()
     tx = uuid7(at.wall, kit.random) if together else None
     if together and len(wishes) > TX_CHANGES_MAX:

@@ -21,12 +21,14 @@ from mobile_stub.clock import Clock
 from mobile_stub.trouble import BareStatus, NotTheServer, Offline, ServerRefused
 from schemas.wire.problem import MEDIA_TYPE, read_problem
 from sync import signing
-from sync.errors import Busy, Malformed, ProofExpired
+from sync.errors import Busy, DatabaseDown, Malformed, ProofExpired, StorageDown, TooManyRequests
 
 TIMEOUT_SECONDS = 60.0
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 BUSY_TRIES_MAX = 3
 BUSY_SECONDS_MAX = 20
+WAITED_FOR = frozenset({Busy.code, TooManyRequests.code, DatabaseDown.code, StorageDown.code})
+"""What is over in a moment; the phone asks again after the seconds that the server names."""
 JWS = re.compile(rb"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+")
 JOSE = "application/jose"
 READING = ("GET", "HEAD")
@@ -116,7 +118,7 @@ class Transport:
             except ServerRefused as refused:
                 seconds = refused.retry_after_seconds
                 busy += 1
-                patient = refused.code == Busy.code and seconds is not None and seconds <= BUSY_SECONDS_MAX
+                patient = refused.code in WAITED_FOR and seconds is not None and seconds <= BUSY_SECONDS_MAX
                 if not patient or busy > BUSY_TRIES_MAX:
                     raise
                 self.sleep(float(seconds or 0))

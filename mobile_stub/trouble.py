@@ -30,6 +30,20 @@ class Unclear(Trouble):
     next = "See --help of the command."
 
 
+class Drifting(Trouble):
+    """What the ledger sent of a place and what it sums up there do not agree, also after all was fetched anew."""
+
+    code = "drifting"
+    next = "Nothing is lost; tell your administrator, who runs `wardledger ledger audit`."
+
+
+class OutdatedApp(Trouble):
+    """The bureau lets this version of the app record nothing more; what it recorded is sent as ever."""
+
+    code = "outdated_app"
+    next = "Sync until nothing is left to send, then install the present app."
+
+
 class WrongPin(Trouble):
     """The PIN does not open this phone, or its identity file is damaged."""
 
@@ -141,6 +155,20 @@ class Stopped(Trouble):
 
     code = "stopped"
     next = "Ask your administrator to enrol the phone anew."
+
+
+class ReadingLocked(Trouble):
+    """This phone has been out of touch for too long, so it shows nothing of what it holds; recording goes on."""
+
+    code = "reading_locked"
+    next = "Sync where there is a network; what you record meanwhile is kept and sent."
+
+
+class Wiped(Trouble):
+    """This phone was reported lost and has erased itself; nothing is left on it."""
+
+    code = "wiped"
+    next = "Ask your administrator for an invite and enrol it anew."
 
 
 class ServerRefused(Exception):

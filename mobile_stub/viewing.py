@@ -10,7 +10,7 @@ from schemas.records import RULES
 from sync.changes import Change
 from sync.errors import RecordUnknown
 from sync.merge import LIVE, VOIDED, value_key
-from sync.outcomes import HELD, NOT_IN_FORCE
+from sync.outcomes import HELD, NOT_IN_FORCE, SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _stands(kept: Kept, copy: Copy | None) -> bool:
         return True
     if "passed_on" in outcome:
         return False
-    if outcome["verdict"] in NOT_IN_FORCE:
+    if outcome["verdict"] in NOT_IN_FORCE | {SET_ASIDE}:
         # What is held is in no copy, however new, and may yet come into force.
         return bool(outcome["verdict"] == HELD)
     return copy is None or int(outcome["index"]) > copy.version

@@ -20,6 +20,8 @@ def fault_in(change: Change) -> Fault | None:
         return None
     fault = _in_part(declared, None, change)
     for line in change.private:
+        if not line.line:
+            continue  # It was erased: it was looked at when it first came.
         fault = fault or _in_part(declared, line.kind, line)
     return fault or _form(declared, change)
 

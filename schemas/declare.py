@@ -243,14 +243,22 @@ def group(
 
 
 def allow(
-    *roles: str, root_in: Roles | None = None, own_in: Roles | None = None, unless: str | None = None
+    *roles: str,
+    root_in: Roles | None = None,
+    own_in: Roles | None = None,
+    unless: str | None = None,
+    anywhere: Roles = (),
 ) -> Right:
-    """A right for some roles, while root and record stand in the stages named, and a field is not set."""
+    """A right for some roles, while root and record stand in the stages named, and a field is not set.
+
+    anywhere: further roles, which no stage holds back
+    """
     return Right(
-        frozenset(roles),
+        frozenset((*roles, *anywhere)),
         frozenset(root_in) if root_in is not None else None,
         frozenset(own_in) if own_in is not None else None,
         unless,
+        frozenset(anywhere),
     )
 
 

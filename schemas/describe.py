@@ -167,7 +167,7 @@ def form(kind: RecordType) -> dict[str, Any]:
     """Return what a phone needs to draw a form and to know, offline, what it may send.
 
     fields in the order of the form, stages and edges; a right is {roles, root_stages, own_stages,
-    unless}, a list of stages being null where any will do.
+    unless, anywhere}, a list of stages being null where any will do; no stage holds those of `anywhere` back.
     """
     rules = kind.rules()
     return {
@@ -241,6 +241,7 @@ def _right(right: Right) -> Mapping[str, Any]:
         "root_stages": None if right.root_in is None else sorted(right.root_in),
         "own_stages": None if right.own_in is None else sorted(right.own_in),
         "unless": right.unless,
+        "anywhere": sorted(right.anywhere),
     }
 
 

@@ -99,8 +99,31 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """What stands for a value whose line was erased: it says which values were alike and how they were ordered.
+
+    order: rises with each erasure; rank: of the value among those of its field that were erased with it
+    """
+
+    order: int
+    rank: int
+
+
+def readable(value: Any) -> Any:
+    """Return a settled value as a record shows it: without what was erased, None where nothing is left."""
+    if type(value) is Erased:
+        return None
+    if type(value) is list and any(type(member) is Erased for member in value):
+        return [member for member in value if type(member) is not Erased] or None
+    return value
+
+
+@dataclass(frozen=True, slots=True)
 class PrivateLine:
-    """One erasable line: what names or describes a person, or a file's key."""
+    """One erasable line: what names or describes a person, or a file's key.
+
+    line: empty for one that was erased, whose values are Erased
+    """
 
     kind: str
     set: Mapping[str, Any]

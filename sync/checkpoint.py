@@ -46,20 +46,21 @@ class Checkpoint:
         return f"{self.name}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def key_hash(name: str, raw: bytes) -> bytes:
-    """Return the four bytes by which a note names its key."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + raw).digest()[:4]
+def key_hash(name: str, raw: bytes, kind: bytes = ED25519) -> bytes:
+    """Return the four bytes by which a note names its key; kind: the signature's type."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + raw).digest()[:4]
 
 
-def verifier_key(name: str, raw: bytes) -> str:
+def verifier_key(name: str, raw: bytes, kind: bytes = ED25519) -> str:
     """Return the public key as Go's sumdb/note reads it: `name+hash+base64(type | key)`."""
-    return f"{name}+{key_hash(name, raw).hex()}+{base64.b64encode(ED25519 + raw).decode()}"
+    return f"{name}+{key_hash(name, raw, kind).hex()}+{base64.b64encode(kind + raw).decode()}"
 
 
-def sign(head: Checkpoint, key: Ed25519PrivateKey) -> Checkpoint:
-    """Return the head with its note: body, blank line, one signature line."""
-    mark = key_hash(head.name, public_raw(key)) + key.sign(head.body.encode())
-    note = f"{head.body}\n\u2014 {head.name} {base64.b64encode(mark).decode()}\n"
+def sign(head: Checkpoint, *keys: Ed25519PrivateKey) -> Checkpoint:
+    """Return the head with its note: body, blank line, a signature line for each key in order."""
+    marks = [key_hash(head.name, public_raw(key)) + key.sign(head.body.encode()) for key in keys]
+    rows = "".join(f"\u2014 {head.name} {base64.b64encode(mark).decode()}\n" for mark in marks)
+    note = f"{head.body}\n{rows}"
     return Checkpoint(head.origin, head.epoch, head.size, head.root, note)
 
 
@@ -71,13 +72,13 @@ def parse(note: str) -> Checkpoint:
     if len(rows) != 3 or not SIZE.fullmatch(rows[1]):
         raise BadProof("not a checkpoint")
     origin, _, epoch = rows[0].rpartition("/")
-    root = _unb64(rows[2])
+    root = unb64(rows[2])
     if not origin or not epoch or len(root) != HASH_BYTES:
         raise BadProof("not a checkpoint")
     return Checkpoint(origin, epoch, int(rows[1]), root, note)
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
     """Return the bytes of standard base64; raises BadProof unless re-encoding gives `text`, as one note is one text."""
     try:
         raw = base64.b64decode(text, validate=True)
@@ -88,22 +89,38 @@ def _unb64(text: str) -> bytes:
     return raw
 
 
+def names(note: str, keys: Sequence[Ed25519PublicKey]) -> bool:
+    """Return whether a signature line of the note names one of `keys`; nothing is verified. Raises BadProof."""
+    head = parse(note)
+    marks = {key_hash(head.name, public_raw(key)) for key in keys}
+    rows = note.split("\n\n", 1)[1][:-1].split("\n")
+    return any(unb64(row.rpartition(" ")[2])[:4] in marks for row in rows)
+
+
 def verify(note: str, keys: Sequence[Ed25519PublicKey]) -> Checkpoint:
     """Return the head if one of `keys` signed it under the head's own name; raises BadProof, BadSignature."""
     head = parse(note)
     signed = False
     for row in note.split("\n\n", 1)[1][:-1].split("\n"):
-        dash, _, rest = row.partition(" ")
-        name, _, text = rest.rpartition(" ")
-        raw = _unb64(text)
-        if dash != "\u2014" or not name:
-            raise BadProof("not a signature line")
+        name, raw = signature_line(row)
         for key in keys:
             if name == head.name and raw[:4] == key_hash(name, public_raw(key)):
-                signed |= _good(key, raw[4:], head)
+                if not _good(key, raw[4:], head):
+                    raise BadSignature("a signature by a pinned ledger key does not verify")
+                signed = True
     if not signed:
         raise BadSignature("no pinned ledger key signed this checkpoint")
     return head
+
+
+def signature_line(row: str) -> tuple[str, bytes]:
+    """Return (key name, key's four bytes and signature) of a signature line without its LF; raises BadProof."""
+    dash, _, rest = row.partition(" ")
+    name, _, text = rest.rpartition(" ")
+    raw = unb64(text)
+    if dash != "\u2014" or not name:
+        raise BadProof("not a signature line")
+    return name, raw
 
 
 def _good(key: Ed25519PublicKey, signature: bytes, head: Checkpoint) -> bool:
@@ -126,7 +143,7 @@ def verify_proof_text(text: str, leaf: bytes, keys: Sequence[Ed25519PublicKey]) 
     rows = top.split("\n")
     if len(rows) < 2 or rows[0] != PROOF_HEADER or not re.fullmatch(r"index (0|[1-9][0-9]{0,15})", rows[1]):
         raise BadProof("not a tlog-proof")
-    path = [_unb64(row) for row in rows[2:]]
+    path = [unb64(row) for row in rows[2:]]
     head = verify(note, keys)
     index = int(rows[1][6:])
     verify_inclusion(leaf, index, head.size, path, head.root)

@@ -19,9 +19,12 @@ KINDS = (
 )  # fmt: skip
 RELEASE = "release"
 """The kind of an entry that judges again a change that was held."""
+ADOPT = "adopt"
+"""The kind of an entry by which a supervisor writes what a phone's late change would have written."""
 MEMBERS: Mapping[str, type] = {
     "at": int, "kind": str, "by": str, "change": str, "outcome": dict, "salt": str, "type": str, "record": str,
-    "addressed": str, "device": str, "set": str, "seq": int, "n": int, "after": str, "rules": int,
+    "addressed": str, "device": str, "set": str, "seq": int, "n": int, "after": str, "late": int,
+    "branch": str, "base": int, "schema": int, "rules": int,
 }  # fmt: skip
 """What type each member is of; one that an entry does not have is left out, never null."""
 
@@ -33,6 +36,10 @@ class Entry:
     at: received, Unix ms; change: digest of the change line; set: digest of the manifest; seq, n: its
     place in the device's chain and in the set; after: digest of the record that results, if it differs
     record: the one that changed; addressed: the one that the change names, where that is its alias
+    base: what the change's base comes to, where that is of an earlier epoch
+    schema: of the change line, 1 for the first, which an entry does not name
+    late: of an adoption, and of the decision to set a late change aside: the entry that found it late
+    branch: of a set that a supervisor re-admitted from a fork: the digest of the first set of its branch
     """
 
     at: int
@@ -49,6 +56,10 @@ class Entry:
     n: int = 0
     after: str | None = None
     addressed: str | None = None
+    late: int | None = None
+    branch: str | None = None
+    base: int | None = None
+    schema: int = 1
     rules: int = RULES_VERSION
 
     def line(self) -> bytes:
@@ -64,9 +75,22 @@ class Entry:
             "rules": self.rules,
             "salt": self.salt,
         }
-        for name in ("type", "record", "addressed", "device", "set", "seq", "after"):
+        for name in (
+            "type",
+            "record",
+            "addressed",
+            "device",
+            "set",
+            "seq",
+            "after",
+            "late",
+            "branch",
+            "base",
+        ):
             if (value := getattr(self, name)) is not None:
                 body[name] = value
+        if self.schema != 1:
+            body["schema"] = self.schema
         line = lines.encode(body)
         assert len(line) <= ENTRY_BYTES_MAX, "an entry is bounded by its fields"
         return line

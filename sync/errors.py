@@ -86,7 +86,7 @@ class UnknownDevice(Refusal):
 
 
 class DeviceRevoked(Refusal):
-    """The device was revoked; what it sends is kept in quarantine."""
+    """The device was revoked, lost or replaced; what it sends is kept in quarantine."""
 
     code = "device_revoked"
     next = "Ask your administrator; what the phone holds stays on it until it has been handed over."
@@ -148,7 +148,7 @@ class DeviceFork(Refusal):
     """Two different change-sets carry one seq, or the chain does not join: a cloned or restored phone."""
 
     code = "device_fork"
-    next = "Stop using this phone and enrol it anew; nothing that was sent is thrown away."
+    next = "Ask your supervisor for an invite that replaces this phone, and enrol it anew; nothing is thrown away."
 
 
 class RekeyRequired(Refusal):
@@ -358,6 +358,20 @@ class Busy(Refusal):
 
     code = "busy"
     next = "Try again after the seconds in Retry-After."
+
+
+class TooManyRequests(Refusal):
+    """This phone, address or login asks more often than it may; nothing was done."""
+
+    code = "too_many_requests"
+    next = "Try again after the seconds in Retry-After."
+
+
+class DatabaseDown(Refusal):
+    """The database does not answer; what was acknowledged before is kept, and sending again does no harm."""
+
+    code = "database_down"
+    next = "Try again after the seconds in Retry-After; the operator runs `wardledger doctor`."
 
 
 class LedgerStopped(Refusal):

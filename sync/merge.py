@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync import lines
-from sync.changes import CHAINED, NO_BASE, Change
+from sync.changes import CHAINED, NO_BASE, Change, Erased, readable
 from sync.rules import APPEND, SERVER_ORDER, STAGE, UNION, TypeRules
 
 LIVE, VOIDED, DISPUTED = "live", "voided", "void_disputed"
@@ -122,7 +122,9 @@ class Record:
 
 
 def value_key(value: Any) -> bytes:
-    """Return bytes that are equal for equal values."""
+    """Return bytes that are equal for equal values; what was erased sorts before all that can be read."""
+    if type(value) is Erased:
+        return b"\0%020d %020d" % (value.order, value.rank)
     return lines.encode([value])
 
 
@@ -275,7 +277,7 @@ def life_of(acts: Iterable[Act]) -> str:
     ]
     if not voids:
         return LIVE
-    edits = [a for a in known if a.op != "void"]
+    edits = [a for a in known if a.op not in ("void", "erase")]
     covered = any(all(v.base >= e.index or e.before(v) for e in edits) for v in voids)
     return VOIDED if covered else DISPUTED
 
@@ -329,9 +331,9 @@ def apply(
         rule = rules.fields[name]
         standing = writes[name] = _pruned((*writes.get(name, ()), *new), rule.merge)
         settled = settle(standing, rules, rule.merge)
-        _place(values, name, rules.initial if name == "stage" and settled.value is None else settled.value)
+        put(values, name, rules.initial if name == "stage" and settled.value is None else settled.value)
         if rule.private:
-            _place(digests, name, settled.private)
+            put(digests, name, settled.private)
         if settled.open or name in contests:
             _contest(contests, name, settled, act.index)
     acts = (*record.acts, act)
@@ -358,7 +360,7 @@ def _kept(record: Record, change: Change, writes: Mapping[str, tuple[Write, ...]
     if not change.private:
         return record.lines
     needed = {w.private for some in writes.values() for w in some}
-    return {**record.lines, **{p.digest: p.line for p in change.private if p.digest in needed}}
+    return {**record.lines, **{p.digest: p.line for p in change.private if p.line and p.digest in needed}}
 
 
 def _pruned(writes: tuple[Write, ...], merge: str) -> tuple[Write, ...]:
@@ -368,11 +370,12 @@ def _pruned(writes: tuple[Write, ...], merge: str) -> tuple[Write, ...]:
     return writes
 
 
-def _place(target: dict[str, Any], name: str, value: Any) -> None:
-    if value is None:
+def put(target: dict[str, Any], name: str, value: Any) -> None:
+    """Set what can be read of a field's settled value, or drop the field."""
+    if (shown := readable(value)) is None:
         target.pop(name, None)
     else:
-        target[name] = value
+        target[name] = shown
 
 
 def _contest(contests: dict[str, Contest], name: str, settled: Settled, index: int) -> None:

@@ -42,11 +42,11 @@ def pointed_to(record: Record, rules: TypeRules) -> str | None:
 def landing(change: Change, records: Mapping[str, Record], rules: TypeRules) -> str:
     """Return the id of the record that a change lands on, every alias on the way followed.
 
-    An alias points to a smaller id, so the way ends. Making, voiding, restoring a record and saying
+    An alias points to a smaller id, so the way ends. Making, voiding, restoring, erasing a record and saying
     whose alias it is concern the record itself.
     """
     at = change.record
-    if change.op in ("create", "void", "restore") or ALIAS in change.set:
+    if change.op in ("create", "void", "restore", "erase") or ALIAS in change.set:
         return at
     while (record := records.get(at)) is not None and (further := pointed_to(record, rules)) is not None:
         if further not in records:

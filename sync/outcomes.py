@@ -20,6 +20,10 @@ GRAVEST_FIRST = (REFUSED, HELD, LATE, CONFLICT, MERGED, APPLIED, SAME)
 NOT_IN_FORCE = frozenset({REFUSED, HELD, LATE})
 REPEATED, GRANTED_SINCE, VOID_DISPUTED, UNSIGNED = "repeated", "granted_since", "void_disputed", "unsigned"
 DUPLICATE = "duplicate"
+ADOPTED = "adopted"
+"""Flags a write by which a supervisor brought a late change into force."""
+SET_ASIDE = "set_aside"
+"""What a late change comes to that a supervisor does not adopt. No entry has it as a verdict: a decision says it."""
 
 
 @dataclass(frozen=True, slots=True)

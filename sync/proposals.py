@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sync.changes import Change, Fault
+from sync.epochs import Moved
 from sync.merge import Record
 from sync.outcomes import Outcome
 from sync.rules import Grants
@@ -19,6 +20,7 @@ class Proposal:
     acts); writer, place, seq, n: its place in its writer's order; source: names its change-set, within
     which `tx` groups hold; fault: what validation found
     released: it was held until now, so that its id being known says nothing against it
+    adopts: the late change that this one writes for its author, as it would be judged now
     """
 
     index: int
@@ -33,14 +35,21 @@ class Proposal:
     fault: Fault | None = None
     within: frozenset[str] | None = None
     released: bool = False
+    adopts: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """What the ledger holds already: its epoch, and the digests of the change ids seen before."""
+    """What the ledger holds already: its epoch, and the digests of the change ids seen before.
+
+    forks: {earlier epoch: up to which size its leaves are the ledger's}
+    bases: {(earlier epoch, index): what it comes to} for the bases of the proposals
+    """
 
     epoch: str
     used: Mapping[str, str] = field(default_factory=dict)
+    forks: Mapping[str, int] = field(default_factory=dict)
+    bases: Mapping[tuple[str, int], Moved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

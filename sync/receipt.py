@@ -90,7 +90,10 @@ def parse(payload: dict[str, Any]) -> Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the phone knows of the set that it sent."""
+    """What the phone knows of the set that it sent.
+
+    start: what `seen` comes to in the present epoch, where it is of an earlier one and the phone followed a recovery
+    """
 
     origin: str
     device: str
@@ -98,6 +101,7 @@ class Expected:
     manifest: str
     changes: tuple[str, ...]
     seen: Seen | None
+    start: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def verify(token: str, keys: Sequence[Ed25519PublicKey], expected: Expected) -> 
     if head.origin != expected.origin:
         raise BadProof("the receipt leads to another ledger's head")
     tree = CompactRange(receipt.first, receipt.range)
-    _goes_on(receipt, expected.seen, head, tree.root())
+    _goes_on(receipt, expected.start or expected.seen, head, tree.root())
     for line in receipt.entries:
         tree.append(leaf_hash(line))
     verify_consistency(tree.size, tree.root(), head.size, head.root, receipt.to_checkpoint)

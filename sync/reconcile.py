@@ -12,6 +12,7 @@ from typing import Any
 
 from sync import errors, merge, natural_keys
 from sync.changes import Change, Fault, base_of
+from sync.epochs import Moved
 from sync.merge import Act, Origin, Record
 from sync.natural_keys import names_of
 from sync.outcomes import (
@@ -29,7 +30,7 @@ from sync.outcomes import (
 )
 from sync.proposals import Judged, Proposal, States
 from sync.replay import hand_out
-from sync.rights import check_rights
+from sync.rights import check_adoption, check_rights
 from sync.rules import ALIAS, REVIEW, SELF, STAGE, Grants, TypeRules
 from sync.workbench import Desk, Stop, refuse
 
@@ -53,7 +54,7 @@ def reconcile(
     outcomes: list[Outcome] = []
     afters: list[Record | None] = []
     names = names_of(records.values(), rules)
-    desk = Desk(dict(records), rules, grants.copy(), states.epoch, dict(states.used), names)
+    desk = Desk(dict(records), rules, grants.copy(), states, dict(states.used), names)
     for group in _sets(proposals):
         verdicts, results, desk = _judge_set(group, desk)
         outcomes.extend(verdicts)
@@ -129,17 +130,21 @@ def _enforce(proposal: Proposal, change: Change, desk: Desk) -> tuple[Outcome, R
     landed = natural_keys.landing(change, desk.records, rules)
     record = desk.records.get(landed)
     act = _act(proposal, change, desk, home, record)
-    origin = _origin(proposal, change, rules, desk) if change.op == "create" else None
+    # Who recorded a thing made it, also where a supervisor had to let it in.
+    origin = _origin(proposal.adopts or proposal, change, rules, desk) if change.op == "create" else None
     if change.op == "create" and record is not None:
         raise refuse(errors.RecordExists, "record")
     if change.op != "create" and record is None:
         raise Stop(Outcome(HELD, waiting_for=change.record))
     if record is not None and record.type != change.type:
         raise refuse(errors.BadValue, "type")
+    if origin is not None and rules.region_from is not None and origin.root == change.record:
+        desk.grants.lies(origin.root, str(change.sets()[rules.region_from][0]))
     _stays(change, home, rules)
     _references(change, rules, desk)
     _points_back(change, record, rules, desk)
-    flags = check_rights(proposal, change, act, rules, desk, record, origin)
+    check = check_rights if proposal.adopts is None else check_adoption
+    flags = check(proposal, change, act, rules, desk, record, origin)
     if record is not None and home is not None:
         _standing(proposal, change, act, record, home, rules)
     if rules.initial is not None:
@@ -185,13 +190,20 @@ def _act(proposal: Proposal, change: Change, desk: Desk, home: Record | None, re
     addressed = home.id if home is not None and record is not None and home.id != record.id else ""
     if change.base is not None:
         epoch, base = change.base
-        if epoch == desk.epoch and base >= proposal.index:
+        moved = Moved(base, True) if epoch == desk.states.epoch else desk.states.bases.get((epoch, base))
+        if moved is not None and moved.index >= proposal.index:
             raise refuse(errors.BaseAhead, "base")
-        if epoch != desk.epoch or change.op == "create":
+        if moved is None or change.op == "create":
             raise refuse(errors.BaseUnknown, "base")
-        if home is not None and not any(a.index == base for a in _acts_there(home, record)):
+        if (
+            moved.exact
+            and home is not None
+            and not any(a.index == moved.index for a in _acts_there(home, record))
+        ):
             raise refuse(errors.BaseUnknown, "base")
-    base = base_of(change, proposal.writer, proposal.index)
+        base = moved.index
+    else:
+        base = base_of(change, proposal.writer, proposal.index)
     return Act(
         proposal.index, proposal.writer, proposal.place, proposal.seq, proposal.n, base, change.id, change.op,
         change.over, addressed,

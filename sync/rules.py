@@ -18,9 +18,12 @@ NATION = "000000"
 MACHINE = "machine"
 BARRED = "barred"
 """The role that takes every other away: what a disabled user's record hands out, over the user himself."""
+RECUSED = "recused"
+"""The role that takes every other away over one root (回避): an institution with what lies in it, or an inspection."""
 TEAM_ROLES = frozenset({"member", "lead"})
 """The roles of those who inspect: an inspection, or a remote round, hands them out."""
 OPERATOR = "ward_operator"
+SUPERVISOR = "supervisor"
 """The role of the institution's own staff over a called round and its sample alone, while the round is open."""
 PHONE_ROLES = TEAM_ROLES | {OPERATOR}
 """The roles by which a phone acts and that bring records to it."""
@@ -36,12 +39,14 @@ class Right:
 
     root_in, own_in: stages, or None for any. A role that nobody is granted denies everyone.
     unless: a field whose being set takes the right from everybody but the server itself
+    anywhere: those of the roles that no stage holds back
     """
 
     roles: frozenset[str]
     root_in: frozenset[str] | None = None
     own_in: frozenset[str] | None = None
     unless: str | None = None
+    anywhere: frozenset[str] = frozenset()
 
     def allows(
         self,
@@ -55,6 +60,8 @@ class Right:
             return False
         if self.unless is not None and self.unless in given and MACHINE not in roles:
             return False
+        if self.anywhere & roles:
+            return True
         if self.root_in is not None and root_stage is not None and root_stage not in self.root_in:
             return False
         return self.own_in is None or own_stage is None or own_stage in self.own_in
@@ -182,32 +189,53 @@ class Grants:
     """The grants that matter to a batch; grows while the batch itself hands out or ends grants.
 
     Its rows change by `update` alone: what a user was found to have over a place is remembered until then.
+    places: {root: the record whose region it shares}, so that who is recused from that one is from this one
     """
 
     rows: list[Grant] = field(default_factory=list)
     changed: list[tuple[Grant | None, Grant]] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
     _over: dict[tuple[str, str, str], tuple[Grant, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def copy(self) -> Grants:
         """Return a copy that grows on its own."""
-        return Grants(list(self.rows), list(self.changed))
+        return Grants(list(self.rows), list(self.changed), dict(self.places))
+
+    def lies(self, root: str, place: str) -> None:
+        """Note in which record's region, and so under whose recusals, a root lies."""
+        if self.places.get(root) != place:
+            self.places[root] = place
+            self._over.clear()
 
     def roles(self, user: str, root: str, region: str, index: int) -> frozenset[str]:
         """Return the roles that `user` has over a record of this root and region at a ledger position.
 
-        None while the user is barred, whoever else still counts him among a team.
+        None while the user is barred or recused, whoever else still counts him among a team.
         """
+        found = self._found(user, root, region, index)
+        return frozenset() if BARRED in found or RECUSED in found else found
+
+    def recused(self, user: str, root: str, region: str, index: int) -> bool:
+        """Return whether `user` is recused from a root, or from the place in which it lies."""
+        return RECUSED in self._found(user, root, region, index)
+
+    def _found(self, user: str, root: str, region: str, index: int) -> frozenset[str]:
         over = self._over.get((user, root, region))
         if over is None:
             over = self._over[(user, root, region)] = tuple(
                 g
                 for g in self.rows
-                if g.user == user and (g.role == BARRED or g.root == root or _in_region(region, g.root))
+                if g.user == user
+                and (
+                    g.role == BARRED
+                    or g.root == root
+                    or (g.role == RECUSED and g.root == self.places.get(root))
+                    or _in_region(region, g.root)
+                )
             )
-        found = frozenset([g.role for g in over if g.at(index)])
-        return frozenset() if BARRED in found else found
+        return frozenset([g.role for g in over if g.at(index)])
 
     def update(self, via: str, wanted: Iterable[tuple[str, str, str]], index: int) -> None:
         """Make `via` hand out exactly `wanted` from `index` on: open what is new, end what is gone."""

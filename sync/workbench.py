@@ -9,6 +9,7 @@ from sync import errors
 from sync.merge import Record
 from sync.natural_keys import Names
 from sync.outcomes import REFUSED, Outcome
+from sync.proposals import States
 from sync.rules import Grants, TypeRules
 
 
@@ -31,12 +32,17 @@ class Desk:
     records: dict[str, Record]
     rules: Mapping[str, TypeRules]
     grants: Grants
-    epoch: str
+    states: States
     used: dict[str, str]
     names: Names
 
     def copy(self) -> Desk:
         """Return a copy that grows on its own."""
         return Desk(
-            dict(self.records), self.rules, self.grants.copy(), self.epoch, dict(self.used), self.names.copy()
+            dict(self.records),
+            self.rules,
+            self.grants.copy(),
+            self.states,
+            dict(self.used),
+            self.names.copy(),
         )

@@ -34,6 +34,7 @@ TYPE = RecordType(
         integer("count", "在院人数", "In-patients", 0, POPULATION_MAX, required=True, right=NOBODY),
         digest("digest", "名单摘要", "Digest of the list", required=True, right=NOBODY),
         flag("partial", "部分病区名单", "Some wards only", right=NOBODY),
+        ref("brought_by", "导入人", "Brought by", "user", right=NOBODY),
         integer("draws", "已抽样次数", "Draws from it", 0, DRAWS_MAX, merge=SERVER_ONLY),
     ),
 )

@@ -1,6 +1,6 @@
 """A decision: a person's act on exactly one version of one record; it is never edited."""
 
-from schemas.declare import RecordType, allow, choice, integer, ref, text
+from schemas.declare import RecordType, allow, choice, digest, integer, ref, text
 
 ACTS = {
     "approve": ("通过", "Approve"),
@@ -25,6 +25,7 @@ ACTS = {
     "legal_oppose": ("法制审核不通过", "Legal review opposed"),
     "decide": ("决定", "Decide"),
     "revoke": ("撤销", "Revoke"),
+    "hand_over": ("移交", "Hand over"),
 }
 """A word is never renamed: it stands in the ledger for ever."""
 REASONS = {
@@ -50,6 +51,7 @@ TYPE = RecordType(
     scope="about",
     fields=(
         ref("about", "对象", "About", "any", required=True, waits=True),
+        digest("change", "迟到改动的摘要", "Digest of the late change"),
         integer("about_version", "对象版本", "Version", required=True),
         choice("act", "决定", "Act", ACTS, required=True),
         choice("reason", "理由", "Reason", REASONS),

@@ -3,6 +3,19 @@
 from schemas.declare import Edge, RecordType, Stage, allow, choice, code, integer, key, ref
 
 KEMS = {"xwing": ("X-Wing", "X-Wing"), "x25519": ("X25519", "X25519")}
+WIPES = {"after_upload": ("上传后擦除", "After the upload"), "now": ("立即擦除", "At once")}
+"""When a lost phone is to erase itself: once its unsent work has left it, or at the next contact whatever it holds."""
+REASONS = {
+    "lost": ("遗失", "Lost"),
+    "stolen": ("被盗", "Stolen"),
+    "left_service": ("人员离岗", "User left the service"),
+    "replaced": ("更换手机", "Replaced by another phone"),
+    "broken": ("损坏", "Broken"),
+    "misused": ("违规使用", "Misused"),
+    "mistaken": ("误登记", "Enrolled by mistake"),
+    "other": ("其他", "Other"),
+}
+"""Why a phone was shut out."""
 
 TYPE = RecordType(
     name="device",
@@ -21,17 +34,25 @@ TYPE = RecordType(
         ref("supersedes", "替换设备", "Supersedes", "device"),
         ref("chain", "设备链首", "First of its chain", "device", right=allow("machine")),
         integer("place", "链中位置", "Place in its chain", 0, 1000, right=allow("machine")),
+        choice("wipe", "擦除命令", "Wipe order", WIPES),
+        choice("reason", "停用原因", "Shut out because", REASONS),
     ),
     stages=(
         Stage("enrolled", "已注册", "Enrolled"),
         Stage("revoked", "已吊销", "Revoked"),
         Stage("lost", "已报失", "Lost"),
         Stage("superseded", "已被替换", "Superseded"),
+        Stage("forked", "已分叉", "Forked"),
     ),
     edges=(
         Edge("enrolled", "revoked", allow("machine", "admin")),
         Edge("enrolled", "lost", allow("machine", "admin")),
-        Edge("lost", "revoked", allow("machine", "admin")),
+        Edge("revoked", "lost", allow("machine", "admin")),
+        Edge("lost", "revoked", allow("machine", "admin"), forward=False),
+        Edge("enrolled", "forked", allow("machine")),
+        Edge("forked", "revoked", allow("machine", "admin")),
+        Edge("forked", "lost", allow("machine", "admin")),
+        Edge("forked", "superseded", allow("machine")),
         Edge("enrolled", "superseded", allow("machine")),
         Edge("revoked", "superseded", allow("machine")),
         Edge("lost", "superseded", allow("machine")),

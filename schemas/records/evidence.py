@@ -62,12 +62,18 @@ MEMBERS = allow("member", "lead", root_in=RECORDING)
 EDITABLE = ("captured", "uploaded", "pending_review", "returned")
 """Stages in which what is said about an item may still change; a decision binds to what it saw."""
 DESCRIBING = allow("member", "lead", root_in=RECORDING, own_in=EDITABLE)
+VOIDING = allow("member", "lead", root_in=RECORDING, own_in=EDITABLE, anywhere=("supervisor",))
+"""The team takes back what nobody has accepted yet; a supervisor voids in any stage, with a reason."""
 MACHINE = allow("machine")
 REVIEWER = allow("supervisor")
+REOPENING = allow("supervisor", "second_reviewer")
+"""A decision is taken back by its reviewer, or opened again by whoever looked a second time and disagrees."""
 RECORDS = ("scene_record", "inquiry_record", "supplementary_record")
 """Written records: both officers are named, and who was inspected or asked signs or is recorded as refusing."""
 STANDING = tuple(stage.name for stage in inspection.TYPE.stages if stage.name != "archived")
-REVISING = allow("member", "lead", "supervisor", root_in=(*STANDING, *ANSWERING, "concluded"))
+REVISING = allow(
+    "member", "lead", "supervisor", "second_reviewer", root_in=(*STANDING, *ANSWERING, "concluded")
+)
 """A returned item goes back to the reviewer by its team, or by the reviewer who takes the return back."""
 FROZEN = allow("member", "lead", root_in=RECORDING, own_in=())
 """Written once, by the create; the bytes of evidence never change."""
@@ -83,7 +89,7 @@ TYPE = RecordType(
     en="Evidence",
     create=MEMBERS,
     edit=DESCRIBING,
-    void=DESCRIBING,
+    void=VOIDING,
     resolve=allow("lead"),
     scope="inspection",
     scope_else="ward_round",
@@ -148,9 +154,9 @@ TYPE = RecordType(
         Edge("pending_review", "approved", REVIEWER),
         Edge("pending_review", "returned", REVIEWER),
         Edge("pending_review", "rejected", REVIEWER),
-        Edge("approved", "pending_review", REVIEWER, forward=False),
+        Edge("approved", "pending_review", REOPENING, forward=False),
         Edge("returned", "pending_review", REVISING, forward=False),
-        Edge("rejected", "pending_review", REVIEWER, forward=False),
+        Edge("rejected", "pending_review", REOPENING, forward=False),
         Edge("approved", "superseded", REVIEWER),
     ),
     columns=("stage", "kind", "form", "media_type", "size", "captured_from", "captured_until", "file_state"),

@@ -15,6 +15,7 @@ from schemas.declare import (
     day,
     digest,
     instant,
+    integer,
     ref,
     text,
 )
@@ -27,6 +28,9 @@ KINDS = {
 MODES = {"open": ("公开", "Open"), "covert": ("暗访", "Covert")}
 OPEN_STAGES = ("draft", "approved", "on_site", "returned")
 """Stages of the inspection in which its members still record; frozen from `record_signed` on."""
+OFFICERS_MAX = 20
+PLANNING = allow("supervisor", own_in=("draft",))
+"""Who goes is drawn while a visit is planned; what was drawn, and from whom, stays to be drawn again by anybody."""
 FROZEN = allow("supervisor", "machine", own_in=("draft",))
 """What holds for a visit is written with its planning and its approval, by the server; from then on it stays."""
 
@@ -77,6 +81,18 @@ TYPE = RecordType(
             merge=SERVER_ONLY,
             right=FROZEN,
         ),
+        integer(
+            "draw_size",
+            "随机抽取人数",
+            "Officers to draw",
+            1,
+            OFFICERS_MAX,
+            merge=SERVER_ONLY,
+            right=PLANNING,
+        ),
+        ref("draw_from", "抽取范围", "Drawn from", "user", merge=UNION, right=PLANNING),
+        ref("drawn", "抽中人员", "Drawn", "user", merge=UNION, right=PLANNING),
+        digest("draw_seed", "抽取种子", "Seed of the draw", merge=SERVER_ONLY, right=PLANNING),
         instant(
             "id_shown_at", "出示证件时间", "IDs shown at", right=allow("member", "lead", root_in=OPEN_STAGES)
         ),

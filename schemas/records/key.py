@@ -1,6 +1,6 @@
 """A public key of the ledger: since when it stood, and until when; the secret halves never leave their files."""
 
-from schemas.declare import Edge, RecordType, Stage, allow, choice, code, digest, key
+from schemas.declare import Edge, RecordType, Stage, allow, choice, code, digest, instant, key
 
 PURPOSES = {
     "ledger": ("账本签名", "Signs the ledger"),
@@ -27,6 +27,12 @@ TYPE = RecordType(
         code("kid", "密钥标识", "Key id", required=True),
         key("public", "公钥", "Public key", required=True),
         digest("digest", "公钥摘要", "Digest of the public key", required=True),
+        # What a key that came later has: since when it counts, and for a ledger key who introduced it.
+        instant("since", "启用时间", "In use since", right=allow("machine")),
+        digest("before", "前一密钥摘要", "Digest of the key that introduced it", right=allow("machine")),
+        key("signature", "前一密钥的签名", "Signature of the key that introduced it", right=allow("machine")),
+        instant("until", "计划停用时间", "To be retired at", right=allow("machine")),
+        instant("ended", "停用时间", "Ended", right=allow("machine")),
     ),
     stages=(
         Stage("active", "在用", "Active"),

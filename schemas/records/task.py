@@ -24,6 +24,8 @@ KINDS = {
     "look_back": ("回头看", "Look back"),
     "late_change": ("裁定迟到的改动", "Judge a late change"),
     "held_change": ("处理等待中的改动", "See to a held change"),
+    "forked_device": ("处理分叉的设备", "See to a forked phone"),
+    "second_review": ("复审", "Second review"),
     "missing_file": ("催传证据文件", "Obtain a missing file"),
     "suspension_proposal": ("研究暂停结算", "Consider a suspension of settlement"),
     "sanction_proposal": ("研究处理处罚", "Consider a sanction"),
@@ -32,6 +34,7 @@ KINDS = {
 FOR_ROLES = {
     "inspector": ("稽核员", "Inspector"),
     "supervisor": ("稽核主管", "Supervisor"),
+    "second_reviewer": ("复审员", "Second reviewer"),
     "legal_reviewer": ("法制审核员", "Legal reviewer"),
     "leader": ("负责人", "Leader"),
 }
@@ -41,7 +44,7 @@ CALL_RESULTS = {
     "not_reached": ("未联系上", "Not reached"),
     "refused": ("拒绝", "Refused"),
 }
-ANYBODY = ("member", "lead", "supervisor", "legal_reviewer", "leader")
+ANYBODY = ("member", "lead", "supervisor", "second_reviewer", "legal_reviewer", "leader")
 UNFINISHED = ("open", "taken")
 DOING = allow(*ANYBODY, own_in=UNFINISHED)
 PLANNING = allow("supervisor", "machine", own_in=UNFINISHED)

@@ -11,6 +11,8 @@ from schemas.declare import (
     allow,
     choice,
     code,
+    day,
+    digest,
     ref,
     text,
 )
@@ -50,6 +52,7 @@ TYPE = RecordType(
     edit=allow("machine", "admin"),
     grants=grants,
     synced=False,
+    lookup="sso_identity",
     fields=(
         text("login", "登录名", "Login", chars_max=64, required=True),
         text("display_name", "姓名", "Name", chars_max=60, required=True),
@@ -58,6 +61,8 @@ TYPE = RecordType(
         code("region", "行政区划", "Region", "region", required=True),
         ref("institution", "所属机构", "Institution", "institution"),
         code("certificate", "执法证号", "Certificate number"),
+        day("certificate_until", "执法证有效期至", "Certificate valid until"),
+        digest("sso_identity", "统一身份认证标识摘要", "Digest of the single sign-on identity"),
     ),
     stages=(Stage("active", "在用", "Active"), Stage("disabled", "停用", "Disabled")),
     edges=(

@@ -28,7 +28,7 @@ from schemas.vectors.telling import Case
 from schemas.vectors.tree import note
 from schemas.wire.enrol import read_enrol, read_enrolled, read_invite
 from schemas.wire.keys import read_keys
-from sync import lines, signing
+from sync import key_chain, lines, signing
 
 CODE = lines.b64u(seed("invite", 16))
 RECOVERY_PIN = lines.digest(RECOVERY_PUBLIC)
@@ -170,6 +170,65 @@ def key_list(**changed: Any) -> Payload:
     return {name: value for name, value in found.items() if value is not None}
 
 
+NEXT, AFTER = "the ledger key that follows", "the ledger key after it"
+
+
+def statement(old: str, new: str, *, signer: str = "", **changed: Any) -> str:
+    """Return the statement by which a ledger key introduces another; signer: whoever signs in its place."""
+    raw = public(old)
+    said = key_chain.payload(ORIGIN, before=signing.key_digest(raw), public=public(new), since=START_MS)
+    return signed(
+        signing.STATEMENT, {**said, **changed}, signer or old, signing.key_id(public(signer or old))
+    )
+
+
+def chained(*statements: str, **changed: Any) -> Payload:
+    """Return a key list with three ledger keys and these statements."""
+    raws = [LEDGER_PUBLIC, public(NEXT), public(AFTER)]
+    listed = {"ledger": [lines.b64u(raw) for raw in raws], "statements": list(statements), "compromised": []}
+    return key_list(**{**listed, **changed})
+
+
+def chains() -> dict[str, tuple[Payload, str]]:
+    """Return key lists by a later ledger key than the pinned one, and whose statements lead there or do not."""
+    first, second = statement("ledger", NEXT), statement(NEXT, AFTER)
+    device = signed(signing.STATEMENT, {"kind": "device", "v": 1})
+    return {
+        "by the key that follows": (chained(first), NEXT),
+        "by the key after the next": (chained(first, second), AFTER),
+        "by a key of the chain that is not its newest": (chained(first, second), NEXT),
+        "with a statement about a device between": (chained(device, first), NEXT),
+        "with a statement of an older key in front": (
+            chained(statement("an older ledger key", "ledger"), first),
+            NEXT,
+        ),
+        "by a key that nothing leads to": (chained(), NEXT),
+        "with a gap in its chain": (chained(second), AFTER),
+        "with a statement by somebody else": (chained(statement("ledger", NEXT, signer="another")), NEXT),
+        "with a statement of another ledger": (
+            chained(statement("ledger", NEXT, origin="ledger.invalid/luan")),
+            NEXT,
+        ),
+        "with a statement of another version": (chained(statement("ledger", NEXT, v=2)), NEXT),
+        "with a statement without a time": (chained(statement("ledger", NEXT, since="today")), NEXT),
+        "with a statement that introduces no key": (chained(statement("ledger", NEXT, key="none")), NEXT),
+        "with a chain that is a ring": (chained(first, statement(NEXT, "ledger")), NEXT),
+        "whose pinned key was compromised": (chained(first, compromised=[LEDGER_PIN]), NEXT),
+        "with a compromised key on the way": (
+            chained(first, second, compromised=[signing.key_digest(public(NEXT))]),
+            AFTER,
+        ),
+        "with a compromised key that is not on the way": (
+            chained(first, compromised=[signing.key_digest(public("an older ledger key"))]),
+            NEXT,
+        ),
+        "that calls a key compromised, and is nobody's": (
+            chained(first, compromised=[LEDGER_PIN]),
+            "another",
+        ),
+    }
+
+
 def make_key_lists() -> list[Case]:
     """Return key lists, the `kid` that a phone seals to, and the code of each that is not the pinned key's."""
     x25519, xwing = key_list()["opening"]
@@ -187,6 +246,7 @@ def make_key_lists() -> list[Case]:
         "with a key that does not fit its KEM": (key_list(opening=[{**x25519, "kem": XWING}]), "ledger"),
         "without an opening key": (key_list(opening=[]), "ledger"),
         "without an end": (key_list(exp=None), "ledger"),
+        **chains(),
     }
     cases = []
     for name, (payload, label) in given.items():
@@ -196,5 +256,6 @@ def make_key_lists() -> list[Case]:
         if not code:
             found = read_keys(token, LEDGER_PIN)
             told |= {"seals_to": found.opening_key().kid, "app": found.app, "pinned": found.ledger.hex()}
+            told["chain"] = [raw.hex() for raw in found.chain]
         cases.append(told)
     return cases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from schemas.vectors.fixed import (
@@ -17,11 +18,13 @@ from schemas.vectors.fixed import (
     sign_key,
 )
 from schemas.vectors.telling import Case
-from sync import checkpoint, merkle
+from sync import checkpoint, cosignature, merkle
 from sync.checkpoint import Checkpoint
 from sync.errors import BadProof, BadSignature
 from sync.merkle import CompactRange
 
+WITNESSED_AT = 1_794_880_800
+"""Unix seconds."""
 SIZES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 33, 255, 256, 257)
 PAIRS = ((0, 0), (0, 5), (1, 1), (1, 2), (1, 8), (2, 3), (3, 7), (4, 8), (6, 7), (7, 8), (8, 15), (33, 257))
 LEAVES = ((0, 1), (0, 2), (1, 2), (0, 3), (2, 3), (4, 7), (6, 7), (7, 8), (0, 257), (200, 257), (256, 257))
@@ -135,6 +138,19 @@ def note(size: int = 257, *, epoch: str = EPOCH, label: str = "ledger") -> str:
     return checkpoint.sign(Checkpoint(ORIGIN, epoch, size, root(size)), sign_key(label)).note
 
 
+def cosigned(text: str) -> str:
+    """Return a note with a witness's line behind the ledger's own."""
+    body = text.split("\n\n", maxsplit=1)[0] + "\n"
+    return text + cosignature.cosign(body, f"{ORIGIN}/witness", sign_key("witness"), WITNESSED_AT) + "\n"
+
+
+def spoilt_line(text: str) -> str:
+    """Return a note's signature line with another signature under the same name and key."""
+    row = text.split("\n\n")[1][:-1]
+    name, raw = checkpoint.signature_line(row)
+    return f"\u2014 {name} {base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()}\n"
+
+
 def make_checkpoints() -> list[Case]:
     """Return notes with the head that each states, or the code with which it is refused."""
     good = note()
@@ -146,6 +162,8 @@ def make_checkpoints() -> list[Case]:
         "with a second signature by somebody else": twice,
         "in which somebody else's comes first": good.replace(signature, "")
         + "".join(reversed(signature_lines(twice))),
+        "with a witness's cosignature": cosigned(good),
+        "with a spoilt signature by the pinned key beside its sound one": good + spoilt_line(good),
         "signed by somebody else alone": note(label="another"),
         "of another size": good.replace("\n257\n", "\n258\n"),
         "under another name than its own": good.replace(f"\u2014 {ORIGIN}", "\u2014 ledger.invalid/luan"),

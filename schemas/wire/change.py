@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, validate
@@ -11,12 +12,14 @@ from schemas.values import CODE
 from schemas.wire.parts import Strict, digest, epoch, instant, load, matching, salt, uuid, whole
 from sync import lines
 from sync.changes import OPS, PRIVATE_KINDS, PRIVATE_LINES_MAX, Anchor, At, Change, PrivateLine
+from sync.erasure import erased_digest
 from sync.errors import Malformed
 
 FIELDS_MAX = 64
 MEMBERS_MAX = 1_000
 OVER_MAX = 64
 
+NOT_COMMITTED = "the private lines are not those that the change commits to"
 SESSION = re.compile(r"[A-Za-z0-9_.\-]{0,64}")
 
 name = matching(CODE)
@@ -104,13 +107,39 @@ def read_private(line: bytes, known_digest: str | None = None) -> PrivateLine:
     )
 
 
-def read_change(line: bytes, private: tuple[bytes, ...] = ()) -> Change:
-    """Return the change that a line and its private lines hold; raises NotCanonical, TooLarge or Malformed."""
+def _with_erased(
+    private: tuple[bytes, ...], named: list[str], erased: Mapping[str, PrivateLine]
+) -> tuple[PrivateLine, ...]:
+    """Return the private lines of a change in the order in which it names them; for an erased one its stand-in."""
+    given = {erased_digest(p) or lines.digest(p): p for p in private}
+    if not set(given) <= set(named):
+        raise Malformed(NOT_COMMITTED, field="private")
+    found = []
+    for each in named:
+        if each in erased:
+            found.append(erased[each])
+        elif each in given and lines.digest(given[each]) == each:
+            found.append(read_private(given[each], each))
+        else:
+            raise Malformed(NOT_COMMITTED, field="private")
+    return tuple(found)
+
+
+def read_change(
+    line: bytes, private: tuple[bytes, ...] = (), erased: Mapping[str, PrivateLine] | None = None
+) -> Change:
+    """Return the change that a line and its private lines hold; raises NotCanonical, TooLarge or Malformed.
+
+    erased: {digest: what stands for an erased line}; such a line may be missing, or a tombstone be in its place
+    """
     body = load(CHANGE, lines.decode(line))
-    digests = [lines.digest(p) for p in private]
-    if digests != body.get("private", []):
-        raise Malformed("the private lines are not those that the change commits to", field="private")
-    inner = tuple(map(read_private, private, digests))
+    if erased:
+        inner = _with_erased(private, body.get("private", []), erased)
+    else:
+        digests = [lines.digest(p) for p in private]
+        if digests != body.get("private", []):
+            raise Malformed(NOT_COMMITTED, field="private")
+        inner = tuple(map(read_private, private, digests))
     if len({p.kind for p in inner}) != len(inner):
         raise Malformed("one private line of a kind", field="private")
     anchor = body["at"].get("anchor")

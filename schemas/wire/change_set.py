@@ -6,19 +6,29 @@ otherwise nobody can tell which lines were meant, and the whole set is one fault
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from marshmallow import fields
 
+from schemas import upcasts
 from schemas.check import fault_in
 from schemas.wire.change import read_change
 from schemas.wire.parts import ORIGIN, Strict, digest, epoch, load, matching, token, uuid, whole
 from sync import changes, lines, signing
-from sync.changes import CHANGES_MAX, PRIVATE_LINES_MAX, ChangeSet, Fault, Item, Manifest, Seen
+from sync.changes import (
+    CHANGES_MAX,
+    PRIVATE_LINES_MAX,
+    ChangeSet,
+    Fault,
+    Item,
+    Manifest,
+    PrivateLine,
+    Seen,
+)
 from sync.errors import Malformed, NotCanonical, Refusal, TooLarge
 
-SCHEMA_VERSION = 1
 ROWS_MAX = CHANGES_MAX * (1 + PRIVATE_LINES_MAX)
 Slot = tuple[bytes, tuple[bytes, ...]]
 """A change line with the private lines that follow it."""
@@ -77,19 +87,24 @@ def read_manifest(jws: str) -> Manifest:
     )
 
 
-def read_body(manifest: Manifest, body: bytes) -> tuple[Item, ...]:
+def read_body(
+    manifest: Manifest, body: bytes, erased: Mapping[str, PrivateLine] | None = None
+) -> tuple[Item, ...]:
     """Return the places of a set in order; never raises for what stands behind the manifest's line.
 
     body: all bytes of the text after the manifest and its LF
+    erased: {digest: what is read in the place of an erased line}
     """
     try:
         rows = changes.split_rows(body)
     except Malformed as refusal:
         return _whole(body, refusal)
-    return read_items(manifest, rows)
+    return read_items(manifest, rows, erased)
 
 
-def read_items(manifest: Manifest, rows: list[bytes]) -> tuple[Item, ...]:
+def read_items(
+    manifest: Manifest, rows: list[bytes], erased: Mapping[str, PrivateLine] | None = None
+) -> tuple[Item, ...]:
     """Return the places of a set in order; never raises for what stands inside a line.
 
     rows: the text's lines after the manifest
@@ -100,7 +115,7 @@ def read_items(manifest: Manifest, rows: list[bytes]) -> tuple[Item, ...]:
     for group in (_slots, _slots_as_said):
         slots = group(rows)
         if len(slots) == manifest.count and changes.root_hex([line for line, _ in slots]) == manifest.root:
-            return tuple(_item(manifest, line, private) for line, private in slots)
+            return tuple(_item(manifest, line, private, erased) for line, private in slots)
     return _whole(whole_text, Malformed("the lines are not those that the manifest commits to"))
 
 
@@ -158,13 +173,18 @@ def _body(row: bytes) -> dict[str, Any]:
         return {}
 
 
-def _item(manifest: Manifest, line: bytes, private: tuple[bytes, ...]) -> Item:
+def _item(
+    manifest: Manifest,
+    line: bytes,
+    private: tuple[bytes, ...],
+    erased: Mapping[str, PrivateLine] | None,
+) -> Item:
     try:
-        change = read_change(line, private)
+        change = upcasts.upcast(read_change(line, private, erased), manifest.schema)
     except Refusal as refusal:
         return Item(line, None, Fault(refusal.code, refusal.detail, refusal.field))
     fault = fault_in(change)
-    if fault is not None and manifest.schema > SCHEMA_VERSION:
+    if fault is not None and not upcasts.is_known(manifest.schema):
         # A newer app may know fields and words that this server does not: its work waits, it is not wrong.
         fault = replace(fault, waiting_for=f"schema:{manifest.schema}")
     return Item(line, change, fault)

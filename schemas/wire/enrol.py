@@ -51,7 +51,10 @@ def read_invite(text: str) -> Invite:
 
 @dataclass(frozen=True, slots=True)
 class EnrolRequest:
-    """What a new phone says of itself."""
+    """What a new phone says of itself.
+
+    supersedes: the device that this phone was until now, whose unsent work it holds; None for a phone without one
+    """
 
     origin: str
     code: str
@@ -60,10 +63,13 @@ class EnrolRequest:
     kem: str
     ledger_key: str
     app: str
+    supersedes: str | None = None
 
     def payload(self) -> dict[str, Any]:
         """Return the JSON that the new device key signs; it holds no time, so a repeat is the same bytes."""
+        was = {"supersedes": self.supersedes} if self.supersedes else {}
         return {
+            **was,
             "v": 1,
             "origin": self.origin,
             "code": self.code,
@@ -86,6 +92,7 @@ class EnrolSchema(Strict):
     kem = fields.String(required=True, validate=validate.OneOf(list(KEMS)))
     ledger_key = digest(required=True)
     app = token(required=True)
+    supersedes = uuid(load_default=None)
 
 
 class EnrolledSchema(Answer):
@@ -99,6 +106,7 @@ class EnrolledSchema(Answer):
     epoch = epoch(required=True)
     checkpoint = note(required=True)
     time = instant(required=True)
+    supersedes = uuid(load_default=None, allow_none=True)
 
 
 ENROL, ENROLLED = EnrolSchema(), EnrolledSchema()
@@ -117,13 +125,17 @@ def read_enrol(jws: str) -> EnrolRequest:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """The ledger's answer: who the phone is now, and where the ledger stood."""
+    """The ledger's answer: who the phone is now, and where the ledger stood.
+
+    supersedes: the device whose place it has taken, or None
+    """
 
     device: str
     user: str
     epoch: str
     checkpoint: str
     time: int
+    supersedes: str | None = None
 
 
 def read_enrolled(jws: str, key: Ed25519PublicKey, *, origin: str, request: str) -> Enrolled:
@@ -132,4 +144,5 @@ def read_enrolled(jws: str, key: Ed25519PublicKey, *, origin: str, request: str)
     about = body["origin"] == origin and hmac.compare_digest(body["request"], lines.digest(request.encode()))
     if not about:
         raise BadProof("the answer is for another phone's request")
-    return Enrolled(body["device"], body["user"], body["epoch"], body["checkpoint"], body["time"])
+    named = {name: body[name] for name in ("device", "user", "epoch", "checkpoint", "time", "supersedes")}
+    return Enrolled(**named)

@@ -25,7 +25,8 @@ class FeedItem:
     """One record as the ledger has it now.
 
     fields: public values; digests: private fields as digests of their lines; private: those lines' texts
-    members: private set-fields' values, in the order of their digests
+    members: private set-fields' values, in the order of their digests, None for an erased one
+    erased: digests of every private line of the record that was erased
     entry: index of the entry that led to it, None for what has none of its own
     """
 
@@ -41,6 +42,7 @@ class FeedItem:
     private: tuple[str, ...]
     entry: int | None
     members: Mapping[str, Any] = field(default_factory=dict)
+    erased: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class FeedPage:
     """A verified page: upserts ordered by version, roots that left the scope, and the head they belong to.
 
     outcomes: {change id of this device: the entry that judged it again} for what was held or late before
+    sums: {scope root: its checksum} on a last page for which they were asked, see sync.scope_sum; else None
     """
 
     cursor: str
@@ -61,6 +64,7 @@ class FeedPage:
     entries: Mapping[int, bytes]
     evict: tuple[str, ...]
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, str] | None = None
 
 
 class OutcomeSchema(Answer):
@@ -83,7 +87,8 @@ class ItemSchema(Answer):
     fields_ = fields.Dict(keys=token(), values=fields.Raw(), data_key="fields", required=True)
     digests = fields.Dict(keys=token(), values=fields.Raw(), load_default=dict)
     private = fields.List(fields.String(), load_default=list)
-    members = fields.Dict(keys=token(), values=fields.List(fields.Raw()), load_default=dict)
+    members = fields.Dict(keys=token(), values=fields.List(fields.Raw(allow_none=True)), load_default=dict)
+    erased = fields.List(matching(DIGEST), load_default=list)
     entry = whole(load_default=None, allow_none=True)
 
 
@@ -104,6 +109,7 @@ class FeedSchema(Answer):
     entries = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
     evict = fields.List(uuid(), load_default=list)
     outcomes = fields.List(fields.Nested(OutcomeSchema), load_default=list)
+    sums = fields.Dict(keys=uuid(), values=matching(DIGEST), load_default=None, allow_none=True)
 
 
 class ConsistencySchema(Answer):
@@ -120,6 +126,7 @@ class SelfSchema(Answer):
     stage = token(required=True)
     seq = whole(required=True)
     digest = matching(DIGEST, load_default=None, allow_none=True)
+    statement = fields.String(load_default=None, allow_none=True)
 
 
 FEED, CONSISTENCY, SELF = FeedSchema(), ConsistencySchema(), SelfSchema()
@@ -145,12 +152,14 @@ def read_feed(jws: str, key: Ed25519PublicKey, *, device: str, after: str) -> Fe
         entries={int(index): line.encode() for index, line in body["entries"].items() if index.isdecimal()},
         evict=tuple(body["evict"]),
         outcomes={one["change"]: one["index"] for one in body["outcomes"]},
+        sums=body["sums"],
     )
 
 
 def _item(body: dict[str, Any]) -> FeedItem:
-    rest = {name: value for name, value in body.items() if name not in ("fields_", "private")}
-    return FeedItem(fields=body["fields_"], private=tuple(body["private"]), **rest)
+    rest = {name: value for name, value in body.items() if name not in ("fields_", "private", "erased")}
+    private, gone = tuple(body["private"]), tuple(body["erased"])
+    return FeedItem(fields=body["fields_"], private=private, erased=gone, **rest)
 
 
 def read_consistency(body: Any, *, old: int, new: int) -> list[bytes]:
@@ -164,14 +173,18 @@ def read_consistency(body: Any, *, old: int, new: int) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """How far the server has this device's chain: the last seq (0 for none) and its manifest's digest."""
+    """How far the server has this device's chain: the last seq (0 for none) and its manifest's digest.
+
+    statement: what the ledger says of a device that is shut out, its signature not yet verified
+    """
 
     stage: str
     seq: int
     digest: str | None
+    statement: str | None = None
 
 
 def read_self(body: Any) -> ChainHead:
     """Return the chain's head at the server; raises Malformed."""
     found = load(SELF, body)
-    return ChainHead(found["stage"], found["seq"], found["digest"])
+    return ChainHead(found["stage"], found["seq"], found["digest"], found["statement"])

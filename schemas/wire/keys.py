@@ -9,14 +9,15 @@ from typing import Any
 from marshmallow import fields, validate
 
 from schemas.wire.answer import Answer, raw
-from schemas.wire.parts import ORIGIN, epoch, instant, load, matching, token, whole
-from sync import lines, signing
+from schemas.wire.parts import ORIGIN, digest, epoch, instant, load, matching, token, whole
+from sync import key_chain, lines, signing
 from sync.envelope import KEMS, PUBLIC_BYTES, XWING
 from sync.errors import Malformed, PinMismatch
 
 OPENING_MAX = 64
 LEDGER_KEYS_MAX = 64
-APP_WORDS = ("ok", "upgrade_after_upload", "read_only")
+READ_ONLY = "read_only"
+APP_WORDS = ("ok", "upgrade_after_upload", READ_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class OpeningPublic:
 
 @dataclass(frozen=True, slots=True)
 class KeyList:
-    """The verified key list; `ledger` is the pinned raw key, `jws` what travelled."""
+    """The verified key list; `ledger` is the pinned raw key, `jws` what travelled.
+
+    chain: the raw ledger keys that count for this phone: the pinned one first, then those it leads to
+    """
 
     origin: str
     epoch: str
@@ -42,6 +46,9 @@ class KeyList:
     recovery: bytes
     app: str
     jws: str
+    chain: tuple[bytes, ...] = ()
+    epochs: tuple[tuple[str, bytes], ...] = ()
+    """How each epoch but the first was opened: (statement, line of its entry), oldest first."""
 
     def opening_key(self) -> OpeningPublic:
         """Return the key to seal to: the newest hybrid one; X25519 only where the list has no hybrid key."""
@@ -54,6 +61,13 @@ class OpeningSchema(Answer):
     kid = token(required=True)
     kem = token(required=True)
     key = raw(required=True)
+
+
+class OpenedSchema(Answer):
+    """An epoch that was opened after a disaster: the recovery key's statement, and the line of its entry."""
+
+    statement = fields.String(required=True)
+    entry = fields.String(required=True)
 
 
 class KeyListSchema(Answer):
@@ -69,7 +83,11 @@ class KeyListSchema(Answer):
         fields.Nested(OpeningSchema), required=True, validate=validate.Length(min=1, max=OPENING_MAX)
     )
     ledger = fields.List(raw(32), required=True, validate=validate.Length(min=1, max=LEDGER_KEYS_MAX))
-    statements = fields.List(fields.String(), load_default=list)
+    statements = fields.List(
+        fields.String(), load_default=list, validate=validate.Length(max=LEDGER_KEYS_MAX)
+    )
+    compromised = fields.List(digest(), load_default=list, validate=validate.Length(max=LEDGER_KEYS_MAX))
+    epochs = fields.List(fields.Nested(OpenedSchema), load_default=list)
     recovery = raw(32, required=True)
     app = fields.String(load_default="ok")
 
@@ -78,17 +96,23 @@ KEY_LIST = KeyListSchema()
 
 
 def read_keys(jws: str, pinned: str) -> KeyList:
-    """Return the key list that the pinned ledger key signed.
+    """Return the key list, signed by the pinned ledger key or by one that it leads to.
 
     pinned: SHA-256 of the ledger key in hex, as in the invite
-    Raises PinMismatch where the list does not name that key, BadSignature where it did not sign it, Malformed.
+    Raises PinMismatch where the list does not name that key, KeyCompromised where the way from it leads over a
+    compromised one, BadSignature where none of the keys on the way signed it, Malformed.
     """
-    _, payload = signing.peek(jws, signing.KEYS)
+    kid, payload = signing.peek(jws, signing.KEYS)
     body = load(KEY_LIST, payload)
     key = next((k for k in body["ledger"] if hmac.compare_digest(signing.key_digest(k), pinned)), None)
     if key is None:
         raise PinMismatch
-    signing.verify(jws, signing.KEYS, signing.public_key(key))
+    chain = key_chain.follow(key, body["statements"], origin=body["origin"])
+    # While a rotation is under way the list may still be by the key before; by an unknown one it is by nobody's.
+    signer = next((one for one in chain if signing.key_id(one) == kid), key)
+    signing.verify(jws, signing.KEYS, signing.public_key(signer))
+    # Only a list that the ledger signed may stop a phone; whoever holds the compromised key can do no more than that.
+    key_chain.refuse_compromised(chain, body["compromised"])
     return KeyList(
         origin=body["origin"],
         epoch=body["epoch"],
@@ -100,6 +124,8 @@ def read_keys(jws: str, pinned: str) -> KeyList:
         recovery=body["recovery"],
         app=body["app"] if body["app"] in APP_WORDS else "ok",
         jws=jws,
+        chain=chain,
+        epochs=tuple((one["statement"], one["entry"].encode()) for one in body["epochs"]),
     )
 
 

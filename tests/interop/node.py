@@ -17,6 +17,8 @@ from tests.services.granian import ROOT, clean_environment
 from tests.services.processes import ServiceFailed
 
 PWA = ROOT / "mobile_stub" / "pwa"
+TOOLS = ROOT / "tests" / "node"
+"""What the tests drive from npm, and the libraries that are copied into the desk."""
 VERSION_MIN = (18, 19)
 MISSING = "the JavaScript is tested with Node.js 18.19 or newer and npm: apt-get install nodejs npm"
 INSTALL_SECONDS_MAX = 300
@@ -32,15 +34,22 @@ def node() -> str:
     version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
     if tuple(int(part) for part in re.findall(r"\d+", version)[:2]) < VERSION_MIN:
         raise ServiceFailed(f"{MISSING}; here it is {version.strip()}")
-    with _alone():
-        _install()
+    installed(PWA)
     return found
 
 
-def _install() -> None:
-    """Bring node_modules to the state of the lock; a mark in it names the lock that it was made from."""
-    lock = (PWA / "package-lock.json").read_bytes() + (PWA / "package.json").read_bytes()
-    mark = PWA / "node_modules" / f".lock-{hashlib.sha256(lock).hexdigest()[:16]}"
+@functools.cache
+def installed(folder: Path) -> Path:
+    """Return a folder's node_modules, brought to the state of its lock; raises ServiceFailed."""
+    with _alone():
+        _install(folder)
+    return folder / "node_modules"
+
+
+def _install(folder: Path) -> None:
+    """Install what a lock names; a mark beside it names the lock that it was made from."""
+    lock = (folder / "package-lock.json").read_bytes() + (folder / "package.json").read_bytes()
+    mark = folder / "node_modules" / f".lock-{hashlib.sha256(lock).hexdigest()[:16]}"
     if mark.exists():
         return
     npm = shutil.which("npm")
@@ -48,7 +57,7 @@ def _install() -> None:
         raise ServiceFailed(MISSING)
     done = subprocess.run(
         [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-        cwd=PWA,
+        cwd=folder,
         env=clean_environment(),
         capture_output=True,
         text=True,
@@ -56,7 +65,7 @@ def _install() -> None:
         timeout=INSTALL_SECONDS_MAX,
     )
     if done.returncode:
-        raise ServiceFailed(f"npm ci failed in {PWA.relative_to(ROOT)}:\n{done.stdout}{done.stderr}")
+        raise ServiceFailed(f"npm ci failed in {folder.relative_to(ROOT)}:\n{done.stdout}{done.stderr}")
     mark.touch()
 
 
@@ -87,3 +96,9 @@ def run(
         check=False,
         timeout=RUN_SECONDS_MAX,
     )
+
+
+if __name__ == "__main__":
+    # Before the tests, so that none of them spends its time on it.
+    node()
+    installed(TOOLS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync import checkpoint, merkle, tiles
+from sync import checkpoint, cosignature, merkle, tiles
 from sync.checkpoint import Checkpoint
 from sync.errors import Refusal
 from sync.merkle import CompactRange
@@ -140,3 +140,15 @@ def test_go_and_sync_refuse_the_same_spoilt_notes() -> None:
         assert not go_tlog.verify({**GOOD, "note": spoilt})["ok"]
         with pytest.raises(Refusal):
             checkpoint.verify(spoilt, [KEY.public_key()])
+
+
+def test_go_verifies_a_head_that_witnesses_cosigned() -> None:
+    """Lines of sixteen witnesses behind the ledger's own are passed over, and none stands for it."""
+    body = cosignature.body_of(GOOD["note"])
+    lines = [cosignature.cosign(body, f"witness.example/{n}", KEY, 1_794_880_800) + "\n" for n in range(16)]
+    found = go_tlog.verify({**GOOD, "note": GOOD["note"] + "".join(lines)})
+    assert (found["ok"], found["size"]) == (True, 300), found
+    bare = body + "\n" + "".join(lines)
+    assert not go_tlog.verify({**GOOD, "note": bare})["ok"]
+    with pytest.raises(Refusal):
+        checkpoint.verify(bare, [KEY.public_key()])

@@ -12,7 +12,8 @@ import pytest
 from schemas.drafting import Draft
 from schemas.vectors.fixed import sign_key
 from server.commit.acts import act
-from sync import envelope, lines, signing
+from server.keys import rotation
+from sync import lines, signing
 from tests.interop.line import Alter, Cut, Exchange, cut, once, said
 from tests.interop.node_phone import NodePhone, NodeRefused
 from tests.interop.town import Town
@@ -144,20 +145,27 @@ def test_a_set_that_comes_too_early_is_sent_again_behind_the_missing_one(
     assert phone.do("status")["unacknowledged"] == 0
 
 
-def test_a_retired_opening_key_gets_the_same_text_under_a_current_one(here: Town, phone: NodePhone) -> None:
-    keys = here.folder / "home" / "keys" / "opening.json"
-    fresh = here.installation.services.random(envelope.SEED_BYTES["xwing"])
-    kept = [one for one in json.loads(keys.read_text()) if one["kem"] != "xwing"]
-    keys.write_text(json.dumps([{"kem": "xwing", "seed": lines.b64u(fresh)}, *kept]))
-    here.server.restart()
-    here.write(phone)
-    assert phone.sync()["pushed"]["verdicts"] == {"applied": 1}
+def test_sets_that_were_sealed_before_a_rotation_go_under_the_new_key(here: Town, phone: NodePhone) -> None:
+    """The phone was away, its unsent sets are sealed, and the key they were for is retired: the same sets go."""
+    manifests = []
+    for _ in range(2):
+        here.write(phone)
+        manifests.append(phone.do("set", seq=phone.do("seal"))["manifest"])
+    fresh, _ = rotation.rotate_opening(here.installation.services, days=0)
+    assert phone.sync()["pushed"]["verdicts"] == {"applied": 2}
     sent = [one for one in here.line.seen if one.place == SETS]
-    assert [one.status for one in sent] == [409, 201]
+    assert [one.status for one in sent] == [409, 201, 201]
     problem = json.loads(sent[0].answer)
     kids = [{name.lower(): value for name, value in one.headers.items()}["wardledger-key"] for one in sent]
     assert (problem["code"], problem["kid"]) == ("rekey_required", kids[0])
-    assert kids[1] == envelope.opening_key("xwing", fresh).kid
+    assert kids[1:] == [fresh.kid, fresh.kid]
+    assert phone.do("status")["unacknowledged"] == 0
+    assert [phone.do("set", seq=seq)["manifest"] for seq in _last_seqs(manifests)] == manifests
+
+
+def _last_seqs(manifests: list[str]) -> list[int]:
+    """Return the seqs that manifests name."""
+    return [signing.peek(manifest, signing.MANIFEST)[1]["seq"] for manifest in manifests]
 
 
 def test_a_clock_that_is_off_is_corrected_by_the_servers(here: Town) -> None:
@@ -242,7 +250,7 @@ def test_a_file_that_is_another_than_the_record_names_is_not_shown(here: Town, p
     phone.sync()
     with here.node(here.found.member) as other:
         digest = other.values(photo)["cipher_digest"]
-        here.line.after = once(f"/v1/files/{digest}", said(lambda body: body[:-1] + b"x"))
+        here.line.after = once(f"/v1/files/{digest}", said(lambda body: body[:-1] + bytes([body[-1] ^ 1])))
         with pytest.raises(NodeRefused, match="file_corrupt"):
             other.do("read_file", evidence=photo)
         assert base64.b64decode(other.do("read_file", evidence=photo)) == b"a photograph"

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from schemas import upcasts
 from schemas.catalogues import content as catalogues
 from schemas.wire import change as wire_change
 from schemas.wire import change_set, enrol, feed, keys
@@ -18,6 +19,7 @@ from schemas.wire.change import FIELDS_MAX, MEMBERS_MAX, OVER_MAX
 from server.accounts.invites import INVITE_MS
 from server.intake import feed as served_feed
 from server.intake import uploads
+from server.outside import views as witness
 from server.problems import body_of, status_of
 from sync import (
     capture_time,
@@ -90,6 +92,10 @@ def test_every_code_stands_on_the_page_and_every_code_there_exists() -> None:
     both_ways(declared_codes(), written, "codes")
 
 
+def test_the_size_that_a_witness_knows_is_told_in_the_type_that_the_page_names() -> None:
+    assert witness.SIZE_TYPE in page.spans(page.section("14. Timestamps and witnesses"))
+
+
 def test_the_status_of_every_code_is_the_one_that_the_server_answers() -> None:
     phones, _ = code_tables()
     told = {page.spans(row[0])[0]: int(row[1]) for row in phones}
@@ -124,7 +130,7 @@ def test_every_header_stands_on_the_page_and_every_one_there_exists() -> None:
 def test_every_address_stands_on_the_page_and_every_one_there_exists() -> None:
     route = re.compile(r"""@blueprint\.(\w+)\(\s*"([^"]+)"(?:, methods=\["(\w+)"\])?""")
     found = set()
-    for module, prefix in (("server/intake", "/v1"), ("server/ledger", "/ledger")):
+    for module, prefix in (("server/intake", "/v1"), ("server/ledger", "/ledger"), ("server/outside", "")):
         for path in sorted((ROOT / module).glob("*.py")):
             text = path.read_text("utf-8")
             for verb, rest, method in route.findall(text):
@@ -194,6 +200,7 @@ def test_every_flag_of_an_outcome_stands_on_the_page() -> None:
         outcomes.GRANTED_SINCE,
         outcomes.VOID_DISPUTED,
         outcomes.DUPLICATE,
+        outcomes.ADOPTED,
         outcomes.UNSIGNED,
     )
     both_ways(known, page.spans(flags[1]), "flags")
@@ -297,8 +304,12 @@ def test_an_anchor_has_the_members_that_the_page_names() -> None:
 
 def test_an_entry_has_the_members_that_the_page_names() -> None:
     part = page.paragraph("Entry (the Merkle leaf)").partition("65,535:")[2].partition("No personal data")[0]
-    named = {*page.spans(re.sub(r"\([^()]*\)", "", part)), "addressed"}
-    assert "`addressed`" in page.paragraph("**Entry, to the byte**")
+    named = {*page.spans(re.sub(r"\([^()]*\)", "", part)), "addressed", "late", "branch", "schema"}
+    told = page.paragraph("**Entry, to the byte**")
+    assert "`addressed`" in told
+    assert "`late`" in told
+    assert "`branch`" in told
+    assert "`schema`" in told
     both_ways({"v", *(field.name for field in fields(entries.Entry))}, named, "members of an entry")
 
 
@@ -378,7 +389,7 @@ CONSTANTS: dict[str, Any] = {
     "captureTime.LATENCY_MS": capture_time.LATENCY_MS,
     "captureTime.DRIFT_PPM": capture_time.DRIFT_PPM,
     "keys.APP_WORDS": list(keys.APP_WORDS),
-    "manifest.SCHEMA_VERSION": change_set.SCHEMA_VERSION,
+    "manifest.SCHEMA_VERSION": upcasts.SCHEMA_VERSION,
     "signing.PROOF_SECONDS_MAX": signing.PROOF_SECONDS_MAX,
     **{f"signing.{name}": value for name, value in vars(signing).items() if str(value).startswith("wl-")},
 }

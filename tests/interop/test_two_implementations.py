@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import pytest
 
 from mobile_stub.phone import Phone
+from server.casework.late_changes import Ruling, rule
+from server.storage import waiting_store
 from tests.interop.node_phone import NodePhone
 from tests.interop.town import Town, town
 
@@ -202,6 +204,30 @@ def test_a_bed_that_came_before_its_round_is_released_on_both(here: Town, sides:
     assert member.looks() == 0
     lead.sync()
     assert lead.values(bed) == member.values(bed)
+
+
+def test_what_came_too_late_is_ruled_on_and_both_hear_of_it(here: Town, sides: tuple[Side, Side]) -> None:
+    lead, member = sides
+    lead.step(here.found.inspection, "on_site")
+    lead.sync()
+    member.sync()
+    findings = [member.create("finding", {**FINDING, "inspection": here.found.inspection}) for _ in range(2)]
+    lead.step(here.found.inspection, "record_signed")
+    lead.sync()
+    assert member.sync()[0] == {"late": 2}
+    assert member.looks() == 2
+    services = here.installation.services
+    with services.database.reading() as connection:
+        rows = waiting_store.open_ones(connection, services.ledger.id)
+    assert [row.record for row in rows] == findings
+    rule(services, here.found.supervisor, rows[0].index, Ruling("adopt"))
+    rule(
+        services, here.found.supervisor, rows[1].index, Ruling("set_aside", "irrelevant", "演示：与本案无关")
+    )
+    member.sync()
+    assert member.looks() == 1
+    lead.sync()
+    assert lead.values(findings[0]) == member.values(findings[0])
 
 
 def work(here: Town, lead: Side, member: Side) -> tuple[str, str]:

@@ -244,6 +244,7 @@ def key_list(one: Case) -> None:
         found = read_keys(token(one), one["pin"])
         told = (found.opening_key().kid, found.app, found.ledger.hex())
         assert told == (one["seals_to"], one["app"], one["pinned"])
+        assert [raw.hex() for raw in found.chain] == one["chain"]
 
 
 @reads("receipts")

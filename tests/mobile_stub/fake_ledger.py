@@ -305,6 +305,8 @@ class FakeLedger:
         known = next((d for d in self.devices.values() if d.request == digest), None)
         if known:
             return httpx.Response(200, content=known.answer)
+        if asked.supersedes is not None:
+            raise errors.NotAllowed("the invite must be made to replace that device")
         user = self.invites.pop(asked.code, None)
         if user is None:
             raise errors.InviteUnknown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -55,11 +56,27 @@ def test_a_lost_answer_is_got_again_with_the_same_request(bench: Bench) -> None:
         assert [phone.kit.identity.device] == list(bench.ledger.devices)
 
 
-def test_an_enrolled_phone_is_never_enrolled_over(bench: Bench) -> None:
+def test_an_enrolled_phone_is_never_enrolled_over_by_an_invite_that_does_not_replace_it(bench: Bench) -> None:
+    with bench.enrol() as phone:
+        before = phone.kit.identity
+    with pytest.raises(ServerRefused, match="not_allowed"):
+        bench.enrol()
+    with bench.open() as phone:
+        after = phone.kit.identity
+    assert (after.device, after.sign_seed, after.seal_seed, after.former) == (
+        before.device,
+        before.sign_seed,
+        before.seal_seed,
+        "",
+    )
+
+
+def test_a_phone_never_takes_its_work_into_another_ledger(bench: Bench, tmp_path: Path) -> None:
     bench.enrol().close()
     kept = (bench.folder / "phone" / identity.FILE).read_bytes()
+    other = Bench(tmp_path / "other").ledger.invite(bench.inspector)
     with pytest.raises(AlreadyEnrolled):
-        bench.enrol()
+        Phone.enrol(bench.folder / "phone", other, PIN, client=bench.ledger.client(), hardness=SOFT)
     assert (bench.folder / "phone" / identity.FILE).read_bytes() == kept
 
 

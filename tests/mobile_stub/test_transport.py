@@ -175,3 +175,32 @@ def test_the_systems_clocks_run_on_and_name_their_session() -> None:
     assert clock.wall_ms() > 1_600_000_000_000
     assert len(clock.session) == 16
     assert isinstance(other.session, str)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, "too_many_requests"), (503, "database_down"), (503, "storage_down")]
+)
+def test_a_phone_waits_for_what_is_over_in_a_moment(status: int, code: str) -> None:
+    slept: list[float] = []
+    answers = iter([problem(status, code), httpx.Response(200)])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        given = next(answers)
+        given.headers["Retry-After"] = "3"
+        return given
+
+    transport(answer, sleep=slept.append).get("/v1/feed")
+    assert slept == [3.0]
+
+
+def test_a_phone_does_not_wait_for_a_ledger_that_was_stopped() -> None:
+    slept: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        refused = problem(503, "ledger_stopped")
+        refused.headers["Retry-After"] = "3"
+        return refused
+
+    with pytest.raises(ServerRefused):
+        transport(answer, sleep=slept.append).get("/v1/feed")
+    assert slept == []

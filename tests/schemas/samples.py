@@ -188,7 +188,7 @@ def way(edges: Sequence[Edge], source: str, target: str) -> list[Edge]:
 ORDER = (
     "user", "institution", "inspection", "encounter", "ward_round", "bed_check", "evidence", "finding",
     "rectification_case", "sanction", "bulletin", "interview", "notice", "extension", "rectification_report",
-    "appeal", "recovery", "petition", "decision", "task", "reminder", "device", "census", "key",
+    "appeal", "recovery", "petition", "decision", "task", "reminder", "device", "census", "key", "passkey", "assertion",
 )  # fmt: skip
 
 

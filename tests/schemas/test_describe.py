@@ -161,7 +161,7 @@ def test_a_form_tells_all_that_a_field_is():
         "private": "person", "many": False, "ref": None, "default": None, "masked": None, "choices": [],
         "limits": {"chars_max": 10}, "parts": [], "needs": [], "merge": "review", "waits": False,
         "create": [],
-        "edit": {"roles": ["lead"], "root_stages": None, "own_stages": ["begun"], "unless": None},
+        "edit": {"roles": ["lead"], "root_stages": None, "own_stages": ["begun"], "unless": None, "anywhere": []},
     }  # fmt: skip
     assert told["state"]["choices"] == [
         {"value": "good", "zh": "好", "en": "Good"},
@@ -199,7 +199,7 @@ def test_a_form_tells_stages_steps_and_rights():
     assert form["edges"] == [
         {
             "from": "begun", "to": "over", "forward": True, "roles": ["lead"], "root_stages": None,
-            "own_stages": None, "unless": None,
+            "own_stages": None, "unless": None, "anywhere": [],
         },
     ]  # fmt: skip
     assert (form["create"]["roles"], form["void"]["roles"], form["resolve"]["roles"]) == (["member"], [], [])

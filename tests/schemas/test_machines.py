@@ -28,15 +28,18 @@ MACHINES = {
         explanation_open > concluded: lead member
         concluded > confirmed: supervisor
     """,
+    "random_draw": """
+        ordered > drawn: supervisor
+    """,
     "evidence": """
         captured > uploaded: machine
         uploaded > pending_review: machine
         pending_review > approved: supervisor
         pending_review > returned: supervisor
         pending_review > rejected: supervisor
-        approved < pending_review: supervisor
-        returned < pending_review: lead member supervisor
-        rejected < pending_review: supervisor
+        approved < pending_review: second_reviewer supervisor
+        returned < pending_review: lead member second_reviewer supervisor
+        rejected < pending_review: second_reviewer supervisor
         approved > superseded: supervisor
     """,
     "finding": """
@@ -58,6 +61,9 @@ MACHINES = {
         closed > satisfied: supervisor
         closed < reopened: supervisor
         reopened > rectifying: supervisor
+    """,
+    "passkey": """
+        active > removed: admin machine
     """,
     "notice": """
         draft > signed_off: leader supervisor
@@ -123,12 +129,19 @@ MACHINES = {
         answered < handling: supervisor
     """,
     "task": """
-        open > taken: lead leader legal_reviewer member supervisor
-        open > done: lead leader legal_reviewer member supervisor
-        taken > done: lead leader legal_reviewer member supervisor
-        taken < open: lead leader legal_reviewer member supervisor
+        open > taken: lead leader legal_reviewer member second_reviewer supervisor
+        open > done: lead leader legal_reviewer member second_reviewer supervisor
+        taken > done: lead leader legal_reviewer member second_reviewer supervisor
+        taken < open: lead leader legal_reviewer member second_reviewer supervisor
         open > dropped: machine supervisor
         taken > dropped: machine supervisor
+    """,
+    "recusal": """
+        planned > standing: admin inspector lead_inspector leader legal_reviewer machine second_reviewer supervisor
+        planned > lifted: admin machine supervisor
+        standing > lifted: admin machine supervisor
+        planned > ended: admin machine supervisor
+        standing > ended: admin machine supervisor
     """,
     "bulletin": """
         draft > issued: supervisor
@@ -137,8 +150,10 @@ MACHINES = {
 }
 """Each step with who may take it. `>` is a forward edge; `<` leads back, and settles no race."""
 FIRST = {
+    "passkey": "active",
     "inspection": "draft",
     "ward_round": "planned",
+    "random_draw": "ordered",
     "evidence": "captured",
     "finding": "draft",
     "rectification_case": "assigned",
@@ -151,6 +166,7 @@ FIRST = {
     "extension": "asked",
     "petition": "received",
     "task": "open",
+    "recusal": "planned",
     "bulletin": "draft",
 }
 Step = tuple[str, str]

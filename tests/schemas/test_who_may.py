@@ -25,6 +25,8 @@ from tests.schemas.samples import (
 BOTH = "institution_user supervisor"
 TEAM_OR_DESK = "lead machine member supervisor"
 MAY = {
+    "access_root": ("machine", "", "", ""),
+    "assertion": ("leader legal_reviewer second_reviewer supervisor", "", "", ""),
     "appeal": (BOTH, BOTH, "", "supervisor"),
     "bed_check": ("lead member", "lead member", "lead member", "lead"),
     "bulletin": ("machine supervisor", "machine supervisor", "supervisor", "supervisor"),
@@ -33,9 +35,10 @@ MAY = {
     "checklist_answer": ("lead member", "lead member", "lead member", "lead"),
     "conflict": ("", "", "", ""),
     "decision": ("leader legal_reviewer second_reviewer supervisor", "", "", ""),
+    "deputation": ("admin machine", "admin machine", "", ""),
     "device": ("machine", "admin machine", "", ""),
     "encounter": ("machine", "machine", "", "machine supervisor"),
-    "evidence": ("lead member", "lead member", "lead member", "lead"),
+    "evidence": ("lead member", "lead member", "lead member supervisor", "lead"),
     "extension": (BOTH, BOTH, "", "supervisor"),
     "finding": ("lead member", "lead member", "lead member", "lead supervisor"),
     "inspection": ("supervisor", "supervisor", "supervisor", "lead supervisor"),
@@ -43,11 +46,20 @@ MAY = {
     "interview": ("leader supervisor", "leader supervisor", "leader supervisor", "leader supervisor"),
     "key": ("machine", "", "", ""),
     "notice": ("supervisor", "supervisor", "supervisor", "supervisor"),
+    "passkey": ("machine", "admin machine", "", ""),
     "petition": ("machine supervisor", "machine supervisor", "supervisor", "supervisor"),
+    "readmission": ("supervisor", "", "", ""),
     "recovery": ("supervisor", "supervisor", "supervisor", "supervisor"),
+    "recusal": (
+        "admin inspector lead_inspector leader legal_reviewer machine second_reviewer supervisor",
+        "",
+        "",
+        "",
+    ),
     "rectification_case": ("supervisor", "supervisor", "", "supervisor"),
     "rectification_report": (BOTH, BOTH, BOTH, "supervisor"),
     "reminder": ("machine", "", "", ""),
+    "random_draw": ("supervisor", "supervisor", "", "supervisor"),
     "round_schedule": ("supervisor", "supervisor", "supervisor", "supervisor"),
     "sanction": ("machine supervisor", "machine supervisor", "supervisor", "leader"),
     "task": ("machine supervisor", "machine supervisor", "", "supervisor"),
@@ -59,6 +71,7 @@ SERVER_ONLY = (
     "notice", "rectification_case", "sanction", "extension", "appeal", "recovery", "rectification_report",
     "interview", "petition", "bulletin", "reminder", "user", "device", "institution", "decision", "census",
     "key", "encounter", "catalogue", "round_schedule",
+    "deputation", "passkey", "assertion", "recusal", "random_draw",
 )  # fmt: skip
 """Deadlines, sanctions, notices, draws and roles: what no phone writes, as phones act by team roles alone."""
 
@@ -136,7 +149,7 @@ def test_an_auditor_and_an_administrator_write_no_case_content():
         rights += [edge.right for edge in rules.edges]
         roles = frozenset().union(*(right.roles for right in rights))
         assert "auditor" not in roles, kind
-        assert "admin" not in roles or kind in ("user", "device"), kind
+        assert "admin" not in roles or kind in ("user", "device", "deputation", "passkey", "recusal"), kind
 
 
 @pytest.mark.parametrize("kind", [kind for kind in sorted(TYPES) if TYPES[kind].natural_key])
@@ -288,6 +301,16 @@ def test_a_team_hands_in_again_what_was_returned_and_nothing_else(stage, allowed
     assert found.step("member", item, "pending_review").in_force == allowed
 
 
+@pytest.mark.parametrize("stage", ["captured", "pending_review", "approved", "returned", "rejected"])
+def test_a_supervisor_voids_in_any_stage_and_a_team_only_what_nobody_accepted(stage):
+    for role in ("supervisor", *TEAM):
+        found, item = standing_at("evidence", stage)
+        if role == "supervisor":
+            found.lead_to(found.ids["inspection"], "archived")
+        outcome = found.put(role, Draft("void", "evidence", item))
+        assert outcome.in_force == (role == "supervisor" or stage not in ("approved", "rejected")), role
+
+
 def test_nobody_takes_a_review_back_when_the_inspection_is_archived_by_the_team():
     found, item = standing_at("evidence", "returned")
     found.lead_to(found.ids["inspection"], "archived")
@@ -311,7 +334,9 @@ def test_a_petition_reaches_no_phone_and_lies_in_no_institution():
     assert found.records[found.ids["petition"]].region == REGION
 
 
-@pytest.mark.parametrize("who", ["member", "lead", "supervisor", "legal_reviewer", "leader"])
+@pytest.mark.parametrize(
+    "who", ["member", "lead", "supervisor", "second_reviewer", "legal_reviewer", "leader"]
+)
 def test_a_task_is_taken_and_done_by_whoever_works_on_what_it_is_about(who):
     found, task = standing_at("task", "open")
     call = {"at": 1_794_880_800_000, "result": "reached"}

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from schemas.drafting import Draft, write
-from schemas.wire.change_set import SCHEMA_VERSION, read_body, read_items, read_manifest, read_set
+from schemas.upcasts import SCHEMA_VERSION
+from schemas.wire.change_set import read_body, read_items, read_manifest, read_set
 from sync import changes, lines, signing
 from sync.changes import At, Item, Manifest, Seen
 from sync.errors import BadSignature, Malformed

@@ -179,3 +179,10 @@ def test_every_byte_of_a_proof_matters() -> None:
 def test_what_is_no_proof_is_refused(spoil: Callable[[str], str]) -> None:
     with pytest.raises(Refusal):
         checkpoint.verify_proof_text(spoil(proof(2)), LEAVES[2], [KEY.public_key()])
+
+
+def test_a_spoilt_signature_by_the_pinned_key_spoils_the_note() -> None:
+    name, raw = checkpoint.signature_line(HEAD.note.split("\n\n")[1][:-1])
+    spoilt = f"{DASH} {name} {base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()}\n"
+    with pytest.raises(BadSignature, match="does not verify"):
+        checkpoint.verify(HEAD.note + spoilt, [KEY.public_key()])

@@ -108,12 +108,27 @@ export function verify(note, keys) {
   for (const row of note.slice(note.indexOf('\n\n') + 2, -1).split('\n')) {
     const [said, raw] = signatureLine(row);
     for (const key of keys) {
-      const meant = said === name && same(raw.subarray(0, 4), keyHash(name, key));
-      signed ||= meant && verifyBytes(key, raw.subarray(4), message);
+      if (said !== name || !same(raw.subarray(0, 4), keyHash(name, key))) continue;
+      if (!verifyBytes(key, raw.subarray(4), message)) {
+        throw new BadSignature('a signature by a pinned ledger key does not verify');
+      }
+      signed = true;
     }
   }
   if (!signed) throw new BadSignature('no pinned ledger key signed this checkpoint');
   return head;
+}
+
+/**
+ * Return whether a signature line of the note names one of the keys; nothing is verified. Throws BadProof.
+ * @param {string} note
+ * @param {Uint8Array[]} keys raw
+ * @returns {boolean}
+ */
+export function names(note, keys) {
+  const name = nameOf(parse(note));
+  const rows = note.slice(note.indexOf('\n\n') + 2, -1).split('\n');
+  return rows.some((row) => keys.some((key) => same(signatureLine(row)[1].subarray(0, 4), keyHash(name, key))));
 }
 
 function signatureLine(row) {

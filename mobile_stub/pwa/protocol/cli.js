@@ -41,6 +41,7 @@ const COMMANDS = {
   list: (phone, { type }) => phone.list(type),
   read_file: async (phone, { evidence }) => b64(await phone.readFile(evidence)),
   sync: (phone) => phone.sync(),
+  repin: (phone, { invite }) => phone.repin(invite),
   status: (phone) => phone.status(),
   seal: (phone) => sealNext(phone.kit),
   send: async (phone, { seq }) => {

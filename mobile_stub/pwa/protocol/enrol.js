@@ -3,9 +3,11 @@
 import * as checkpoint from './checkpoint.js';
 import { readEnrolled, requestOf } from './enrolment.js';
 import { XWING, newKey } from './envelope.js';
-import { BadProof } from './errors.js';
+import { BadProof, PinMismatch } from './errors.js';
+import { makerOf } from './key_chain.js';
 import { checkKeys, readKeys } from './keys.js';
 import { b64u, bytes, unb64u } from './lines.js';
+import { ENROLLED, KEYS, peek } from './signing.js';
 import { JOSE } from './transport.js';
 import { AlreadyEnrolled, StaleKeys } from './trouble.js';
 
@@ -65,8 +67,9 @@ export async function introduce(me, invite, { journal, transport, clock }) {
     signed: false,
     good: [200, 201],
   });
-  const enrolled = readEnrolled(answer.jws(), keys.pinned, { origin: keys.origin, request });
-  const head = checkpoint.verify(enrolled.checkpoint, [keys.pinned]);
+  const maker = makerOf(answer.jws(), ENROLLED, keys.chain);
+  const enrolled = readEnrolled(answer.jws(), maker, { origin: keys.origin, request });
+  const head = checkpoint.verify(enrolled.checkpoint, keys.chain);
   if (head.origin !== keys.origin || head.epoch !== enrolled.epoch) {
     throw new BadProof('the checkpoint is that of another ledger');
   }
@@ -80,4 +83,26 @@ export async function introduce(me, invite, { journal, transport, clock }) {
   }
   await journal.write(rows);
   return known;
+}
+
+/**
+ * Pin the ledger key of an invite in the place of one that was compromised; all that was recorded stays.
+ *
+ * Whether it is the same ledger is told by origin and recovery key, which never change. Throws PinMismatch,
+ * KeyCompromised, BadProof, BadSignature, Offline.
+ * @param {import('./kit.js').Kit} kit
+ * @param {{ledger: string, recovery: string}} invite as it was scanned at the bureau's own screen
+ */
+export async function repin(kit, invite) {
+  if (invite.recovery !== kit.me.recovery_pin) throw new PinMismatch('the invite is that of another ledger');
+  const answer = await kit.transport.ask('GET', '/v1/keys', { signed: false });
+  const keys = readKeys(answer.jws(), invite.ledger);
+  checkKeys(keys, null, { origin: kit.me.origin, recoveryPin: kit.me.recovery_pin });
+  const kept = await kit.journal.get('keys');
+  if (kept && keys.serial < peek(kept, KEYS).payload.serial) {
+    throw new BadProof('the key list is older than one this phone has seen');
+  }
+  const me = { ...kit.me, ledger_pin: invite.ledger, ledger_key: b64u(keys.pinned) };
+  await kit.journal.write([['me', me], ['keys', keys.jws], ['repin', undefined]]);
+  kit.me = me;
 }

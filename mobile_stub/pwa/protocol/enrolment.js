@@ -19,6 +19,7 @@ const REQUEST = forms.strict({
   kem: forms.oneOf(KEMS),
   ledger_key: forms.digest,
   app: forms.token,
+  supersedes: forms.optional(forms.uuid),
 });
 
 const ANSWER = forms.open({
@@ -30,6 +31,7 @@ const ANSWER = forms.open({
   epoch: forms.epoch,
   checkpoint: forms.words,
   time: forms.instant,
+  supersedes: forms.optional(forms.nullable(forms.uuid)),
 });
 
 /**

@@ -11,6 +11,10 @@ export const KINDS = [
 ];
 /** The kind of an entry that judges again a change that was held. */
 export const RELEASE = 'release';
+/** The kind of an entry by which a supervisor writes what a late change would have written. */
+export const ADOPT = 'adopt';
+/** What a late change comes to that a supervisor does not adopt; no entry has it as a verdict. */
+export const SET_ASIDE = 'set_aside';
 export const VERDICTS = ['refused', 'held', 'late', 'conflict', 'merged', 'applied', 'same'];
 export const NOT_IN_FORCE = ['refused', 'held', 'late'];
 export const LIVES = ['live', 'voided', 'void_disputed'];
@@ -31,6 +35,8 @@ const FORM = forms.open({
   set: forms.optional(forms.digest),
   seq: forms.optional(forms.whole(1)),
   after: forms.optional(forms.digest),
+  late: forms.optional(forms.whole()),
+  branch: forms.optional(forms.digest),
 });
 
 /**
@@ -69,11 +75,16 @@ export function outcomeOf(entry, index, line) {
   return { ...entry.outcome, index, entry: digest(line), ...passedOn };
 }
 
+/** @returns {boolean} whether an outcome says no more than that the change was in the ledger already */
+export function onlyRepeats({ verdict, flags }) {
+  return verdict === 'same' && (flags ?? []).includes('repeated');
+}
+
 /**
  * Return whether somebody has to do something about an outcome.
  * @param {{verdict: string}} outcome
  * @returns {boolean}
  */
 export function needsALook({ verdict }) {
-  return NOT_IN_FORCE.includes(verdict) || verdict === 'conflict';
+  return [...NOT_IN_FORCE, 'conflict', SET_ASIDE].includes(verdict);
 }

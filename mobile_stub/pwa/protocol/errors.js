@@ -56,6 +56,11 @@ export class BadProof extends Refusal {
   static code = 'bad_proof';
 }
 
+/** The ledger key that this phone pinned was compromised, or introduced the one that counts now. */
+export class KeyCompromised extends Refusal {
+  static code = 'key_compromised';
+}
+
 /** The server's ledger key is not the one that the invite named. */
 export class PinMismatch extends Refusal {
   static code = 'pin_mismatch';

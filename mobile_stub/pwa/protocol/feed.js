@@ -7,7 +7,7 @@
 
 import * as checkpoint from './checkpoint.js';
 import { readPrivate } from './changes.js';
-import { LIVES, RELEASE, afterDigest, outcomeOf, readEntry } from './entries.js';
+import { ADOPT, LIVES, RELEASE, SET_ASIDE, afterDigest, outcomeOf, readEntry } from './entries.js';
 import { BadProof, Malformed } from './errors.js';
 import * as forms from './forms.js';
 import { digest, encode, hex } from './lines.js';
@@ -50,6 +50,7 @@ const PAGE = forms.open({
   entries: forms.optional(forms.table(forms.words, { key: /^[0-9]{1,16}$/ }), {}),
   evict: forms.optional(forms.list(forms.uuid), []),
   outcomes: forms.optional(forms.list(forms.open({ change: forms.uuid, index: forms.whole() })), []),
+  sums: forms.optional(forms.nullable(forms.table(forms.digest)), null),
 });
 
 /**
@@ -169,24 +170,40 @@ export function entryOf(item, entries) {
 
 /**
  * Return the outcome that an own change got by a later entry; throws BadProof if that entry is not about it.
- * @param {{id: string, line: string}} change
+ *
+ * heard: the feed told it, no receipt has shown the entry in the tree
+ * @param {{id: string, line: string, outcome?: Record<string, any>}} change
  * @param {number} index
  * @param {Record<string, any>} page
  * @returns {Record<string, any>}
  */
 export function judgedAgain(change, index, page) {
+  const { entry, line } = shown(change, index, page);
+  const isOf = (one) => one.change === digest(change.line);
+  if (entry.late === undefined) {
+    if (entry.kind !== RELEASE || !isOf(entry)) throw new BadProof(`entry ${index} does not judge this change again`, { item: change.id });
+    return { ...outcomeOf(entry, index, line), heard: true };
+  }
+  // A ruling is another change, the supervisor's own; it names the entry that this one was found late by. This phone
+  // may not have heard of that one: a release, or the change as another device or a re-admitted set brought it.
+  if (entry.late !== change.outcome?.index) {
+    const late = shown(change, entry.late, page).entry;
+    if (!isOf(late) || late.outcome.verdict !== 'late') {
+      throw new BadProof(`entry ${index} does not rule on this change`, { item: change.id });
+    }
+  }
+  if (entry.kind !== ADOPT) return { verdict: SET_ASIDE, index, entry: digest(line), heard: true };
+  return { ...outcomeOf(entry, index, line), heard: true };
+}
+
+function shown(change, index, page) {
   const line = page.entries[String(index)];
   if (line === undefined) throw new BadProof(`the feed names entry ${index} without showing it`, { item: change.id });
-  let entry;
   try {
-    entry = readEntry(line);
+    return { entry: readEntry(line), line };
   } catch {
     throw new BadProof(`entry ${index} of the feed is none`, { item: change.id });
   }
-  if (entry.kind !== RELEASE || entry.change !== digest(change.line)) {
-    throw new BadProof(`entry ${index} does not judge this change again`, { item: change.id });
-  }
-  return outcomeOf(entry, index, line);
 }
 
 /** An entry without `after` commits to nothing: it changed nothing, or it is that of an import. */

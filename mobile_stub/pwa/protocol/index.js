@@ -3,6 +3,7 @@
 export * as captureTime from './capture_time.js';
 export * as changes from './changes.js';
 export * as checkpoint from './checkpoint.js';
+export * as drift from './drift.js';
 export * as enrolment from './enrolment.js';
 export * as entries from './entries.js';
 export * as envelope from './envelope.js';
@@ -11,6 +12,7 @@ export * as feed from './feed.js';
 export * as frames from './frames.js';
 export * as gzip from './gzip.js';
 export * as ids from './ids.js';
+export * as keyChain from './key_chain.js';
 export * as keys from './keys.js';
 export * as lines from './lines.js';
 export * as manifest from './manifest.js';

@@ -4,7 +4,8 @@ import { KEMS, PUBLIC_BYTES, XWING, kidOf } from './envelope.js';
 import { BadProof, Malformed, PinMismatch } from './errors.js';
 import * as forms from './forms.js';
 import { digest } from './lines.js';
-import { KEYS, peek, verify } from './signing.js';
+import { follow, refuseCompromised } from './key_chain.js';
+import { KEYS, keyId, peek, verify } from './signing.js';
 
 export const APP_WORDS = ['ok', 'upgrade_after_upload', 'read_only'];
 const OPENING_MAX = 64;
@@ -21,25 +22,32 @@ const FORM = forms.open({
   serial: forms.whole(),
   opening: forms.list(OPENING, { min: 1, max: OPENING_MAX }),
   ledger: forms.list(forms.raw(32), { min: 1, max: LEDGER_KEYS_MAX }),
-  statements: forms.optional(forms.list(forms.words), []),
+  statements: forms.optional(forms.list(forms.words, { max: LEDGER_KEYS_MAX }), []),
+  compromised: forms.optional(forms.list(forms.digest, { max: LEDGER_KEYS_MAX }), []),
   recovery: forms.raw(32),
   app: forms.optional(forms.words, 'ok'),
 });
 
 /**
- * Return the key list that the pinned ledger key signed; its `pinned` is that raw key.
+ * Return the key list, signed by the pinned ledger key or by one that it leads to.
  *
- * Throws PinMismatch where the list does not name that key, BadSignature where it did not sign it, Malformed.
+ * Its `pinned` is that raw key, its `chain` the raw keys that count: that one first, then those it leads to. Throws
+ * PinMismatch where the list does not name it, KeyCompromised where the way from it leads over a compromised one,
+ * BadSignature where none of the keys on the way signed the list, Malformed.
  * A KEM that this app does not know is passed over.
  * @param {string} jws
  * @param {string} pin SHA-256 of the ledger key in hex, as in the invite
  * @returns {Record<string, any>}
  */
 export function readKeys(jws, pin) {
-  const found = FORM(peek(jws, KEYS).payload, 'keys');
+  const { kid, payload } = peek(jws, KEYS);
+  const found = FORM(payload, 'keys');
   const pinned = found.ledger.find((key) => digest(key) === pin);
   if (!pinned) throw new PinMismatch("the ledger key is not the invite's");
-  verify(jws, KEYS, pinned);
+  const chain = follow(pinned, found.statements, found.origin);
+  verify(jws, KEYS, chain.find((key) => keyId(key) === kid) ?? pinned);
+  // Only a list that the ledger signed may stop a phone.
+  refuseCompromised(chain, found.compromised);
   const opening = found.opening.filter((one) => KEMS.includes(one.kem));
   for (const one of opening) {
     if (one.key.length !== PUBLIC_BYTES[one.kem] || one.kid !== kidOf(one.key)) {
@@ -48,7 +56,7 @@ export function readKeys(jws, pin) {
   }
   if (!opening.length) throw new Malformed('no opening key of a KEM that this app knows', { field: 'opening' });
   const app = APP_WORDS.includes(found.app) ? found.app : 'ok';
-  return { ...found, opening, pinned, app, jws };
+  return { ...found, opening, pinned, chain, app, jws };
 }
 
 /**
@@ -72,4 +80,7 @@ export function checkKeys(found, known, { origin, recoveryPin }) {
     throw new BadProof('the key list names another recovery key than the invite');
   }
   if (known && found.serial < known.serial) throw new BadProof('the key list is older than one this phone has seen');
+  if (known && known.chain.some((key, n) => !found.chain[n] || digest(key) !== digest(found.chain[n]))) {
+    throw new BadProof('the key list leads to other ledger keys than those this phone has followed');
+  }
 }

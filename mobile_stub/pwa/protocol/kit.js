@@ -1,9 +1,12 @@
 /** What a phone carries: identity, journal, transport, clock, chance; and the few facts it remembers by name. */
 
 import * as checkpoint from './checkpoint.js';
+import { KeyCompromised } from './errors.js';
 import { checkKeys, readKeys } from './keys.js';
-import { hex, unb64u } from './lines.js';
+import { b64, hex, unb64u } from './lines.js';
+import { SCHEMA_VERSION } from './manifest.js';
 import { nextHead, readConsistency } from './feed.js';
+import { keyId, peek } from './signing.js';
 import { Alarmed, StaleKeys, Stopped } from './trouble.js';
 
 export const LATENCY_MS_MAX = 5_000;
@@ -23,9 +26,32 @@ export class Kit {
     Object.assign(this, { me, journal, transport, clock, random, types });
   }
 
-  /** @returns {Uint8Array[]} the pinned ledger keys */
-  get ledgerKeys() {
-    return [unb64u(this.me.ledger_key, 32)];
+  /** @returns {Promise<Uint8Array[]>} the ledger keys that count: the pinned one, then those that it leads to */
+  async ledgerKeys() {
+    const kept = await this.journal.get('keys');
+    return kept ? readKeys(kept, this.me.ledger_pin).chain : [unb64u(this.me.ledger_key, 32)];
+  }
+
+  /**
+   * Return the ledger keys that count; where none of them made the token, the key list is asked for a newer one.
+   * @param {string} token
+   * @param {string} typ
+   * @returns {Promise<Uint8Array[]>}
+   */
+  async keysOfToken(token, typ) {
+    const { kid } = peek(token, typ);
+    if (!(await this.ledgerKeys()).some((key) => keyId(key) === kid)) await this.keys(true);
+    return this.ledgerKeys();
+  }
+
+  /**
+   * Return the ledger keys that count; where none of them signed the note, the key list is asked for a newer one.
+   * @param {string} note
+   * @returns {Promise<Uint8Array[]>}
+   */
+  async keysOfNote(note) {
+    if (!checkpoint.names(note, await this.ledgerKeys())) await this.keys(true);
+    return this.ledgerKeys();
   }
 
   /** @returns {import('./envelope.js').OpeningKey} the key that feed pages are sealed to */
@@ -41,6 +67,12 @@ export class Kit {
   /** @returns {Promise<checkpoint.Checkpoint>} the newest checkpoint that this phone verified */
   async head() {
     return checkpoint.parse(await this.journal.get('head'));
+  }
+
+  /** @returns {Promise<Record<string, string>>} the header by which requests present the head to a restored server */
+  async presented() {
+    const { note } = await this.head();
+    return { 'Wardledger-Checkpoint': b64(new TextEncoder().encode(note)) };
   }
 
   /** @returns {Promise<{epoch: string, size: number, root: string}>} the head as manifests state it */
@@ -75,10 +107,18 @@ export class Kit {
     return older ? [] : [['anchor', made]];
   }
 
+  /** @returns {Promise<string | null>} what the ledger says to this version of the app, null before it said anything */
+  async appWord() {
+    const kept = await this.journal.get('keys');
+    return kept ? readKeys(kept, this.me.ledger_pin).app : null;
+  }
+
   /** Throw Alarmed or Stopped if nothing may be sealed or synced any more. */
   async refuseIfStopped() {
     const alarm = await this.journal.get('alarm');
     if (alarm) throw new Alarmed(alarm);
+    // Until an invite is scanned nobody's signature counts.
+    if (await this.journal.get('repin')) throw new KeyCompromised('the ledger key that this phone pinned was compromised');
     const stopped = await this.journal.get('stopped');
     if (stopped) throw new Stopped(`the server stopped this phone: ${stopped}`);
   }
@@ -97,13 +137,23 @@ export class Kit {
     const kept = await this.journal.get('keys');
     const known = kept ? readKeys(kept, this.me.ledger_pin) : null;
     if (known && !again && this.transport.nowMs() <= known.exp) return known;
-    const answer = await this.transport.ask('GET', '/v1/keys', { signed: false });
-    const found = readKeys(answer.jws(), this.me.ledger_pin);
+    const about = new URLSearchParams({ app: this.me.app, schema: String(SCHEMA_VERSION) });
+    const answer = await this.transport.ask('GET', `/v1/keys?${about}`, { signed: false });
+    const found = await this.#heard(answer.jws());
     checkKeys(found, known, { origin: this.me.origin, recoveryPin: this.me.recovery_pin });
     if (this.transport.nowMs() > found.exp) await this.transport.trustDate(answer);
     if (this.transport.nowMs() > found.exp) throw new StaleKeys('the key list has run out');
     await this.journal.write([['keys', found.jws]]);
     return found;
+  }
+
+  async #heard(jws) {
+    try {
+      return readKeys(jws, this.me.ledger_pin);
+    } catch (error) {
+      if (error instanceof KeyCompromised) await this.journal.write([['repin', true]]);
+      throw error;
+    }
   }
 
   /**
@@ -114,7 +164,7 @@ export class Kit {
    */
   async follow(note, proof) {
     const known = await this.head();
-    return nextHead(known, note, this.ledgerKeys, async (old, size) => {
+    return nextHead(known, note, await this.keysOfNote(note), async (old, size) => {
       if (proof && old === known.size) return proof;
       const answer = await this.transport.ask('GET', `/ledger/proof?from=${old}&to=${size}`);
       return readConsistency(answer.json(), old, size);

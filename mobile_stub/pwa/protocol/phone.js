@@ -1,6 +1,6 @@
 /** The phone: enrol, open, record offline, sync, tell how things stand. */
 
-import { introduce, prepare } from './enrol.js';
+import { introduce, prepare, repin } from './enrol.js';
 import { readInvite } from './enrolment.js';
 import { compose, split } from './compose.js';
 import { BadProof, BadSignature, BadValue, PinMismatch, Refusal } from './errors.js';
@@ -12,7 +12,7 @@ import { checkRecords, pull, settleLooks, tidy } from './pull.js';
 import { push } from './push.js';
 import { Transport } from './transport.js';
 import { unb64u } from './lines.js';
-import { NotEnrolled, ServerRefused, SyncRunning, Trouble } from './trouble.js';
+import { NotEnrolled, OutdatedApp, ServerRefused, SyncRunning, Trouble } from './trouble.js';
 import * as view from './view.js';
 
 const APP = 'wardledger-js-0.1';
@@ -60,6 +60,11 @@ export class Phone {
     return new Phone(kitOf(me, await transportOf(me.url, parts), parts));
   }
 
+  /** Pin the key of an invite after the one pinned before was compromised. @param {string} invite the QR code's text */
+  repin(invite) {
+    return repin(this.kit, readInvite(invite));
+  }
+
   // -- recording ---------------------------------------------------------------------------------------------
 
   /**
@@ -76,6 +81,7 @@ export class Phone {
   }
 
   async #keep(drafts, { together = false, rows = [] }) {
+    if ((await this.kit.appWord()) === 'read_only') throw new OutdatedApp('this version of the app records nothing more');
     const { journal, types, random } = this.kit;
     const at = await this.kit.at();
     const tx = together ? { tx: uuid7(at.wall, random) } : {};
@@ -194,7 +200,7 @@ export class Phone {
     this.#syncing = true;
     const report = {
       pushed: { sets: 0, changes: 0, verdicts: {} },
-      pulled: { items: 0, evicted: 0, checked: 0, pages: 0 },
+      pulled: { items: 0, evicted: 0, checked: 0, pages: 0, mended: 0 },
       uploaded: { files: 0, bytes: 0 },
       errors: [],
       alarm: null,
@@ -236,6 +242,7 @@ export class Phone {
       origin: me.origin,
       alarm: (await journal.get('alarm')) ?? null,
       stopped: (await journal.get('stopped')) ?? null,
+      app: await this.kit.appWord(),
       outbox: changes.filter((row) => row.seq === undefined).length,
       unacknowledged: changes.filter((row) => row.seq !== undefined && !row.outcome).length,
       attention: looks.map(({ id, record, outcome }) => ({ id, record, ...outcome })),

@@ -2,11 +2,14 @@
 
 import { written, readChange } from './changes.js';
 import { FEED_BYTES_MAX, feedInfo, open } from './envelope.js';
-import { needsALook } from './entries.js';
+import { needsALook, onlyRepeats } from './entries.js';
 import { checkCover, checkPlace, checkedCopy, judgedAgain, readFeed } from './feed.js';
+import * as drift from './drift.js';
 import { conflictId } from './ids.js';
+import { makerOf } from './key_chain.js';
 import { digest, text, unb64 } from './lines.js';
-import { NOTE_BYTES_MAX } from './checkpoint.js';
+import { NOTE_BYTES_MAX, PROOF_HEADER } from './checkpoint.js';
+import { FEED } from './signing.js';
 import { changesOf } from './view.js';
 import { NotTheServer } from './trouble.js';
 
@@ -18,7 +21,10 @@ export const TEXT_KEPT_MS = 30 * 86_400_000;
 const PAGES_MAX = 10_000;
 
 /** @typedef {import('./kit.js').Kit} Kit */
-/** @typedef {{items: number, evicted: number, checked: number, pages: number}} Pulled */
+/**
+ * mended: how many new snapshots it took because what this phone held had drifted from the ledger
+ * @typedef {{items: number, evicted: number, checked: number, pages: number, mended: number}} Pulled
+ */
 
 /**
  * Take over everything new in the phone's scope, one page a step; counts in `done` as it goes.
@@ -33,11 +39,17 @@ export async function pull(kit, done) {
     const query = new URLSearchParams(cursor ? { after: cursor } : {});
     query.set('limit', String(PAGE_ITEMS));
     query.set('seen', String(seen));
-    const answer = await kit.transport.ask('GET', `/v1/feed?${query}`, { good: [200, 204] });
+    if (await drift.isDue(kit)) query.set('sums', '1');
+    const answer = await kit.transport.ask('GET', `/v1/feed?${query}`, {
+      headers: await kit.presented(),
+      good: [200, 204],
+    });
     if (answer.status === 204) return nothingNew(kit, answer);
     const page = await opened(kit, answer, cursor);
     await takeOver(kit, page, answer, done);
-    if (!page.more) return undefined;
+    if (page.more) continue;
+    if (page.sums === null || (await drift.compare(kit, page.sums))) return undefined;
+    done.mended += 1;
   }
   throw new NotTheServer('the feed does not end');
 }
@@ -51,7 +63,8 @@ async function opened(kit, answer, cursor) {
   } catch {
     throw new NotTheServer('the feed page holds no signed statement');
   }
-  return readFeed(jws, kit.ledgerKeys[0], { device: kit.me.device, after: cursor });
+  const maker = makerOf(jws, FEED, await kit.keysOfToken(jws, FEED));
+  return readFeed(jws, maker, { device: kit.me.device, after: cursor });
 }
 
 /** Verify a page whole, then apply it whole: items, evictions, cursor, head and anchor in one step. */
@@ -60,13 +73,15 @@ async function takeOver(kit, page, answer, done) {
   checkCover(page);
   const copies = page.items.map((item) => checkedCopy(item, page));
   const rows = new Map();
+  const doubted = await kit.journal.get('doubted');
   for (const copy of copies) {
     const known = rows.get(`record/${copy.id}`) ?? (await kit.journal.get(`record/${copy.id}`));
-    if (!known || copy.version >= known.version) rows.set(`record/${copy.id}`, copy);
+    if (!known || doubted || copy.version >= known.version) rows.set(`record/${copy.id}`, copy);
     for (const [key, row] of await fileRows(kit, copy)) rows.set(key, row);
   }
   for (const [key, row] of await judged(kit, page)) rows.set(key, row);
   done.evicted += await hide(kit, page.evict, rows);
+  for (const [key, row] of drift.seenAgain(doubted, copies)) rows.set(key, row);
   const heard = { epoch: page.epoch, index: page.head, time: page.time };
   const known = [...(await kit.headRow(head)), ...(await kit.anchorRow(answer, heard))];
   await kit.journal.write([...rows, ['cursor', page.cursor], ...known]);
@@ -78,7 +93,10 @@ async function takeOver(kit, page, answer, done) {
 async function judged(kit, page) {
   const again = new Map(page.outcomes.map(({ change, index }) => [change, index]));
   if (!again.size) return [];
-  const own = (await kit.journal.rows('change/')).filter(([, row]) => again.get(row.id) > (row.outcome?.index ?? -1));
+  // That a change was `same` because it had been sent before says nothing of what became of it then.
+  const isNewer = ({ outcome }, index) => index > (outcome?.index ?? -1) || onlyRepeats(outcome);
+  const rows = (await kit.journal.rows('change/')).filter(([, row]) => again.has(row.id));
+  const own = rows.filter(([, row]) => isNewer(row, again.get(row.id)));
   return own.map(([key, row]) => {
     const outcome = judgedAgain(row, again.get(row.id), page);
     return [key, { ...row, outcome, settled: !needsALook(outcome) }];
@@ -136,7 +154,11 @@ export async function checkRecords(kit, done) {
   if (!done.items && last !== undefined && kit.transport.nowMs() - last < CHECK_AFTER_MS) return;
   for (const copy of await chosen(kit)) {
     const answer = await kit.transport.ask('GET', `/ledger/proof?index=${copy.entry}`);
-    const head = await kit.follow(checkPlace(copy, answer.text(), kit.ledgerKeys));
+    const proof = answer.text();
+    // A guest network's page is no contradiction, and must not stop the phone for good.
+    if (!proof.startsWith(PROOF_HEADER)) throw new NotTheServer('the answer is no proof');
+    const keys = await kit.keysOfNote(proof.slice(proof.indexOf('\n\n') + 2));
+    const head = await kit.follow(checkPlace(copy, proof, keys));
     await kit.journal.write(await kit.headRow(head));
     done.checked += 1;
   }
@@ -147,7 +169,7 @@ export async function checkRecords(kit, done) {
 async function chosen(kit) {
   const changes = (await kit.journal.rows('change/')).map(([, row]) => row);
   const changed = new Set(changes.map((row) => row.record));
-  const shown = new Set(changes.filter((row) => row.outcome).map((row) => row.outcome.entry));
+  const shown = new Set(changes.filter((row) => row.outcome && !row.outcome.heard).map((row) => row.outcome.entry));
   const copies = (await kit.journal.rows('record/')).map(([, copy]) => copy).filter((copy) => !copy.hidden);
   const own = copies.filter((copy) => changed.has(copy.id));
   const others = copies.filter((copy) => !changed.has(copy.id));

@@ -1,13 +1,14 @@
 /** Sending: changes are sealed into sets, sets go in order, each is done only by its verified receipt. */
 
 import { CHANGES_MAX, rootHex, textOf } from './changes.js';
-import { needsALook, outcomeOf } from './entries.js';
+import { needsALook, onlyRepeats, outcomeOf } from './entries.js';
 import { SEALED_BYTES_MAX, TEXT_BYTES_MAX, changeSetInfo, seal } from './envelope.js';
 import { isObject, bytes, digest, encode, ZERO_DIGEST } from './lines.js';
 import { numberOf, numbered } from './journal.js';
 import { openingKey } from './keys.js';
 import { SCHEMA_VERSION, readManifest, signManifest } from './manifest.js';
 import { verify } from './receipt.js';
+import { RECEIPT } from './signing.js';
 import { ChainDiffers, Damaged, NotTheServer, ServerBehind, ServerRefused } from './trouble.js';
 
 export const MEDIA_TYPE = 'application/vnd.wardledger.change-set';
@@ -196,6 +197,7 @@ async function postUnder(kit, text, keys) {
   const info = changeSetInfo(kit.me.origin, kit.me.device, kid);
   const body = await seal(text, { kem, public: key, info });
   const headers = { 'Content-Type': MEDIA_TYPE, 'Wardledger-Device': kit.me.device, 'Wardledger-Key': kid };
+  Object.assign(headers, await kit.presented());
   return kit.transport.ask('POST', '/v1/change-sets', { body, headers, good: [200, 201] });
 }
 
@@ -210,7 +212,7 @@ async function acknowledge(kit, { manifest, sealed, rows, answer }) {
     changes: rows.map((row) => digest(row.line)),
     seen: manifest.seen,
   };
-  const { receipt, entries, head: stated } = verify(token, kit.ledgerKeys, expected);
+  const { receipt, entries, head: stated } = verify(token, await kit.keysOfToken(token, RECEIPT), expected);
   // The receipt's own proof starts at what the manifest had seen; a head that moved on since needs its own.
   const joined = encode(manifest.seen ?? null) === encode(await kit.seen());
   const head = joined ? stated : await kit.follow(stated.note);
@@ -219,6 +221,8 @@ async function acknowledge(kit, { manifest, sealed, rows, answer }) {
     // Its receipt was lost, and the feed has told since what became of it.
     if (row.outcome?.index > receipt.first + n) return [numbered('change', sealed.numbers[n]), row];
     const outcome = outcomeOf(entries[n], receipt.first + n, receipt.entries[n]);
+    // The feed has told what became of it where it came first.
+    if (row.outcome && onlyRepeats(outcome)) return [numbered('change', sealed.numbers[n]), row];
     return [numbered('change', sealed.numbers[n]), { ...row, outcome, settled: !needsALook(outcome) }];
   });
   const set = [numbered('set', manifest.seq), { ...sealed, receipt: token, received }];

@@ -16,6 +16,8 @@ const PROBLEM = 'application/problem+json';
 const PROBLEM_BYTES_MAX = 64 * 1024;
 const BUSY_TRIES_MAX = 3;
 const BUSY_SECONDS_MAX = 20;
+/** What is over in a moment; the phone asks again after the seconds that the server names. */
+const WAITED_FOR = new Set(['busy', 'too_many_requests', 'database_down', 'storage_down']);
 const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /** A good answer; tripMs is how long the request took on the phone's steady clock. */
@@ -115,7 +117,7 @@ export class Transport {
         }
         const seconds = error.retryAfterSeconds;
         busy += 1;
-        const patient = error.code === 'busy' && seconds !== null && seconds <= BUSY_SECONDS_MAX;
+        const patient = WAITED_FOR.has(error.code) && seconds !== null && seconds <= BUSY_SECONDS_MAX;
         if (!patient || busy > BUSY_TRIES_MAX) throw error;
         await this.sleep(seconds);
       }

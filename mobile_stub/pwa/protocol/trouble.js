@@ -41,6 +41,16 @@ export class BareStatus extends NotTheServer {
   }
 }
 
+/** What the ledger sent of a place and what it sums up there do not agree, also after all was fetched anew. */
+export class Drifting extends Trouble {
+  static code = 'drifting';
+}
+
+/** The bureau lets this version of the app record nothing more; what it recorded is sent as ever. */
+export class OutdatedApp extends Trouble {
+  static code = 'outdated_app';
+}
+
 /** The server's key list has run out. */
 export class StaleKeys extends Trouble {
   static code = 'stale_keys';

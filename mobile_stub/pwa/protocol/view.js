@@ -1,7 +1,7 @@
 /** What the phone shows: the feed's copy of a record with the phone's own newer changes on top. */
 
 import { readChange, written } from './changes.js';
-import { NOT_IN_FORCE } from './entries.js';
+import { NOT_IN_FORCE, SET_ASIDE } from './entries.js';
 import { RecordUnknown } from './errors.js';
 import { sorted } from './feed.js';
 import { encode } from './lines.js';
@@ -62,7 +62,7 @@ function stands(row, copy) {
   if (!row.outcome) return true;
   if (row.outcome.passed_on) return false;
   // What is held is in no copy, however new, and may yet come into force.
-  if (NOT_IN_FORCE.includes(row.outcome.verdict)) return row.outcome.verdict === 'held';
+  if ([...NOT_IN_FORCE, SET_ASIDE].includes(row.outcome.verdict)) return row.outcome.verdict === 'held';
   return !copy || row.outcome.index > copy.version;
 }
 

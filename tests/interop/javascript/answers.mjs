@@ -39,6 +39,7 @@ each('key_lists', async (one) => {
   if (one.code) return;
   assert.equal(keys.openingKey(read()).kid, one.seals_to);
   assert.deepEqual([read().app, lines.hex(read().pinned)], [one.app, one.pinned]);
+  assert.deepEqual(read().chain.map(lines.hex), one.chain);
 });
 
 each('receipts', async (one) => {

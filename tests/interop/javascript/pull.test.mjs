@@ -166,6 +166,51 @@ test('a decided conflict needs nobody’s look any more', async () => {
   assert.deepEqual((await phone.status()).attention, []);
 });
 
+/** The checksum of some records, as the ledger would tell it. */
+const summed = (...held) => ({ [ROOT]: protocol.drift.scopeSum(held) });
+
+test('a place that drifted from the ledger is fetched anew, and the outbox stays', async () => {
+  const { phone, journal, pages, clock } = await fed({ items: [item(OTHER, 1), item(ROOT, 2)] });
+  await phone.sync();
+  await phone.edit(OTHER, { amount_fen: 7 });
+  const strange = idOf(99);
+  await journal.write([[`record/${ROOT}`, undefined], [`record/${strange}`, await journal.get(`record/${OTHER}`)]]);
+  await journal.write([[`record/${strange}`, { ...(await journal.get(`record/${OTHER}`)), id: strange }]]);
+  clock.now = NOW + DAY_MS;
+  const all = [[OTHER, 1], [ROOT, 2]];
+  pages.push({ more: false, sums: summed(...all) }, { items: [item(OTHER, 1), item(ROOT, 2)], sums: summed(...all) });
+  const { pulled, errors } = await phone.sync();
+  assert.deepEqual([errors.map((error) => error.part), pulled.mended], [['push'], 1]);
+  assert.deepEqual((await phone.list('finding')).map((one) => one.id), [ROOT, OTHER]);
+  assert.equal((await phone.show(OTHER)).pending, 1);
+  assert.equal(await journal.get('doubted'), undefined);
+});
+
+test('sums that agree fetch nothing, and are asked for once a day', async () => {
+  const { phone, journal, pages, clock } = await fed({ items: [item(OTHER, 1)] });
+  pages[0].sums = summed([OTHER, 1]);
+  assert.equal((await phone.sync()).pulled.mended, 0);
+  assert.equal(await journal.get('summed'), NOW);
+  clock.now = NOW + DAY_MS - 1;
+  assert.equal(await protocol.drift.isDue(phone.kit), false);
+  clock.now = NOW + DAY_MS;
+  assert.equal(await protocol.drift.isDue(phone.kit), true);
+});
+
+test('a ledger whose sums do not fit what it sends is told, and nothing is let go', async () => {
+  const { phone, pages } = await fed({ items: [item(OTHER, 1)], more: false, sums: summed([OTHER, 2]) });
+  pages.push({ items: [item(OTHER, 1)], sums: summed([OTHER, 2]) });
+  const { errors, alarm } = await phone.sync();
+  assert.deepEqual([errors[0].code, alarm], ['drifting', null]);
+  assert.equal((await phone.show(OTHER)).values.amount_fen, 1);
+});
+
+test('the sum is the one that the ledger makes', () => {
+  const held = [['01900000-0000-7000-8000-000000000001', 4], ['01900000-0000-7000-8000-000000000002', 5]];
+  assert.equal(protocol.drift.scopeSum(held), '50ba11ab2a0dd6a17bb4e9abdfa1fc19ed9cede10b29af8d52c77cd836332c85');
+  assert.equal(protocol.drift.scopeSum([]), '0'.repeat(64));
+});
+
 /** A phone with one held change, and what the feed may say of it. */
 async function withHeld() {
   const found = await fed({ items: [item(OTHER, 1)] });
@@ -207,6 +252,82 @@ test('what a release refuses, or holds for something else, goes on needing a loo
   assert.equal((await phone.status()).attention[0].code, 'not_allowed');
   assert.equal((await phone.show(OTHER)).pending, 0);
 });
+
+/** A phone with one late change, and what the feed may say of it; `late` names the entry that found it late. */
+async function withLate() {
+  const found = await withHeld();
+  const [[key, row]] = await found.journal.rows('change/');
+  await found.journal.write([[key, { ...row, outcome: { verdict: 'late', index: 3 }, settled: false }]]);
+  const ruling = (more) => found.entry({ kind: 'adopt', change: 'c'.repeat(64), late: 3, ...more });
+  return { ...found, ruling };
+}
+
+test('an adopted change is in force and needs no look any more', async () => {
+  const { phone, journal, ruling, say } = await withLate();
+  assert.equal((await phone.status()).attention[0].verdict, 'late');
+  say(ruling());
+  await phone.sync();
+  assert.deepEqual((await phone.status()).attention, []);
+  const [[, row]] = await journal.rows('change/');
+  assert.deepEqual([row.outcome.verdict, row.outcome.index, row.outcome.heard], ['applied', 4, true]);
+});
+
+test('a change that was set aside is told, and shown no more', async () => {
+  const { phone, ruling, say } = await withLate();
+  say(ruling({ kind: 'decision' }));
+  await phone.sync();
+  assert.equal((await phone.status()).attention[0].verdict, 'set_aside');
+  assert.equal((await phone.show(OTHER)).pending, 0);
+});
+
+for (const [how, more, alarmed] of [
+  ['a release that this phone has not heard of', {}, false],
+  ['the same change as another device brought it', { kind: 'change' }, false],
+  ['another change, which was late too', { kind: 'change', change: 'a'.repeat(64) }, true],
+  ['the same change, which was not late', { kind: 'change', outcome: { verdict: 'applied' } }, true],
+]) {
+  test(`a ruling that names ${how} ${alarmed ? 'raises the alarm' : 'is believed where the page shows it'}`, async () => {
+    const { phone, pages, row, entry, ruling } = await withLate();
+    const late = entry({ outcome: { verdict: 'late' }, ...more });
+    const outcomes = [{ change: row.id, index: 6 }];
+    pages.push({ items: [item(OTHER, 4)], entries: { 5: late, 6: ruling({ late: 5 }) }, outcomes });
+    await phone.sync();
+    const status = await phone.status();
+    assert.equal(Boolean(status.alarm), alarmed);
+    assert.deepEqual(status.attention.map((one) => one.verdict), alarmed ? ['late'] : []);
+  });
+}
+
+for (const [how, flags, told] of [
+  ['only repeated an earlier one', ['repeated'], 'set_aside'],
+  ['found the same value', [], undefined],
+]) {
+  test(`a ruling on an earlier entry of a change whose own ${how} ${told ? 'is told' : 'changes nothing'}`, async () => {
+    const { phone, journal, pages, row, entry, ruling } = await withLate();
+    const [[key, kept]] = await journal.rows('change/');
+    await journal.write([[key, { ...kept, outcome: { verdict: 'same', flags, index: 9 }, settled: true }]]);
+    const late = entry({ kind: 'change', outcome: { verdict: 'late' } });
+    const entries = { 5: late, 6: ruling({ kind: 'decision', late: 5 }) };
+    pages.push({ items: [item(OTHER, 4)], entries, outcomes: [{ change: row.id, index: 6 }] });
+    await phone.sync();
+    assert.equal((await phone.status()).attention[0]?.verdict, told);
+  });
+}
+
+for (const [how, more] of [
+  ['another change', { late: 2 }],
+  ['none', { late: undefined }],
+]) {
+  test(`a ruling on ${how} raises the alarm and changes nothing`, async () => {
+    const { phone, ruling, say } = await withLate();
+    const line = JSON.parse(ruling());
+    say(lines.encode(JSON.parse(JSON.stringify({ ...line, ...more }))));
+    await phone.sync();
+    const status = await phone.status();
+    assert.ok(status.alarm);
+    assert.equal(status.attention[0].verdict, 'late');
+  });
+}
 
 test('an outcome that is told late does not undo a newer one', async () => {
   const { phone, entry, say } = await withHeld();

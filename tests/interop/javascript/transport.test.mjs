@@ -86,6 +86,17 @@ test('a busy server is asked again after the time it names, and not for ever', a
   assert.equal(long.slept.length, 0);
 });
 
+test('a phone waits for a server whose database is away, or that it asked too often', async () => {
+  for (const [status, code] of [[429, 'too_many_requests'], [503, 'database_down'], [503, 'storage_down']]) {
+    const { transport, slept } = over(problem(status, code, {}, { 'Retry-After': '3' }), new Response('{}'));
+    await transport.ask('GET', '/x');
+    assert.deepEqual(slept, [3]);
+  }
+  const stopped = over(problem(503, 'ledger_stopped', {}, { 'Retry-After': '3' }));
+  await assert.rejects(stopped.transport.ask('GET', '/x'), { code: 'ledger_stopped' });
+  assert.deepEqual(stopped.slept, []);
+});
+
 test('a problem is told with its code, its facts and its status', async () => {
   const { transport } = over(problem(409, 'gap', { expected: 3 }));
   await assert.rejects(transport.ask('POST', '/x'), (error) => {
