@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from server.config import EnvError
-from sync.errors import NotFound, Refusal
+from sync.errors import DatabaseDown, NotFound, Refusal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 NOUNS = (
     "init", "serve", "scheduler", "demo", "user", "device", "importing", "catalogue", "draw", "round", "ledger",
-    "quarantine", "waiting", "reminders", "backup", "doctor",
+    "inspection", "recusal", "quarantine", "waiting", "alike", "erase", "reminders", "search", "keys", "backup",
+    "restore", "bundle", "upgrade", "doctor",
 )  # fmt: skip
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -54,22 +55,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.configure("WARNING")
     try:
         return _run(args)
+    except DatabaseDown as down:
+        print(f"outage: the database: {_root(down)}", file=sys.stderr)
     except Refusal as refusal:
         _tell(refusal, as_json=getattr(args, "json", False))
     except EnvError as error:
         print(f"settings: {error}", file=sys.stderr)
         return USAGE
     except SQLAlchemyError as error:
-        # The driver's words, without the statement and its values.
-        print(
-            f"outage: the database: {getattr(error, 'orig', None) or type(error).__name__}", file=sys.stderr
-        )
+        print(f"outage: the database: {_root(error)}", file=sys.stderr)
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         print(f"outage: {error.strerror or type(error).__name__}{where}", file=sys.stderr)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
     return FAILED
+
+
+def _root(error: BaseException) -> str:
+    """Return the driver's words, without the statement and its values."""
+    found = error.__cause__ or error if isinstance(error, DatabaseDown) else error
+    return str(getattr(found, "orig", None) or "") or str(found) or type(found).__name__
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -91,9 +97,10 @@ def _run(args: argparse.Namespace) -> int:
 def opened(config: Config) -> Flask:
     """Return the application of an installation that is there; raises NotFound where there is none."""
     from server.app import create_app
-    from server.keys.keyring import LEDGER_FILE
+    from server.keys.keyring import LEDGER_FILE, RECOVERY_FILE
 
-    if not (config.keys_dir / LEDGER_FILE).exists():
+    # Where some keys are there, what is missing is told by name when it is asked for.
+    if not any((config.keys_dir / name).exists() for name in (LEDGER_FILE, RECOVERY_FILE)):
         raise NotFound(f"{config.home} holds no installation; make one with `wardledger init`")
     return create_app(config)
 

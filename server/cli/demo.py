@@ -36,6 +36,7 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace, _app: None) -> int:
     """Play, print, and either audit and end or serve on."""
     from server.config import load
+    from server.demo.history import began
     from server.demo.play import last_working_day, play
     from server.demo.stage import stage
     from server.reminders import calendar
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace, _app: None) -> int:
     zone = load({"WARDLEDGER_HOME": str(home)}).zone
     days = calendar.load((CALENDARS / "CN.json").read_text("utf-8"))
     day = last_working_day(datetime.now(zone).date(), days)
-    start = datetime.combine(day, time(7, 30), zone)
+    start = datetime.combine(began(day), time(7, 30), zone)
     print(f"demo day: {day:%Y-%m-%d}, 08:00-18:00 {zone.key}; everything is generated demo data")
     with stage(home, args.port, start) as shown:
         done = play(shown, day, lambda words: print(f"  {_clock(shown)}  {words}", flush=True))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from server.cli import lost
 from sync.errors import BadTransition, NotFound
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def register(subparsers: Any) -> None:
-    """Add `device invite|list|revoke`."""
+    """Add `device invite|list|revoke|lost`."""
     parser = subparsers.add_parser("device", help="invite, list and revoke phones")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     new = verbs.add_parser(
@@ -29,6 +30,11 @@ def register(subparsers: Any) -> None:
     )
     new.add_argument("login", metavar="LOGIN")
     new.add_argument("--json", action="store_true", help="print JSON")
+    new.add_argument(
+        "--supersedes",
+        metavar="DEVICE",
+        help="let the phone take the place of this one of the user's, once, and inherit its unsent work",
+    )
     new.add_argument("--qr", type=Path, metavar="FILE.png", help="also write the QR code as a picture")
     new.set_defaults(run=invite)
     every = verbs.add_parser("list", help="list phones and when each was last heard of")
@@ -41,6 +47,7 @@ def register(subparsers: Any) -> None:
     )
     end.add_argument("id", metavar="ID")
     end.set_defaults(run=revoke)
+    lost.register(verbs)
 
 
 def invite(args: argparse.Namespace, app: Flask) -> int:
@@ -53,7 +60,7 @@ def invite(args: argparse.Namespace, app: Flask) -> int:
 
     here = services(app)
     expires = datetime.fromtimestamp((here.now_ms() + INVITE_MS) / 1000, UTC)
-    made = make(here, find(here, args.login))
+    made = make(here, find(here, args.login), supersedes=args.supersedes)
     if args.qr:
         _picture(made.text(), args.qr)
     if args.json:
@@ -113,7 +120,7 @@ def _rows(here: Services) -> list[dict[str, Any]]:
     from server.accounts.users import everybody
     from server.storage import device_store
 
-    logins = {user.id: user.values["login"] for user in everybody(here)}
+    logins = {user.id: user.values.get("login", "") for user in everybody(here)}
     with here.database.reading() as connection:
         devices = device_store.everything(connection, here.ledger.id)
     return [

@@ -1,4 +1,4 @@
-"""`wardledger ledger`: audit it, prove one entry to a stranger, verify such a proof anywhere."""
+"""`wardledger ledger`: audit it, prove one entry to a stranger, verify such a proof anywhere, have it vouched for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ Progress = Callable[[str, int, int], None]
 
 
 def register(subparsers: Any) -> None:
-    """Add `ledger audit|prove|verify`."""
+    """Add `ledger audit|prove|recover|verify|timestamp|witnesses`."""
+    from server.cli import ledger_outside, recovering
+
     parser = subparsers.add_parser("ledger", help="audit the ledger; prove and verify entries")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     check = verbs.add_parser(
@@ -44,6 +46,7 @@ def register(subparsers: Any) -> None:
     )
     show.add_argument("-o", "--output", metavar="FILE", type=Path, help="where to; else standard output")
     show.set_defaults(run=prove)
+    recovering.register(verbs)
     test = verbs.add_parser(
         "verify",
         help="check such a file, on any machine",
@@ -53,6 +56,7 @@ def register(subparsers: Any) -> None:
     test.add_argument("--key", metavar="VKEY", help="the verifier key that the bureau publishes")
     test.add_argument("--json", action="store_true", help="print JSON")
     test.set_defaults(run=verify, needs_app=False)
+    ledger_outside.register(verbs)
 
 
 def _index(text: str) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def register(subparsers: Any) -> None:
-    """Add `quarantine list|show`."""
+    """Add `quarantine list|show|readmit`."""
     parser = subparsers.add_parser("quarantine", help="list what phones sent and could not be accepted")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     every = verbs.add_parser("list", help="list what is kept, oldest first")
@@ -31,19 +31,45 @@ def register(subparsers: Any) -> None:
     one.add_argument("id", metavar="ID")
     one.add_argument("--json", action="store_true", help="print JSON")
     one.set_defaults(run=show)
+    let_in = verbs.add_parser(
+        "readmit",
+        help="let a set that was kept into the ledger, as a named supervisor",
+        description="Let a whole set that was kept of a forked, revoked, lost or replaced phone into the ledger. It is "
+        "judged as of now, with the time at which it came. A set that joins the phone's chain goes on with it; any "
+        "other stands beside it as a branch. Said again it does nothing more. Both are entries, and audited.",
+    )
+    let_in.add_argument("id", metavar="ID")
+    let_in.add_argument(
+        "--by", required=True, metavar="LOGIN", help="the supervisor, who is not the phone's user"
+    )
+    let_in.add_argument(
+        "--reason", required=True, metavar="WORDS", help="why; it stands in the ledger, encrypted"
+    )
+    let_in.add_argument("--json", action="store_true", help="print JSON")
+    let_in.set_defaults(run=readmit)
 
 
 def show_all(args: argparse.Namespace, app: Flask) -> int:
     """List what is kept."""
+    from server.casework import readmissions
     from server.cli import write_json
     from server.operations.installation import services
 
-    rows = [_facts(one) for one in _kept(services(app))]
+    here = services(app)
+    kept = _kept(here)
+    with here.database.reading() as connection:
+        whole = [one.id for one in kept if one.code in readmissions.WHOLE]
+        let_in = readmissions.let_in(here, connection, whole)
+    rows = [{**_facts(one), "readmitted": one.id in let_in} for one in kept]
     if args.json:
         write_json(rows)
         return 0
-    for row in ({"id": "id", "device": "device", "seq": "seq", "code": "code", "at": "when"}, *rows):
-        print(f"{row['id']:<36}  {row['device']:<36}  {row['seq']:>6}  {row['code']:<16}  {row['at']}")
+    print(f"{'id':<36}  {'device':<36}  {'seq':>6}  {'code':<16}  {'when':<25}  let in")
+    for row in rows:
+        done = "yes" if row["readmitted"] else ""
+        print(
+            f"{row['id']:<36}  {row['device']:<36}  {row['seq']:>6}  {row['code']:<16}  {row['at']}  {done}".rstrip()
+        )
     return 0
 
 
@@ -66,6 +92,35 @@ def show(args: argparse.Namespace, app: Flask) -> int:
         return 0
     for name, value in found.items():
         print(f"{name:<10} {value}")
+    return 0
+
+
+def readmit(args: argparse.Namespace, app: Flask) -> int:
+    """Let a set in."""
+    from server.accounts.users import find
+    from server.casework import readmissions
+    from server.cli import write_json
+    from server.intake.followed import follow
+    from server.operations.installation import services
+
+    here = services(app)
+    done, result = readmissions.readmit(here, find(here, args.by).id, args.id, args.reason)
+    if result is not None:
+        follow(here, result)
+    facts = {
+        "readmission": done.record,
+        "branch": done.branch,
+        "again": done.again,
+        "verdicts": dict(done.verdicts),
+    }
+    if args.json:
+        write_json(facts)
+        return 0
+    told = ", ".join(f"{verdict} {count}" for verdict, count in sorted(done.verdicts.items()))
+    print("had been let in before; nothing was done" if done.again else f"let in      {told}")
+    print(f"record      {done.record}")
+    if done.branch:
+        print(f"branch      {done.branch}")
     return 0
 
 

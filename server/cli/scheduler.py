@@ -46,12 +46,16 @@ def run(args: argparse.Namespace, app: Flask) -> int:
     import sys
 
     from server.cli import USAGE
+    from server.keys import fitting
     from server.operations.installation import services
+    from server.operations.running import working
     from server.reminders.channels import BadChannel
 
     here = services(app)
+    fitting.check(here)
     try:
-        return _once(here, as_json=args.json) if args.once else _until_told(here, args.seconds)
+        with working(here.config):
+            return _once(here, as_json=args.json) if args.once else _until_told(here, args.seconds)
     except BadChannel as bad:
         print(f"settings: {bad}", file=sys.stderr)
         return USAGE

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine
 
-THREADS = 16
-"""Requests of one worker that are answered at once: most of them wait for a commit or for a phone's bytes."""
 BACKPRESSURE = 128
 """Connections of one worker that are taken in; the next ones wait in the kernel's queue."""
 STOP_SECONDS = 20
@@ -55,13 +53,18 @@ def _workers(text: str) -> int:
 
 
 def run(args: argparse.Namespace, app: Flask) -> int:
-    """Check that the ledger can be served, then serve it."""
+    """Check that the ledger can be served and that every secret is there and fits it, then serve it."""
     from granian import Granian
     from granian.constants import Interfaces
 
     from server import logging, serving
+    from server.commit.recovering import reapply
+    from server.keys import fitting
     from server.keys.declared import declare
+    from server.limits.bodies import THREADS
+    from server.operations.erasing import erase_again
     from server.operations.installation import services
+    from server.operations.running import working
 
     here = services(app)
     workers = args.workers or here.config.workers
@@ -69,6 +72,9 @@ def run(args: argparse.Namespace, app: Flask) -> int:
     logging.configure()
     given = {"WARDLEDGER_ORIGIN": here.ledger.origin}
     _check_ready(here.engine)
+    fitting.check(here)
+    reapply(here)
+    erase_again(here)
     declare(here)
     # The workers are forked: no connection may cross into them.
     here.engine.dispose()
@@ -85,7 +91,8 @@ def run(args: argparse.Namespace, app: Flask) -> int:
         websockets=False,
         log_dictconfig=logging.settings(),
     )
-    server.serve(target_loader=partial(serving.app, given), wrap_loader=False)
+    with working(here.config):
+        server.serve(target_loader=partial(serving.app, given), wrap_loader=False)
     return 0
 
 

@@ -1,24 +1,24 @@
-"""`wardledger user`: who may sign in and enrol phones."""
+"""`wardledger user`: who may sign in and enrol phones, and who stands in for whom."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from schemas.codes import fixmedins_code, mask_name
-from schemas.records.user import ROLES
-from sync.errors import NotFound
+from schemas.codes import mask_name
+from schemas.records.deputation import ROLES as DEPUTISED
+from server.cli import user_codes
+from server.cli.new_user import describe_user, described
 from sync.merge import Record
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from server.wiring import Services
-
 
 def register(subparsers: Any) -> None:
-    """Add `user add|list|disable`."""
+    """Add `user add|list|disable|absent|back|invite|reset|reset-factor|sign-out`."""
     parser = subparsers.add_parser("user", help="add, list and disable users")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     new = verbs.add_parser(
@@ -27,12 +27,7 @@ def register(subparsers: Any) -> None:
         description="Add a user. The password is generated and printed once, unless it is read from standard "
         "input; it is kept beside the ledger as an Argon2id hash.",
     )
-    new.add_argument("login", metavar="LOGIN")
-    new.add_argument("--name", required=True, help="the person's name")
-    new.add_argument("--role", required=True, action="append", choices=list(ROLES), help="may be repeated")
-    new.add_argument("--region", required=True, help="the region (GB/T 2260) that the roles hold in")
-    new.add_argument("--email", help="where mail goes")
-    new.add_argument("--institution", metavar="CODE", help="an institution user's own institution")
+    describe_user(new, required=True)
     new.add_argument("--password-stdin", action="store_true", help="read the password's one line from stdin")
     new.set_defaults(run=add)
     everybody = verbs.add_parser("list", help="list users, their names masked")
@@ -47,41 +42,52 @@ def register(subparsers: Any) -> None:
     )
     end.add_argument("login", metavar="LOGIN")
     end.set_defaults(run=disable)
+    _absence(verbs)
+    user_codes.register(verbs)
+
+
+def _absence(verbs: Any) -> None:
+    away = verbs.add_parser(
+        "absent",
+        help="let a deputy stand in for somebody who is away",
+        description="Give a deputy the desk roles of who is away, over the same region, from a day and until a day; "
+        "the scheduler begins and ends it, and reminders reach both meanwhile. Without LOGIN: list who is away. "
+        "Who inspects is replaced in his inspections instead.",
+    )
+    away.add_argument("login", metavar="LOGIN", nargs="?")
+    away.add_argument("--deputy", metavar="LOGIN")
+    away.add_argument("--from", dest="first", metavar="YYYY-MM-DD", type=_day, help="default: today")
+    away.add_argument("--until", dest="last", metavar="YYYY-MM-DD", type=_day, help="the last day")
+    away.add_argument(
+        "--role", action="append", default=[], choices=list(DEPUTISED), help="default: all of them"
+    )
+    away.add_argument("--json", action="store_true", help="print JSON")
+    away.set_defaults(run=absent)
+    back = verbs.add_parser("back", help="end a deputation before its day")
+    back.add_argument("id", metavar="ID", help="as `wardledger user absent` lists it")
+    back.set_defaults(run=run_back)
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("a day is YYYY-MM-DD") from error
 
 
 def add(args: argparse.Namespace, app: Flask) -> int:
     """Add a user."""
-    from server.accounts.users import check, enlist
+    from server.accounts.users import enlist
     from server.operations.installation import services
 
     here = services(app)
-    new = check(
-        login=args.login,
-        name=args.name,
-        roles=args.role,
-        region=args.region,
-        email=args.email,
-        institution=_institution(here, args.institution) if args.institution else None,
-    )
+    new = described(here, args)
     given = sys.stdin.readline().rstrip("\r\n") if args.password_stdin else None
     user, password = enlist(here, new, given)
     print(f"user      {user}\nlogin     {new.login}")
     if given is None:
         print(f"password  {password}  (shown this once)")
     return 0
-
-
-def _institution(here: Services, written: str) -> str:
-    """Return the record of an institution's code; raises BadCode or NotFound."""
-    from server.storage import record_store
-
-    code = fixmedins_code(written)
-    with here.database.reading() as connection:
-        vault = here.vault.session(connection, here.ledger.id)
-        found = record_store.by_natural_key(connection, vault, "institution", [code])
-    if code not in found:
-        raise NotFound(f"the ledger holds no institution {code}")
-    return found[code].id
 
 
 def show(args: argparse.Namespace, app: Flask) -> int:
@@ -108,8 +114,8 @@ def _shown(record: Record) -> dict[str, Any]:
     values = record.values
     return {
         "id": record.id,
-        "login": values["login"],
-        "name": mask_name(values["display_name"]),
+        "login": values.get("login", ""),
+        "name": mask_name(values.get("display_name", "")),
         "roles": sorted(values.get("roles") or []),
         "region": values["region"],
         "institution": values.get("institution"),
@@ -123,4 +129,53 @@ def disable(args: argparse.Namespace, app: Flask) -> int:
     from server.operations.installation import services
 
     print(f"disabled  {end(services(app), args.login)}")
+    return 0
+
+
+def absent(args: argparse.Namespace, app: Flask) -> int:
+    """Appoint a deputy, or list who is away."""
+    from server.accounts import deputations
+    from server.accounts.users import find
+    from server.cli import USAGE, write_json
+    from server.operations.installation import services
+
+    here = services(app)
+    if args.login is not None:
+        if args.deputy is None or args.last is None:
+            print("usage: wardledger user absent LOGIN --deputy LOGIN --until YYYY-MM-DD", file=sys.stderr)
+            return USAGE
+        first = args.first or here.today()
+        who, deputy = find(here, args.login), find(here, args.deputy)
+        deputations.appoint(here, who, deputy, first=first, last=args.last, roles=args.role)
+    rows = [_deputation(one) for one in deputations.standing(here)]
+    if args.json:
+        write_json(rows)
+        return 0
+    for row in rows:
+        days = f"{row['from_on']} to {row['until_on']}"
+        print(
+            f"{row['id']}  {row['stage']:<7}  {days}  {row['deputy']} for {row['absent']}: {' '.join(row['roles'])}"
+        )
+    if not rows:
+        print("nobody is away")
+    return 0
+
+
+def _deputation(one: Record) -> dict[str, Any]:
+    names = ("absent", "deputy", "region", "from_on", "until_on")
+    return {
+        "id": one.id,
+        "stage": one.stage,
+        **{name: one.values[name] for name in names},
+        "roles": sorted(one.values["roles"]),
+    }
+
+
+def run_back(args: argparse.Namespace, app: Flask) -> int:
+    """End a deputation."""
+    from server.accounts import deputations
+    from server.operations.installation import services
+
+    deputations.end(services(app), args.id)
+    print(f"ended     {args.id}")
     return 0

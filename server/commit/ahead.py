@@ -15,9 +15,10 @@ from server.commit import judging, transaction
 from server.commit.work import Commit, keep
 from server.keys.vault import Vault, VaultSession
 from server.projections import FOLDS
-from server.storage import ledger_store, record_store
+from server.storage import ledger_store, record_store, search_store
 from server.storage.database import Database
 from server.storage.ledger_store import Ledger
+from server.storage.search_store import Refound
 from sync.merge import Record
 from sync.outcomes import Outcome
 from sync.tiles import TileWriter
@@ -30,13 +31,17 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Ahead:
-    """What an import comes to at `index`, ready to be written: bodies, private lines, records with their rows."""
+    """What an import comes to at `index`, ready to be written: bodies, private lines, records with their rows.
+
+    found: what the records are found by, before and after
+    """
 
     index: int
     outcomes: tuple[Outcome, ...]
     bodies: Rows
     privates: Rows
     records: Sequence[tuple[Record, dict[str, Any]]]
+    found: Refound = ()
 
     def at(self, index: int) -> tuple[Rows, Rows, Rows]:
         """Return bodies, private lines and record rows for the index that the entry really gets."""
@@ -86,7 +91,10 @@ def _judged(work: Commit, given: Import) -> Import:
     for n, item in enumerate(given.rows, start=1):
         keep(work, work.next_index, n, item, judged.records)
     records = [(record, record_store.freeze(record, work.vault)) for record in judged.records.values()]
-    ahead = Ahead(work.next_index, judged.outcomes, work.rows["bodies"], work.rows["privates"], records)
+    found = search_store.moved(work.loaded, judged.records.values())
+    ahead = Ahead(
+        work.next_index, judged.outcomes, work.rows["bodies"], work.rows["privates"], records, found
+    )
     return replace(given, ahead=ahead)
 
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from server.commit import receipts, releasing
-from server.commit.submission import Act, Import, Push, Result, Submission
+from server.commit import deciding, duties, erasing, readmitting, receipts, recusals, signatures
+from server.commit.submission import Act, Erase, Import, Push, Readmission, Result, Submission
+from server.commit.taking import take, wholly
 from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep, reconciled
 from server.storage import device_store, ledger_store, record_store
+from server.storage.device_store import ENROLLED, FORKED
 from sync import lines
-from sync.changes import Item
-from sync.errors import DeviceFork, DeviceRevoked, Refusal, SequenceGap, VersionChanged, every_refusal
-from sync.outcomes import NOT_IN_FORCE, Outcome
+from sync.errors import DeviceFork, DeviceRevoked, SequenceGap, VersionChanged
+from sync.outcomes import Outcome
 from sync.reconcile import Judged, Proposal
-from sync.rules import PHONE_ROLES
-
-ENROLLED = "enrolled"
 
 
 def judge(work: Commit, submission: Submission) -> Result:
     """Judge one submission on what the commit holds so far, and append its entries; raises its Refusal."""
+    if isinstance(submission, Readmission):
+        return readmitting.readmit(work, submission)
     if isinstance(submission, Push):
         return _push(work, submission)
     if isinstance(submission, Act):
         return _act(work, submission)
+    if isinstance(submission, Erase):
+        return erasing.erase(work, submission)
     return _import(work, submission)
 
 
@@ -33,50 +32,25 @@ def _push(work: Commit, push: Push) -> Result:
     device = work.chains.get(push.device)
     assert device is not None, "the intake found the device"
     if device.stage != ENROLLED:
-        raise DeviceRevoked(stage=device.stage)
+        return _shut_out(work, push, device)
     if manifest.seq <= device.seq:
         return _known(work, push)
     if manifest.seq > device.seq + 1:
         raise SequenceGap(f"expected {device.seq + 1}, got {manifest.seq}", expected=device.seq + 1)
     if manifest.prev != device.digest:
         raise DeviceFork("the set does not join the device's chain")
-    first, edge = work.next_index, tuple(work.tiles.tree.hashes)
-    judged = reconciled(work, _proposals(push, device, first))
-    work.accept(judged, items)
-    author = Author("change", device.user, push.received_at, device.id, manifest.digest, manifest.seq)
-    for n, (item, outcome) in enumerate(zip(items, judged.outcomes, strict=True)):
-        releasing.note(work, first + n, item, outcome, author, n)
-        append(work, item, outcome, judged.afters[n], author, n)
-    work.chains[device.id] = replace(device, seq=manifest.seq, digest=manifest.digest)
-    entries = tuple(work.entries[first - work.head.size :])
-    work.receipts.append(receipts.Pending(manifest, first, entries, edge))
+    result = take(work, push, device)
     if faults := [item.fault for item in items if item.fault]:
         quarantine(work, push, faults[0].code)
-    return Result(first, judged.outcomes, judged.records)
-
-
-def _proposals(push: Push, device: device_store.Device, first: int) -> list[Proposal]:
-    manifest = push.change_set.manifest
-    return [
-        Proposal(
-            index=first + n,
-            user=device.user,
-            writer=f"device:{device.chain}",
-            place=device.place,
-            seq=manifest.seq,
-            n=n,
-            source=manifest.digest,
-            change=item.change,
-            device=device.id,
-            fault=item.fault,
-            within=PHONE_ROLES,
-        )
-        for n, item in enumerate(push.change_set.items)
-    ]
+    return result
 
 
 def quarantine(work: Commit, push: Push, code: str) -> None:
-    """Keep the opened bytes of what was not accepted, encrypted under the device's own data key."""
+    """Keep the opened bytes of what was not accepted, encrypted under the device's own data key.
+
+    A line that was erased before is not among them.
+    """
+    text = erasing.without_erased(work.connection, work.ledger.id, push.text)
     device_store.quarantine(
         work.connection,
         work.ledger.id,
@@ -85,8 +59,18 @@ def quarantine(work: Commit, push: Push, code: str) -> None:
         code=code,
         at=work.now,
         digest=lines.digest(push.text),
-        sealed=work.vault.seal(push.device, QUARANTINE_PURPOSE, push.text),
+        sealed=work.vault.seal(push.device, QUARANTINE_PURPOSE, text),
     )
+
+
+def _shut_out(work: Commit, push: Push, device: device_store.Device) -> Result:
+    """Answer a device that may not sync: the receipt of a set that is in the ledger already; else it is refused."""
+    try:
+        if push.change_set.manifest.seq <= device.seq:
+            return _known(work, push)
+    except DeviceFork:
+        pass  # Another set under a number that was used: kept like whatever else such a device sends.
+    raise (DeviceFork if device.stage == FORKED else DeviceRevoked)(stage=device.stage)
 
 
 def _known(work: Commit, push: Push) -> Result:
@@ -116,23 +100,22 @@ def _act(work: Commit, act: Act) -> Result:
         Proposal(first + n, act.user, writer, 0, n, source, item.change, fault=item.fault)
         for n, item in enumerate(act.items)
     ]
+    late = deciding.decided(work, act)
+    if act.late:
+        proposals = [deciding.adopting(work, *each) for each in zip(proposals, late, strict=True)]
     judged = reconciled(work, proposals)
-    _wholly(judged.outcomes, act.items)
+    wholly(judged.outcomes, act.items)
+    taken = duties.check(work, act, judged)
+    recusals.check(work, act, judged)
+    signatures.check(work, act)
     work.accept(judged, act.items)
-    author = Author(act.kind, act.user, act.at)
+    work.duties += taken
     for n, (item, outcome) in enumerate(zip(act.items, judged.outcomes, strict=True)):
+        author = Author(act.kind, act.user, act.at)
+        if (held := late[n]) is not None and item.change is not None:
+            author = deciding.settle(work, held, item.change, outcome, author)
         append(work, item, outcome, judged.afters[n], author, n)
     return Result(first, judged.outcomes, judged.records)
-
-
-def _wholly(outcomes: Sequence[Outcome], items: Sequence[Item]) -> None:
-    """Raise the refusal of the first member that did not come into force."""
-    for outcome, item in zip(outcomes, items, strict=True):
-        if outcome.verdict in NOT_IN_FORCE:
-            kind = every_refusal().get(outcome.code or "record_unknown", Refusal)
-            detail = item.fault.detail if item.fault else (kind.__doc__ or "").strip()
-            record = item.change.record if item.change else None
-            raise kind(detail, item=record, field=outcome.field)
 
 
 def _import(work: Commit, given: Import) -> Result:
@@ -145,6 +128,7 @@ def _import(work: Commit, given: Import) -> Result:
         bodies, privates, work.frozen = given.ahead.at(first)
         work.rows["bodies"] += bodies
         work.rows["privates"] += privates
+        work.found = given.ahead.found
         return Result(first, given.ahead.outcomes, {})
     judged = judge_rows(work, given)
     work.accept(judged, given.rows)
@@ -162,7 +146,7 @@ def judge_rows(work: Commit, given: Import) -> Judged:
         for n, item in enumerate(given.rows)
     ]
     judged = reconciled(work, proposals)
-    _wholly(judged.outcomes, given.rows)
+    wholly(judged.outcomes, given.rows)
     return judged
 
 

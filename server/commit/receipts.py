@@ -14,6 +14,7 @@ from server.storage.ledger_store import StoredSet
 from sync import lines, signing
 from sync.changes import Manifest
 from sync.checkpoint import Checkpoint
+from sync.epochs import Epochs
 from sync.merkle import Nodes, consistency_proof
 from sync.receipt import Receipt
 
@@ -38,14 +39,17 @@ class Finished:
     row: dict[str, Any]
 
 
-def finish(pending: Sequence[Pending], head: Checkpoint, nodes: Nodes, sign: Sign) -> dict[str, Finished]:
+def finish(
+    pending: Sequence[Pending], head: Checkpoint, nodes: Nodes, sign: Sign, epochs: Epochs
+) -> dict[str, Finished]:
     """Return {manifest digest: receipt} for the sets of a commit."""
-    return {one.manifest.digest: _finish(one, head, nodes, sign) for one in pending}
+    return {one.manifest.digest: _finish(one, head, nodes, sign, epochs) for one in pending}
 
 
-def _finish(one: Pending, head: Checkpoint, nodes: Nodes, sign: Sign) -> Finished:
+def _finish(one: Pending, head: Checkpoint, nodes: Nodes, sign: Sign, epochs: Epochs) -> Finished:
     manifest, seen = one.manifest, one.manifest.seen
-    known = seen.size if seen is not None and seen.epoch == head.epoch and seen.size <= one.first else 0
+    start = epochs.carried(seen, head.epoch) if seen is not None else None
+    known = start.size if start is not None and start.size <= one.first else 0
     after = one.first + len(one.entries)
     receipt = Receipt(
         origin=manifest.origin,

@@ -5,45 +5,33 @@ desk, it is judged again as of then, in ledger order and in the place that it ha
 force, is refused or late like any other, or goes on waiting for what else it lacks; each is an entry of its own, so a
 replay needs no rule for it. What a release brings may release more.
 
+What waits for a newer schema or an unknown type is released by the first sweep of a server that knows it.
+
 The records of an import get their ids from the server, so nothing can have waited for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from schemas.wire.change import read_change
+from schemas.records import RULES
+from schemas.upcasts import is_known
 from server.catalogues import frozen_codes
-from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS, Author, Commit, append, reconciled
+from server.commit.held import Held, read_changes
+from server.commit.work import Author, Commit, append, reconciled
 from server.storage import ledger_store, waiting_store
 from server.storage.waiting_store import OPEN, Waiting
-from sync import lines
 from sync.changes import CHANGES_MAX, Change, Item
 from sync.entries import RELEASE, Entry, from_line
 from sync.merge import Record
 from sync.outcomes import HELD, Outcome
 from sync.proposals import Proposal
+from sync.replay import fork_writer
 from sync.rules import PHONE_ROLES
 
 RELEASES_MAX = 250
 """About so many changes are released in one commit, whole sets of a phone; the sweep goes on with the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A held change that this commit may release: how it stands, who it is by, and its place in the device's set."""
-
-    row: Waiting
-    author: Author
-    n: int
-    item: Item
-
-    @property
-    def change(self) -> Change:
-        """The change itself."""
-        assert self.item.change is not None, "only what could be read is released"
-        return self.item.change
 
 
 def gather(work: Commit, changes: Iterable[Change], also: frozenset[str]) -> list[Held]:
@@ -76,33 +64,14 @@ def _first_sets(rows: Sequence[Waiting], entries: Mapping[int, Entry], most: int
 
 
 def _read(work: Commit, rows: Sequence[Waiting], most: int) -> list[Held]:
-    """Return the changes of these rows, about `most`; what was erased cannot be read and waits on, with its group."""
+    """Return the changes of these rows, about `most`."""
     if not rows or most <= 0:
         return []
     near = [row.index for row in rows[: most + CHANGES_MAX]]
     stored = ledger_store.lines_at(work.connection, work.ledger.id, near)
     entries = {index: from_line(line) for index, line in stored.items()}
     rows = _first_sets(rows[: len(near)], entries, most)
-    indexes = [row.index for row in rows]
-    bodies = ledger_store.bodies_at(work.connection, work.ledger.id, indexes)
-    opened: dict[int, dict[str, bytes]] = {}
-    sealed_lines = ledger_store.privates_at(work.connection, work.ledger.id, [(at, 0) for at in indexes])
-    for index, _, sealed in sealed_lines:
-        plain = work.vault.open(sealed[:ROOT_CHARS].decode("ascii"), PRIVATE_PURPOSE, sealed[ROOT_CHARS:])
-        opened.setdefault(index, {})[lines.digest(plain)] = plain
-    found: list[Held] = []
-    torn: set[tuple[str | None, str | None]] = set()
-    for row in rows:
-        line, entry = bodies[row.index], entries[row.index]
-        private = opened.get(row.index, {})
-        listed = lines.decode(line).get("private", [])
-        if not private.keys() >= set(listed):
-            torn.add((entry.set, lines.decode(line).get("tx")))
-            continue
-        item = Item(line, read_change(line, tuple(private[each] for each in listed)))
-        author = Author(RELEASE, entry.by, entry.at, entry.device, entry.set, entry.seq)
-        found.append(Held(row, author, entry.n, item))
-    return [one for one in found if one.change.tx is None or (one.author.set, one.change.tx) not in torn]
+    return read_changes(work.connection, work.ledger.id, work.vault, rows)
 
 
 def note(work: Commit, index: int, item: Item, outcome: Outcome, author: Author, n: int) -> None:
@@ -128,7 +97,7 @@ def note(work: Commit, index: int, item: Item, outcome: Outcome, author: Author,
 def release(work: Commit) -> Mapping[str, Record]:
     """Judge again what has waited for records that are there by now, until nothing more moves; return what changed."""
     found: dict[str, Record] = {}
-    while ready := [held for _, held in sorted(work.held.items()) if held.row.waiting_for in work.table]:
+    while ready := [held for _, held in sorted(work.held.items()) if _came(work, held)]:
         first = work.next_index
         items = frozen_codes.checked_among(
             work.connection, work.ledger.id, [held.item for held in ready], work.table
@@ -136,7 +105,7 @@ def release(work: Commit) -> Mapping[str, Record]:
         judged = reconciled(
             work,
             [
-                _proposal(work, held, item, first + k)
+                proposal_of(work, held, item, first + k)
                 for k, (held, item) in enumerate(zip(ready, items, strict=True))
             ],
         )
@@ -148,15 +117,29 @@ def release(work: Commit) -> Mapping[str, Record]:
     return found
 
 
-def _proposal(work: Commit, held: Held, item: Item, index: int) -> Proposal:
+def _came(work: Commit, held: Held) -> bool:
+    wanted = held.row.waiting_for
+    return wanted is not None and (wanted in work.table or is_understood(wanted))
+
+
+def is_understood(waiting_for: str) -> bool:
+    """Return whether what a change waits for is a schema or a type that this version of the server knows."""
+    what, _, name = waiting_for.partition(":")
+    return (what == "schema" and name.isdecimal() and is_known(int(name))) or (
+        what == "type" and name in RULES
+    )
+
+
+def proposal_of(work: Commit, held: Held, item: Item, index: int) -> Proposal:
+    """Return a change that waits as it is judged again, in the place that it has in its writer's chain."""
     author = held.author
-    assert author.device is not None, "only a phone's changes are held"
+    assert author.device is not None, "only a phone's changes wait"
     device = work.chains[author.device]
     return Proposal(
         index=index,
         user=author.by,
-        writer=f"device:{device.chain}",
-        place=device.place,
+        writer=fork_writer(author.branch) if author.branch else f"device:{device.chain}",
+        place=0 if author.branch else device.place,
         seq=author.seq or 0,
         n=held.n,
         source=str(author.set),

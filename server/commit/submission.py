@@ -30,6 +30,19 @@ class Push:
 
 
 @dataclass(frozen=True)
+class Readmission(Push):
+    """A set from quarantine that a supervisor lets in: his act and the set, both or neither.
+
+    act: the record that says so; branch: the digest of the first set of its branch, None where it joins the chain
+    received_at: when it was put into quarantine
+    """
+
+    user: str
+    act: Item
+    branch: str | None
+
+
+@dataclass(frozen=True)
 class Act:
     """An act of the desk, the command line or the server itself: all of it comes into force, or none.
 
@@ -37,6 +50,7 @@ class Act:
     expect: {record: version} that the actor saw; VersionChanged if one moved
     after: operational rows to write in the same transaction
     release: records that are there, for which something still waits
+    late: {place of an item: the entry that brought the late change which it adopts, or decides to set aside}
     """
 
     user: str
@@ -47,6 +61,7 @@ class Act:
     expect: Mapping[str, int] = field(default_factory=dict)
     after: After | None = None
     release: frozenset[str] = frozenset()
+    late: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,27 @@ class Import:
     after: After | None = None
 
 
-Submission = Push | Act | Import
+@dataclass(frozen=True)
+class Erase:
+    """The destruction of private lines of some records: one entry a record, all of them or none.
+
+    user, second: who decides and who agrees; "machine" and nobody where what was erased came back with a backup
+    basis: one of schemas.bases.BASES
+    fields: private fields of which no value may be left; all of them where none is named
+    digests: lines to destroy instead, with what says the same
+    """
+
+    user: str
+    records: tuple[str, ...]
+    basis: str
+    at: int
+    second: str | None = None
+    fields: frozenset[str] = frozenset()
+    digests: frozenset[str] = frozenset()
+    after: After | None = None
+
+
+Submission = Push | Act | Import | Erase
 
 
 @dataclass(frozen=True)
@@ -84,4 +119,4 @@ class Result:
     released: Mapping[str, Record] = field(default_factory=dict)
 
 
-__all__ = ["Act", "After", "Import", "Push", "Result", "Submission"]
+__all__ = ["Act", "After", "Erase", "Import", "Push", "Readmission", "Result", "Submission"]

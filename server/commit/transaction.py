@@ -8,28 +8,31 @@ nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from schemas.records import RULES
-from server.commit import judging, receipts, releasing
-from server.commit.signer import Signer
-from server.commit.submission import Act, Push, Result, Submission
+from server.commit import deciding, duties, earlier, erasing, judging, outliving, receipts, releasing
+from server.commit.signer import ERASED, Signer
+from server.commit.submission import Act, Erase, Push, Readmission, Result, Submission
 from server.commit.work import Commit
 from server.keys.vault import Vault, VaultSession
 from server.projections import FOLDS
 from server.storage import (
     deadline_store,
     device_store,
+    duty_store,
     grant_store,
     ledger_store,
     ledger_writer,
     original_store,
     record_store,
+    search_store,
     waiting_store,
 )
+from server.storage.device_store import ENROLLED
 from server.storage.ledger_store import Ledger
 from sync.changes import Change, Item
 from sync.checkpoint import Checkpoint
@@ -59,6 +62,7 @@ def commit(
     signer.check(head.checkpoint(ledger.origin))
     tiles = TileWriter(head.tree(), ledger_store.tile_reader(connection, ledger.id))
     work = Commit(connection, ledger, head, vault.session(connection, ledger.id), tiles, now)
+    submissions = erasing.stripped(work, submissions)
     gather(work, submissions)
     answers: list[Answer] = []
     for submission in submissions:
@@ -75,10 +79,14 @@ def commit(
 
 
 def _changes(submission: Submission) -> list[Change]:
-    if isinstance(submission, Push):
-        items: Sequence[Item] = submission.change_set.items
+    if isinstance(submission, Readmission):
+        items: Sequence[Item] = (submission.act, *submission.change_set.items)
+    elif isinstance(submission, Push):
+        items = submission.change_set.items
     elif isinstance(submission, Act):
         items = submission.items
+    elif isinstance(submission, Erase):
+        items = ()
     else:
         items = submission.rows if submission.ahead is None else ()
     return [item.change for item in items if item.change is not None]
@@ -95,6 +103,12 @@ def gather(work: Commit, submissions: Sequence[Submission]) -> None:
     change_ids: list[str] = []
     also = frozenset(key for each in submissions if isinstance(each, Act) for key in each.release)
     held = releasing.gather(work, [change for each in submissions for change in _changes(each)], also)
+    held += [
+        one
+        for each in submissions
+        if isinstance(each, Act) and each.late
+        for one in deciding.gather(work, each)
+    ]
     phones = {each.device for each in submissions if isinstance(each, Push)}
     phones |= {one.row.device for one in held}
     work.chains.update(device_store.find_all(work.connection, work.ledger.id, phones))
@@ -102,22 +116,40 @@ def gather(work: Commit, submissions: Sequence[Submission]) -> None:
     users |= {one.author.by for one in held}
     changes = [one.change for one in held]
     for submission in submissions:
-        if isinstance(submission, Act):
+        if isinstance(submission, Act | Readmission):
             users.add(submission.user)
+        if isinstance(submission, Act):
             ids.update(submission.expect)
             named.update(submission.release)
+        elif isinstance(submission, Erase):
+            users.update(filter(None, (submission.user, submission.second)))
+            ids.update(submission.records)
         changes += _changes(submission)
     for change in changes:
         change_ids.append(change.id)
         ids.add(change.record)
         named.update(_named(change))
+    ids |= duties.items_in(changes)
     _load(work, ids)
     _take(work, record_store.places(work.connection, work.ledger.id, named - ids))
     _load(work, {record.root for record in work.table.values()} - ids)
     _load_names(work, changes)
+    earlier.gather(work, submissions, changes)
     work.used = ledger_store.used_changes(work.connection, work.ledger.id, change_ids)
     vias = [record.id for record in work.table.values() if RULES[record.type].grants is not None]
-    work.grants = Grants(grant_store.of(work.connection, work.ledger.id, users, vias))
+    work.grants = Grants(
+        grant_store.of(work.connection, work.ledger.id, users, vias), places=_lying(work.table.values())
+    )
+
+
+def _lying(records: Iterable[Record]) -> dict[str, str]:
+    """Return {root: the record whose region it shares} of those records that are such roots."""
+    found: dict[str, str] = {}
+    for record in records:
+        named = RULES[record.type].region_from
+        if named is not None and record.root == record.id and named in record.values:
+            found[record.id] = str(record.values[named])
+    return found
 
 
 def _load_names(work: Commit, changes: Sequence[Change]) -> None:
@@ -179,24 +211,32 @@ def _write(
     """Write everything, sign, and move the head as the last statement."""
     connection, ledger = work.connection, work.ledger.id
     tree = work.tiles.tree
-    head = signer.prepare(Checkpoint(work.ledger.origin, work.head.epoch, tree.size, tree.root()))
-    finished = receipts.finish(work.receipts, head, work.tiles.nodes(), signer.sign_receipt)
+    changed = [record for key, record in work.table.items() if work.loaded.get(key) is not record]
+    notes = [{"state": ERASED, "digest": digest} for digest in sorted(work.erased)]
+    notes += outliving.notes(changed, work.loaded)
+    stands = Checkpoint(work.ledger.origin, work.head.epoch, tree.size, tree.root())
+    head = signer.prepare(stands, notes)
+    finished = receipts.finish(work.receipts, head, work.tiles.nodes(), signer.sign_receipt, work.epochs)
     work.rows["change_sets"] = [{"ledger": ledger, "at": work.now, **done.row} for done in finished.values()]
     ledger_writer.append(connection, **work.rows)
     ledger_writer.write_tiles(connection, ledger, work.tiles.changed)
-    changed = [record for key, record in work.table.items() if work.loaded.get(key) is not record]
+    # The database asks of each duty whether its person was recused just before.
+    grant_store.save(connection, ledger, work.grants.changed)
+    duty_store.add(connection, ledger, work.duties)
     record_store.save(connection, work.vault, work.loaded, changed)
     record_store.write(connection, work.frozen)
     _project(work, changed)
-    grant_store.save(connection, ledger, work.grants.changed)
     waiting_store.save(connection, ledger, work.waiting.values())
     # The last of a device's sets in a commit is its head: they were taken in the order of its chain.
     heads = {one.manifest.device: (one.manifest.seq, one.manifest.digest) for one in work.receipts}
-    device_store.advance(connection, ledger, heads, work.now)
+    for shut_out in (True, False):
+        some = {key: head for key, head in heads.items() if (work.chains[key].stage != ENROLLED) is shut_out}
+        # What is re-admitted of a device that is shut out says nothing of when it was last heard of.
+        device_store.advance(connection, ledger, some, None if shut_out else work.now)
     for place, (submission, answer) in enumerate(zip(submissions, answers, strict=True)):
         if isinstance(answer, Result) and isinstance(submission, Push) and answer.receipt is None:
-            receipt = finished[submission.change_set.manifest.digest].token
-            answers[place] = replace(answer, receipt=receipt)
+            done = finished.get(submission.change_set.manifest.digest)
+            answers[place] = replace(answer, receipt=done.token if done else None)
         elif isinstance(answer, Result) and not isinstance(submission, Push) and submission.after is not None:
             submission.after(connection, answer)
     ledger_writer.write_checkpoint(connection, ledger, head, work.now)
@@ -213,3 +253,5 @@ def _project(work: Commit, changed: Sequence[Record]) -> None:
     deadline_store.project(work.connection, work.ledger.id, clocks, work.now)
     fresh = [record for record in changed if record.type == "evidence" and record.id not in work.loaded]
     original_store.project(work.connection, work.ledger.id, [FOLDS["evidence"](one) for one in fresh])
+    found = [*search_store.moved(work.loaded, changed), *work.found]
+    search_store.project(work.connection, work.vault, found)

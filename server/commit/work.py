@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
+from schemas import upcasts
 from schemas.records import RULES
 from server.commit import receipts
 from server.keys.vault import VaultSession
 from server.storage import device_store
+from server.storage.duty_store import Duty
 from server.storage.ledger_store import Head, Ledger
+from server.storage.search_store import Refound
 from server.storage.waiting_store import Waiting
 from sync import lines, merge
-from sync.changes import Item
+from sync.changes import Change, Item
 from sync.entries import Entry
+from sync.epochs import Epochs, Moved
 from sync.merge import Record
 from sync.merkle import leaf_hash
 from sync.outcomes import Outcome
@@ -25,7 +29,7 @@ from sync.rules import Grants
 from sync.tiles import TileWriter
 
 if TYPE_CHECKING:
-    from server.commit.releasing import Held
+    from server.commit.held import Held
 
 SALT_BYTES = 16
 PRIVATE_PURPOSE = b"private line"
@@ -38,7 +42,10 @@ QUARANTINE_PURPOSE = b"quarantine"
 class Commit:
     """The working state of one transaction.
 
-    held: {entry: change} of those that may be released in it; waiting: {entry: how a change stands that waits or did}
+    held: {entry: change} of those that may be released in it; late: {entry: change} of those that it decides on
+    waiting: {entry: how a change stands that waits or did}
+    erased: digests of the private lines that it destroys; duties: the parts that people take by it
+    frozen, found: rows of records that were judged ahead, and what those are found by
     """
 
     connection: Connection
@@ -58,8 +65,15 @@ class Commit:
     chains: dict[str, device_store.Device] = field(default_factory=dict)
     receipts: list[receipts.Pending] = field(default_factory=list)
     frozen: list[dict[str, Any]] = field(default_factory=list)
+    found: Refound = ()
     held: dict[int, Held] = field(default_factory=dict)
+    late: dict[int, Held] = field(default_factory=dict)
     waiting: dict[int, Waiting] = field(default_factory=dict)
+    erased: list[str] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    epochs: Epochs = field(default_factory=Epochs)
+    forks: dict[str, int] = field(default_factory=dict)
+    bases: dict[tuple[str, int], Moved] = field(default_factory=dict)
 
     @property
     def next_index(self) -> int:
@@ -75,12 +89,17 @@ class Commit:
 
 def reconciled(work: Commit, proposals: Sequence[Proposal]) -> Judged:
     """Judge proposals on what the commit holds so far."""
-    return reconcile(proposals, work.table, RULES, work.grants, States(work.head.epoch, work.used))
+    states = States(work.head.epoch, work.used, work.forks, work.bases)
+    return reconcile(proposals, work.table, RULES, work.grants, states)
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who an entry is by, and for a phone its device, set and seq."""
+    """Who an entry is by, and for a phone its device, set and seq; late: the entry that found its change late.
+
+    branch: the first set of the branch of a fork that it belongs to
+    schema: that its change line is written in, None for the present one
+    """
 
     kind: str
     by: str
@@ -88,6 +107,9 @@ class Author:
     device: str | None = None
     set: str | None = None
     seq: int | None = None
+    late: int | None = None
+    branch: str | None = None
+    schema: int | None = None
 
 
 def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, author: Author, n: int) -> None:
@@ -115,6 +137,10 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
         device=author.device,
         set=author.set,
         seq=author.seq,
+        late=author.late,
+        branch=author.branch,
+        base=_moved_base(work, change),
+        schema=author.schema or upcasts.SCHEMA_VERSION,
     )
     line = entry.line()
     row = {"ledger": work.ledger.id, "index": index, "line": line, "record": record}
@@ -122,6 +148,12 @@ def append(work: Commit, item: Item, outcome: Outcome, after: Record | None, aut
     work.entries.append(line)
     work.tiles.append(leaf_hash(line))
     keep(work, index, 0, item, work.table, digest)
+
+
+def _moved_base(work: Commit, change: Change | None) -> int | None:
+    """Return what a base of an earlier epoch comes to; None for one of the present, and where there is none."""
+    moved = work.bases.get(change.base) if change is not None and change.base is not None else None
+    return moved.index if moved is not None else None
 
 
 def keep(
@@ -148,6 +180,8 @@ def keep(
     known = table.get(change.record)
     root = known.root if known is not None else change.record
     for private in change.private:
+        if not private.line:
+            continue  # It was erased: what is sent again stays out.
         work.rows["privates"].append(
             {
                 "ledger": work.ledger.id,

@@ -18,11 +18,12 @@ from server.imports.cells import Column, Wanted, a_day, as_it_is, coded, heading
 from server.imports.progress import Progress, unnoticed
 from server.imports.table import BadFile, Row, RowFault, Table, Unfit, read
 from server.rounds.roll import Roll, roll_of
-from server.storage import record_store
+from server.storage import grant_store, record_store
 from server.storage.record_store import TABLE
 from sync.draw import roll_digest
 from sync.errors import BadValue, NotFound, Refusal
 from sync.merge import Record
+from sync.rules import Grants
 
 if TYPE_CHECKING:
     from server.imports.importing import Count, Look, More, Plan, Report
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 KEY = "mdtrt_id"
 CODE = "fixmedins_code"
 INSTITUTIONS_MAX = 2_000
+ANY_INDEX = 2**53
+"""Grants are asked as they stand now: beyond every index."""
+BRINGER = "supervisor"
+"""Who brings a census at the desk, of institutions in his own region."""
 # The insurance's own words beside ours.
 SEX_WORDS = {"1": "male", "2": "female", "男": "male", "女": "female"} | {word: word for word in SEXES}
 PAYMENT_WORDS = (
@@ -64,11 +69,15 @@ class WrongInstitution(Refusal):
 
 @dataclass(frozen=True)
 class Lists:
-    """Whose lists a file holds: {code: institution}, of which day, and whether they name some wards only."""
+    """Whose lists a file holds: {code: institution}, of which day, and whether they name some wards only.
+
+    acting: the user who brings them, None for the operator of the server
+    """
 
     institutions: Mapping[str, Record]
     day: str
     partial: bool
+    acting: str | None = None
 
     @property
     def ids(self) -> list[str]:
@@ -86,12 +95,25 @@ def needed() -> tuple[str, ...]:
     return tuple(column.name for column in COLUMNS if column.needed)
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A file that was read: its table, whose lists it holds, its rows with their faults, and what is doubtful."""
+
+    table: Table
+    lists: Lists
+    rows: Sequence[Wanted]
+    faults: Sequence[RowFault]
+    doubtful: Sequence[RowFault]
+    unchecked: int
+
+
 def import_census(
     services: Services,
-    path: Path,
+    source: Path | bytes,
     institution_code: str | None = None,
     progress: Progress = unnoticed,
     *,
+    acting: str | None = None,
     partial_list: bool = False,
     day: date | None = None,
     sheet: str | None = None,
@@ -99,7 +121,9 @@ def import_census(
 ) -> Report:
     """Bring lists of in-patients into the ledger as one entry: all of the file's rows, or none.
 
+    source: the file, or what it holds
     institution_code: whose list it is; None where each row names its hospital by `fixmedins_code`
+    acting: the user who brings it, who must be a supervisor over each hospital; None for the server's operator
     partial_list: the file names some wards only, so whom it leaves out stays listed
     day: whose list it is, today unless given
     strict_codes: refuse the file for a diagnosis code that no catalogue of the day has, instead of warning of it
@@ -111,23 +135,65 @@ def import_census(
     """
     from server.imports.importing import bring_in
 
-    code = None if institution_code is None else codes.fixmedins_code(institution_code)
-    table = read(path, headings(COLUMNS, DERIVED), sheet=sheet)
-    today = services.now().astimezone(services.config.zone).date()
-    if day is not None and day > today:
-        raise BadValue("the day of the list lies in the future", field="day")
-    lists = Lists(_institutions(services, table, code), (day or today).isoformat(), partial_list)
-    rows, faults = wanted(table, lists.institutions, code)
-    _check_whose(services, rows, lists)
-    looked = census_codes.look_up(services, rows, lists.institutions.values(), lists.day)
-    faults += looked.doubtful if strict_codes else []
-    follow = partial(_follow, services, lists)
-    report = bring_in(services, "encounter", table, (rows, faults), key=KEY, progress=progress, follow=follow)
+    looked = look_at(
+        services,
+        source,
+        institution_code,
+        acting=acting,
+        partial_list=partial_list,
+        day=day,
+        sheet=sheet,
+    )
+    faults = [*looked.faults, *(looked.doubtful if strict_codes else ())]
+    wanted_rows = (looked.rows, faults)
+    follow = partial(_follow, services, looked.lists)
+    report = bring_in(
+        services, "encounter", looked.table, wanted_rows, key=KEY, progress=progress, follow=follow
+    )
     return replace(report, warnings=tuple(looked.doubtful), unchecked=looked.unchecked)
 
 
-def _institutions(services: Services, table: Table, code: str | None) -> dict[str, Record]:
-    """Return the institutions that the file speaks of, by code; raises BadFile, NotFound."""
+def try_census(services: Services, looked: Looked) -> tuple[Report, tuple[RowFault, ...]]:
+    """Return what an import of a file would do now, and every fault for which it would do nothing."""
+    from server.imports.importing import try_out
+
+    follow = partial(_follow, services, looked.lists)
+    rows = (looked.rows, looked.faults)
+    report, faults = try_out(services, "encounter", looked.table, rows, key=KEY, follow=follow)
+    return replace(report, warnings=tuple(looked.doubtful), unchecked=looked.unchecked), faults
+
+
+def look_at(
+    services: Services,
+    source: Path | bytes,
+    institution_code: str | None = None,
+    *,
+    acting: str | None = None,
+    partial_list: bool = False,
+    day: date | None = None,
+    sheet: str | None = None,
+) -> Looked:
+    """Return a file as `import_census` reads it, with the same arguments and refusals; nothing is written."""
+    code = None if institution_code is None else codes.fixmedins_code(institution_code)
+    table = read(source, headings(COLUMNS, DERIVED), sheet=sheet)
+    today = services.today()
+    if day is not None and day > today:
+        raise BadValue("the day of the list lies in the future", field="day")
+    institutions = _institutions(services, table, code, acting)
+    lists = Lists(institutions, (day or today).isoformat(), partial_list, acting)
+    rows, faults = wanted(table, lists.institutions, code)
+    _check_whose(services, rows, lists)
+    codes_looked = census_codes.look_up(services, rows, lists.institutions.values(), lists.day)
+    return Looked(table, lists, rows, faults, codes_looked.doubtful, codes_looked.unchecked)
+
+
+def _institutions(
+    services: Services, table: Table, code: str | None, acting: str | None
+) -> dict[str, Record]:
+    """Return the institutions that the file speaks of, by code; raises BadFile, NotFound.
+
+    One over which the acting user is no supervisor is to him as if there were none.
+    """
     if code is None and not any(CODE in row.cells for row in table.rows):
         raise BadFile(f"columns are missing: {CODE}; or name the hospital by --institution")
     named = {code} if code is not None else {_code_of(row) for row in table.rows} - {None}
@@ -136,6 +202,13 @@ def _institutions(services: Services, table: Table, code: str | None) -> dict[st
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         found = record_store.by_natural_key(connection, vault, "institution", [str(one) for one in named])
+        if acting is not None:
+            held = Grants(grant_store.standing(connection, services.ledger.id, acting))
+            found = {
+                key: one
+                for key, one in found.items()
+                if BRINGER in held.roles(acting, one.root, one.region, ANY_INDEX)
+            }
     if code is not None and code not in found:
         raise NotFound(f"the ledger holds no institution {code}; import the institutions first")
     return found
@@ -267,7 +340,12 @@ def _census(services: Services, lists: Lists, institution: str, roll: Roll) -> D
     }
     if lists.partial:
         values["partial"] = True
+    if lists.acting is not None:
+        values["brought_by"] = lists.acting
     return Draft("create", "census", new_id(services), values)
 
 
-__all__ = ["COLUMNS", "WrongInstitution", "columns", "import_census", "needed", "wanted"]
+__all__ = [
+    "BRINGER", "COLUMNS", "Looked", "WrongInstitution", "columns", "import_census", "look_at", "needed", "try_census",
+    "wanted",
+]  # fmt: skip

@@ -12,12 +12,12 @@ from schemas.drafting import SALT_BYTES, Draft, write
 from server.commit.acts import new_id
 from server.commit.submission import Import
 from server.imports.cells import Wanted
-from server.imports.progress import PROGRESS_ROWS, Progress
+from server.imports.progress import PROGRESS_ROWS, Progress, unnoticed
 from server.imports.table import BadRows, RowFault, Table
 from server.imports.words import chinese
 from server.keys.vault import VaultSession
 from server.storage import ledger_store, record_store
-from sync import changes, lines
+from sync import changes, erasure, lines
 from sync.changes import At, Change, Item
 from sync.errors import BadValue, VersionChanged
 from sync.merge import Record
@@ -140,22 +140,69 @@ def bring_in(
     kind: the record type; wanted: the rows that could be read, and the faults of the others
     key: the column of the natural key; follow: what else the import does, once its rows are known
     """
-    rows, faults = wanted
     for attempt in range(1, TRIES + 1):
-        plans, more, count = _plan(services, kind, rows, follow)
-        items, wrong = _write(services, [*(p.draft for p in plans), *more.drafts], plans, key, progress)
-        if every := sorted([*faults, *_twice(rows, key), *wrong], key=lambda fault: fault.line):
-            raise BadRows(every, len(table.rows))
+        tried = _try(services, kind, wanted, key, progress, follow)
+        if tried.faults:
+            raise BadRows(tried.faults, len(table.rows))
         try:
-            index = _submit(services, kind, table, items, more, progress) if items else None
+            index = _submit(services, kind, table, tried.items, tried.more, progress) if tried.items else None
         except VersionChanged:
             # Another import of the same hospital came in between: what is new and who left must be told anew.
             if attempt == TRIES:
                 raise
             continue
         break
-    return Report(type=kind, file=table.digest, rows=len(table.rows), **asdict(count), left_out=table.left_out,
-                  index=index)  # fmt: skip
+    return _report(kind, table, tried.count, index)
+
+
+def try_out(
+    services: Services,
+    kind: str,
+    table: Table,
+    wanted: tuple[Sequence[Wanted], Sequence[RowFault]],
+    *,
+    key: str,
+    follow: Follow = nothing_more,
+) -> tuple[Report, tuple[RowFault, ...]]:
+    """Return what `bring_in` would do now, and every fault for which it would do nothing; nothing is written."""
+    tried = _try(services, kind, wanted, key, unnoticed, follow)
+    return _report(kind, table, tried.count, None), tuple(tried.faults)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """An import as it would be committed, and every fault of its rows by line."""
+
+    items: Sequence[Item]
+    more: More
+    count: Count
+    faults: Sequence[RowFault]
+
+
+def _try(
+    services: Services,
+    kind: str,
+    wanted: tuple[Sequence[Wanted], Sequence[RowFault]],
+    key: str,
+    progress: Progress,
+    follow: Follow,
+) -> _Tried:
+    rows, faults = wanted
+    plans, more, count = _plan(services, kind, rows, follow)
+    items, wrong = _write(services, [*(p.draft for p in plans), *more.drafts], plans, key, progress)
+    every = sorted([*faults, *_twice(rows, key), *wrong], key=lambda fault: fault.line)
+    return _Tried(items, more, count, every)
+
+
+def _report(kind: str, table: Table, count: Count, index: int | None) -> Report:
+    return Report(
+        type=kind,
+        file=table.digest,
+        rows=len(table.rows),
+        **asdict(count),
+        left_out=table.left_out,
+        index=index,
+    )
 
 
 def _twice(rows: Sequence[Wanted], key: str) -> list[RowFault]:
@@ -208,7 +255,12 @@ def _plan_row(
         # A new record stands at its first stage; only a step from another one would have to be written.
         values = {name: value for name, value in row.values.items() if name != "stage"}
         return Plan(row, record, row.values, Draft("create", kind, record, values))
-    differing = {name: value for name, value in row.values.items() if known.values.get(name) != value}
+    # What was erased of somebody who is still on the list stays erased: nobody asked him anew.
+    differing = {
+        name: value
+        for name, value in row.values.items()
+        if known.values.get(name) != value and not erasure.is_erased(known, name)
+    }
     free = {name: value for name, value in differing.items() if name not in known.open_conflicts}
     count.contested += len(differing) - len(free)
     after = {**known.values, **free}

@@ -53,11 +53,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's rows, its SHA-256 and the columns that nobody asked for."""
+    """A file's rows, its SHA-256, the columns that nobody asked for and those that were found."""
 
     rows: tuple[Row, ...]
     digest: str
     left_out: tuple[str, ...]
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +124,21 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def read(path: Path, headings: Headings, *, sheet: str | None = None, rows_max: int | None = None) -> Table:
+def read(
+    source: Path | bytes, headings: Headings, *, sheet: str | None = None, rows_max: int | None = None
+) -> Table:
     """Return the rows of a CSV file or a spreadsheet; sheet: which of several sheets.
 
+    source: where the file lies, or what it holds, of what was uploaded and lies nowhere
     rows_max: another limit than ROWS_MAX, for rows that do not become changes
     Raises BadFile, TooLarge, OSError.
     """
     from server.imports import delimited, workbook
 
-    if path.stat().st_size > FILE_BYTES_MAX:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    if size > FILE_BYTES_MAX:
         raise TooLarge(f"the file has more than {FILE_BYTES_MAX} bytes")
-    raw = path.read_bytes()
+    raw = source if isinstance(source, bytes) else source.read_bytes()
     if raw.startswith(OLD_OFFICE):
         raise BadFile("the file is an old .xls, or a spreadsheet under a password")
     in_sheets = raw.startswith(ZIP)
@@ -143,7 +148,8 @@ def read(path: Path, headings: Headings, *, sheet: str | None = None, rows_max: 
     columns, rows = _gather(lines, headings, ragged=in_sheets, rows_max=rows_max or ROWS_MAX)
     known = set(headings.names.values())
     others = tuple(dict.fromkeys(column for column in columns if column and column not in known))
-    return Table(rows, hashlib.sha256(raw).hexdigest(), others)
+    found = tuple(column for column in columns if column in known)
+    return Table(rows, hashlib.sha256(raw).hexdigest(), others, found)
 
 
 def _gather(

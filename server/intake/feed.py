@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from schemas.records import TYPES
-from server.storage import feed_store, ledger_store, record_store, waiting_store
+from schemas.wire.erasure import read_erasure
+from server.storage import device_store, epoch_store, feed_store, ledger_store, record_store, waiting_store
 from server.storage.device_store import Device
 from server.storage.feed_store import Cursor
 from server.storage.waiting_store import Waiting
 from server.wiring import Services
 from sync import envelope, lines, signing
+from sync.entries import from_line
+from sync.erasure import ERASE, stand_ins
 from sync.errors import Malformed, NotCanonical
 from sync.lines import INTEGER_MAX
 from sync.merge import Record
@@ -36,8 +40,11 @@ class Page:
     checkpoint: str
 
 
-def read_cursor(text: str, epoch: str) -> Cursor:
-    """Return the cursor that a phone sent back; empty is the beginning. Raises Malformed."""
+def read_cursor(text: str, epoch: str, fork: Callable[[str], int | None] = lambda _: None) -> Cursor:
+    """Return the cursor that a phone sent back; empty is the beginning. Raises Malformed.
+
+    fork: up to which size the leaves of an earlier epoch are this one's; None for what is no earlier epoch
+    """
     if not text:
         return Cursor(epoch, -1, "")
     try:
@@ -48,7 +55,12 @@ def read_cursor(text: str, epoch: str) -> Cursor:
     if not -1 <= found.index <= INTEGER_MAX or not found.record.isprintable():
         raise Malformed("not a cursor of this feed", field="after")
     if found.epoch != epoch:
-        return Cursor(epoch, -1, "")
+        held = fork(found.epoch)
+        if held is None:
+            return Cursor(epoch, -1, "")
+        return (
+            Cursor(epoch, found.index, found.record) if found.index < held else Cursor(epoch, held - 1, END)
+        )
     return found
 
 
@@ -57,27 +69,35 @@ def write_cursor(cursor: Cursor) -> str:
     return lines.b64u(f"{cursor.epoch}/{cursor.index}/{cursor.record}".encode())
 
 
-def feed(services: Services, device: Device, *, after: str, limit: int, seen: int) -> Page:
-    """Return the next page for a device; seen: size of the checkpoint it knows, 0 for none."""
+def feed(
+    services: Services, device: Device, *, after: str, limit: int, seen: int, summed: bool = False
+) -> Page:
+    """Return the next page for a device; seen: size of the checkpoint it knows, 0 for none.
+
+    summed: with a checksum of each scope root on the last page, for a phone that looks for drift
+    """
     ledger = services.ledger
     with services.database.reading() as connection:
         head = ledger_store.head(connection, ledger.id)
-        cursor = read_cursor(after, head.epoch)
+        cursor = read_cursor(
+            after, head.epoch, lambda old: epoch_store.epochs(connection, ledger.id).fork(old, head.epoch)
+        )
         last = head.size - 1
-        if cursor == Cursor(head.epoch, last, END):
+        if cursor == Cursor(head.epoch, last, END) and not summed:
             # Most requests: the ledger has not moved since, so neither records nor grants need to be looked at.
             return Page(None, write_cursor(cursor), head.note)
         new = _new(connection, ledger.id, device, after=cursor, last=last, limit=limit)
-        if not new.rows and not new.evict and not new.moved:
+        if not new.rows and not new.evict and not new.moved and not summed:
             return Page(None, write_cursor(new.upto), head.note)
         vault = services.vault.session(connection, ledger.id)
         records = [record_store.thaw(row, vault) for _, row in new.rows]
-        judged = [one for one in new.moved if one.change is not None]
-        outcomes = [{"change": one.change, "index": one.moved} for one in judged]
-        indexes = {record.version for record in records} | {
-            one.moved for one in judged if one.moved is not None
-        }
-        entries = ledger_store.lines_at(connection, ledger.id, sorted(indexes))
+        entries = _entries(connection, ledger.id, new)
+        items = _items(connection, ledger.id, records, entries)
+        sums = (
+            feed_store.sums(connection, ledger.id, device.user, types=SYNCED)
+            if summed and not new.more
+            else None
+        )
         nodes = nodes_from(ledger_store.tile_reader(connection, ledger.id))
         proof = consistency_proof(nodes, seen, head.size) if 0 < seen <= head.size else []
     payload = {
@@ -91,11 +111,13 @@ def feed(services: Services, device: Device, *, after: str, limit: int, seen: in
         "head": last,
         "checkpoint": head.note,
         "proof": [lines.b64u(node) for node in proof],
-        "items": [item_json(record, entries) for record in records],
+        "items": items,
         "entries": {str(index): line.decode() for index, line in entries.items()},
         "evict": new.evict,
-        "outcomes": outcomes,
+        "outcomes": [{"change": one.change, "index": one.moved} for one in new.judged],
     }
+    if sums is not None:
+        payload["sums"] = sums
     return Page(_seal(services, device, payload), write_cursor(new.upto), head.note)
 
 
@@ -109,6 +131,27 @@ class New:
     upto: Cursor
     more: bool
 
+    @property
+    def judged(self) -> list[Waiting]:
+        """The changes judged again that could be read; of the others the phone has nothing to tell."""
+        return [one for one in self.moved if one.change is not None]
+
+
+def _entries(connection: Connection, ledger: int, new: New) -> dict[int, bytes]:
+    """Return the lines of the entries that a page speaks of, and of those that found late what one of them rules on."""
+    indexes = {row.version for _, row in new.rows} | {
+        one.moved for one in new.judged if one.moved is not None
+    }
+    found = ledger_store.lines_at(connection, ledger, sorted(indexes))
+    ruled = {
+        late for line in found.values() if b'"late"' in line and (late := from_line(line).late) is not None
+    }
+    return (
+        {**found, **ledger_store.lines_at(connection, ledger, sorted(ruled - found.keys()))}
+        if ruled
+        else found
+    )
+
 
 def _new(connection: Connection, ledger: int, device: Device, *, after: Cursor, last: int, limit: int) -> New:
     """Return what is new for a device behind a cursor, `limit` records and `limit` outcomes at most."""
@@ -117,8 +160,10 @@ def _new(connection: Connection, ledger: int, device: Device, *, after: Cursor, 
     )
     more, rows = len(rows) > limit, rows[:limit]
     upto = Cursor(after.epoch, rows[-1][0], rows[-1][1].id) if more else Cursor(after.epoch, last, END)
+    # A phone that took another one's place carries that one's changes, and hears what became of them.
+    devices = device_store.chain_up_to(connection, ledger, device)
     moved = waiting_store.moved_between(
-        connection, ledger, device.id, after=after.index, upto=upto.index, limit=limit + 1
+        connection, ledger, devices, after=after.index, upto=upto.index, limit=limit + 1
     )
     if len(moved) > limit:
         # More outcomes than one page takes: it ends where they are cut, and the next one goes on there.
@@ -144,13 +189,37 @@ def item_json(record: Record, entries: dict[int, bytes]) -> dict[str, Any]:
         "private": [record.lines[key].decode() for key in _needed(record)],
     }
     # A line may add several members; which of them still stand, only the values say.
-    members = {name: record.values[name] for name, kept in record.digests.items() if isinstance(kept, list)}
+    members = {
+        name: _members(record, name, kept) for name, kept in record.digests.items() if type(kept) is list
+    }
     if members:
         body["members"] = members
     entry = lines.decode(entries[record.version]) if record.version in entries else {}
     if entry.get("record") == record.id and "after" in entry:
         body["entry"] = record.version
     return body
+
+
+def _items(
+    connection: Connection, ledger: int, records: list[Record], entries: dict[int, bytes]
+) -> list[dict[str, Any]]:
+    gone = _erased(connection, ledger, records)
+    return [item_json(record, entries) | gone.get(record.id, {}) for record in records]
+
+
+def _erased(connection: Connection, ledger: int, records: list[Record]) -> dict[str, dict[str, list[str]]]:
+    """Return, of records of which something was erased, the digests: a phone may hold such a line in its own texts."""
+    by = {act.index: record.id for record in records for act in record.acts if act.op == ERASE}
+    found: dict[str, set[str]] = {}
+    for index, line in ledger_store.bodies_at(connection, ledger, sorted(by)).items() if by else ():
+        found.setdefault(by[index], set()).update(stand_ins(read_erasure(line)))
+    return {record: {"erased": sorted(digests)} for record, digests in found.items()}
+
+
+def _members(record: Record, name: str, digests: list[str]) -> list[Any]:
+    """Return the values of a private set in the order of its digests; null for one that was erased."""
+    left = iter(record.values.get(name, ()))
+    return [next(left) if digest in record.lines else None for digest in digests]
 
 
 def _needed(record: Record) -> list[str]:

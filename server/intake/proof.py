@@ -5,18 +5,17 @@ from __future__ import annotations
 from flask import request
 
 from schemas.declare import UUID
+from server.intake import statements
 from server.storage import device_store
-from server.storage.device_store import Device
+from server.storage.device_store import ENROLLED, Device
 from server.wiring import Services
 from sync import signing
-from sync.errors import DeviceRevoked, SignInRequired, UnknownDevice
-
-ENROLLED = "enrolled"
+from sync.errors import SignInRequired, UnknownDevice
 
 
 def calling_device(services: Services, *, revoked_too: bool = False) -> Device:
     """Return the device that signed this request; raises SignInRequired, UnknownDevice, BadSignature,
-    ProofExpired or, unless revoked_too, DeviceRevoked.
+    ProofExpired, TooManyRequests or, unless revoked_too, DeviceRevoked.
 
     `htu` is checked against the configured public address, never against the Host header.
     """
@@ -35,6 +34,7 @@ def calling_device(services: Services, *, revoked_too: bool = False) -> Device:
     url = services.config.url + request.path + (f"?{query}" if query else "")
     key = signing.public_key(device.sign_key)
     signing.check_proof(token, key, method=request.method, url=url, now_ms=services.now_ms())
+    services.rates.check_device(device.id)
     if device.stage != ENROLLED and not revoked_too:
-        raise DeviceRevoked(stage=device.stage)
+        raise statements.shut_out(services, device)
     return device

@@ -72,9 +72,12 @@ def options(secret: str = "") -> Response:
 
 @blueprint.post("/files")
 def create() -> Response:
-    """Create an upload for a device, and take the first part if the request brings one."""
+    """Create an upload for a device, and take the first part if the request brings one.
+
+    A device that is shut out hands over its files too: they may be evidence, and wait for a record like any other.
+    """
     here = services()
-    device = calling_device(here)
+    device = calling_device(here, revoked_too=True)
     size = _number("Upload-Length")
     has_part = request.content_type is not None
     if has_part and request.content_type != PART:

@@ -12,12 +12,13 @@ from server import problems
 from server.access import may_read
 from server.accounts import access_log
 from server.current import services
-from server.evidence import ranges, verify
-from server.intake import accept, enrolment
+from server.evidence import ranges
+from server.intake import accept, enrolment, followed, old_receipts, presented, reports, statements
 from server.intake import feed as feeds
 from server.intake.proof import calling_device
-from server.rounds import orders
-from server.storage import device_store, ledger_store
+from server.keys import served
+from server.storage import ledger_store
+from server.storage.device_store import ENROLLED
 from sync.changes import SEALED_BYTES_MAX
 from sync.errors import BadSignature, Malformed, NotFound, TooLarge
 
@@ -25,8 +26,6 @@ JOSE = "application/jose"
 CHANGE_SET = "application/vnd.wardledger.change-set"
 FEED = "application/vnd.wardledger.feed"
 ENROL_BYTES_MAX = 16 * 1024
-CONTACT_MS = 10 * 60 * 1000
-"""How stale the note of a phone's last contact may be: reading must not cost a durable write."""
 blueprint = Blueprint("intake", __name__, url_prefix="/v1")
 
 
@@ -48,8 +47,12 @@ def keys() -> Response:
     here = services()
     with here.database.reading() as connection:
         head = ledger_store.head(connection, here.ledger.id)
-    token = here.keyring.key_list(origin=here.ledger.origin, epoch=head.epoch, now_ms=here.now_ms())
-    return Response(token, content_type=JOSE)
+    return Response(
+        served.key_list(
+            here, head.epoch, app=request.args.get("app", ""), schema=request.args.get("schema", type=int)
+        ),
+        content_type=JOSE,
+    )
 
 
 @blueprint.post("/devices")
@@ -64,17 +67,14 @@ def enrol() -> Response:
 
 @blueprint.get("/devices/self")
 def myself() -> Response:
-    """Answer where the device's chain stands."""
+    """Answer where the device's chain stands; one that is shut out also gets the statement about it."""
     here = services()
     device = calling_device(here, revoked_too=True)
-    return jsonify(
-        device=device.id,
-        user=device.user,
-        stage=device.stage,
-        seq=device.seq,
-        digest=device.digest,
-        time=here.now_ms(),
-    )
+    presented.check(here)
+    stands = {"device": device.id, "user": device.user, "stage": device.stage}
+    chain = {"seq": device.seq, "digest": device.digest, "time": here.now_ms()}
+    _, told = statements.statement(here, device.id) if device.stage != ENROLLED else (ENROLLED, None)
+    return jsonify({**stands, **chain, **({"statement": told} if told else {})})
 
 
 @blueprint.post("/change-sets")
@@ -88,14 +88,23 @@ def push() -> Response:
         raise Malformed(f"the content type must be {CHANGE_SET}")
     if request.headers.get("Wardledger-Device") != device.id:
         raise BadSignature("Wardledger-Device is not the device that signed the request")
+    presented.check(here)
     kid = request.headers.get("Wardledger-Key", "")
     result = accept.accept(here, request.get_data(), device=device, kid=kid)
-    moved = {**result.records, **result.released}
-    fresh = {record.values["cipher_digest"] for record in moved.values() if record.type == "evidence"}
-    for digest in sorted(fresh):
-        verify.settle(here, digest)
-    orders.ask(here, sorted(key for key, record in moved.items() if record.type == "ward_round"))
+    followed.follow(here, result)
     return Response(result.receipt, status=200 if result.repeated else 201, content_type=JOSE)
+
+
+@blueprint.post("/receipts")
+def old_receipt() -> Response:
+    """Take a receipt of an earlier epoch that its phone shows after a recovery."""
+    here = services()
+    device = calling_device(here, revoked_too=True)
+    body = request.get_data()
+    if len(body) > old_receipts.RECEIPT_BYTES_MAX:
+        raise TooLarge(f"a receipt has at most {old_receipts.RECEIPT_BYTES_MAX} bytes")
+    old_receipts.show(here, device, body.decode("ascii", "replace"))
+    return Response(status=204)
 
 
 @blueprint.get("/feed")
@@ -103,17 +112,18 @@ def feed() -> Response:
     """Answer the next page of what is in the device's scope, sealed to it; 204 when nothing is new."""
     here = services()
     device = calling_device(here)
+    presented.check(here)
     limit = request.args.get("limit", feeds.LIMIT_DEFAULT, type=int)
     seen = request.args.get("seen", 0, type=int)
     limit = max(1, min(limit, feeds.LIMIT_MAX))
-    page = feeds.feed(here, device, after=request.args.get("after", ""), limit=limit, seen=seen)
-    if here.now_ms() - device.contact_at > CONTACT_MS:
-        with here.database.writing(here.ledger.id) as connection:
-            device_store.contact(connection, here.ledger.id, device.id, here.now_ms())
+    after, summed = request.args.get("after", ""), request.args.get("sums") == "1"
+    page = feeds.feed(here, device, after=after, limit=limit, seen=seen, summed=summed)
+    reports.note(here, device, given=page.checkpoint)
     if page.sealed is None:
         answer = Response(status=204)
     else:
         answer = Response(page.sealed, content_type=FEED)
+    answer.headers["Wardledger-Lease"] = statements.lease(here, device)
     answer.headers["Wardledger-Cursor"] = page.cursor
     answer.headers["Wardledger-Checkpoint"] = base64.b64encode(page.checkpoint.encode()).decode()
     return answer

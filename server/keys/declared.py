@@ -14,24 +14,21 @@ if TYPE_CHECKING:
 
 
 def declare(services: Services) -> int:
-    """Enter every key of the installation that the ledger does not hold yet; returns how many there were.
+    """Enter the founding keys into a ledger that holds no key yet; returns how many there were.
 
-    Done when a ledger is founded and at each start, so a founding that broke off in between is made whole.
+    Done when a ledger is founded and at each start, so a founding that broke off in between is made whole. A
+    ledger that has keys gets others by a rotation alone: a key file that was mixed up is none.
     """
     from server.commit.acts import act, new_id
 
-    wanted = {values["digest"]: values for values in public_halves(services.keyring)}
-    ledger = services.ledger.id
     with services.database.reading() as connection:
-        statement = record_store.selected(ledger, "key").with_only_columns(record_store.TABLE.c.natural_key)
-        known = set(connection.execute(statement).scalars())
-    drafts = [
-        Draft("create", "key", new_id(services), values)
-        for digest, values in wanted.items()
-        if digest not in known
-    ]
-    if drafts:
-        act(services, drafts, kind="key")
+        statement = record_store.selected(services.ledger.id, "key").with_only_columns(
+            record_store.TABLE.c.id
+        )
+        if connection.execute(statement.limit(1)).first() is not None:
+            return 0
+    drafts = [Draft("create", "key", new_id(services), values) for values in public_halves(services.keyring)]
+    act(services, drafts, kind="key")
     return len(drafts)
 
 
@@ -39,13 +36,15 @@ def public_halves(keyring: Keyring) -> list[dict[str, str]]:
     """Return the values of a `key` record for each key that others verify or seal with."""
     halves = [("ledger", "ed25519", keyring.ledger_public), ("recovery", "ed25519", keyring.recovery)]
     halves += [("opening", key.kem, key.public) for key in keyring.opening]
-    return [
-        {
-            "purpose": purpose,
-            "algorithm": algorithm,
-            "kid": signing.key_id(public),
-            "public": lines.b64u(public),
-            "digest": signing.key_digest(public),
-        }
-        for purpose, algorithm, public in halves
-    ]
+    return [public_half(*half) for half in halves]
+
+
+def public_half(purpose: str, algorithm: str, public: bytes) -> dict[str, str]:
+    """Return the values of a `key` record that say which key it is."""
+    return {
+        "purpose": purpose,
+        "algorithm": algorithm,
+        "kid": signing.key_id(public),
+        "public": lines.b64u(public),
+        "digest": signing.key_digest(public),
+    }

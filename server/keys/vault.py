@@ -6,6 +6,7 @@ root and the purpose are authenticated, so a blob cannot be moved to another pla
 
 from __future__ import annotations
 
+import hmac
 import threading
 from collections.abc import Callable, Mapping
 
@@ -20,14 +21,17 @@ from sync.errors import FileCorrupt
 NONCE_BYTES = 12
 CACHE_MAX = 10_000
 Random = Callable[[int], bytes]
+Keks = Callable[[], Mapping[int, bytes]]
 
 
 class Vault:
-    """Holds the KEKs and a bounded cache of opened data keys."""
+    """Wraps data keys under the newest KEK, and holds a bounded cache of opened ones.
 
-    def __init__(self, keks: Mapping[int, bytes], random: Random):
-        self._keks = {version: AESGCM(key) for version, key in keks.items()}
-        self._current = max(keks)
+    keks: gives {version: KEK} as it stands now, so that a running process follows a rotation
+    """
+
+    def __init__(self, keks: Keks, random: Random):
+        self._keks = keks
         self.random = random
         self._cache: dict[tuple[int, str], bytes] = {}
         self._lock = threading.Lock()
@@ -47,20 +51,26 @@ class Vault:
                 self._cache.clear()
             self._cache.update({(ledger, root): key for root, key in keys.items()})
 
+    def forget(self, ledger: int, root: str) -> None:
+        """Drop an opened data key that was destroyed."""
+        with self._lock:
+            self._cache.pop((ledger, root), None)
+
     def wrap(self, ledger: int, root: str, key: bytes) -> tuple[int, bytes]:
         """Return (KEK version, wrapped data key)."""
         nonce = self.random(NONCE_BYTES)
-        return self._current, nonce + self._keks[self._current].encrypt(
-            nonce, key, _about(ledger, root, b"key")
-        )
+        version, kek = max(self._keks().items())
+        return version, nonce + AESGCM(kek).encrypt(nonce, key, _about(ledger, root, b"key"))
 
     def unwrap(self, ledger: int, root: str, version: int, wrapped: bytes) -> bytes:
         """Return the data key; raises FileCorrupt when the KEK is missing or the key was altered."""
-        kek = self._keks.get(version)
+        kek = self._keks().get(version)
         if kek is None:
             raise FileCorrupt(f"the KEK of version {version} is missing")
         try:
-            return kek.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _about(ledger, root, b"key"))
+            return AESGCM(kek).decrypt(
+                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _about(ledger, root, b"key")
+            )
         except (InvalidTag, ValueError) as error:
             raise FileCorrupt(f"the data key of {root} does not open") from error
 
@@ -79,6 +89,7 @@ class VaultSession:
         self._made: dict[str, bytes] = {}
         self._read: dict[str, bytes] = {}
         self._ciphers: dict[str, AESGCM] = {}
+        self._mac_keys: dict[tuple[str, bytes], bytes] = {}
 
     def seal(self, root: str, purpose: bytes, plain: bytes) -> bytes:
         """Return nonce | ciphertext of `plain` under the root's data key, which is made if there is none."""
@@ -100,6 +111,20 @@ class VaultSession:
         except (InvalidTag, ValueError) as error:
             # A blob that was cut has too short a nonce, which is a ValueError.
             raise FileCorrupt(f"data at rest of {root} does not open") from error
+
+    def mac(self, root: str, purpose: bytes, plain: bytes, *, make: bool = True) -> bytes | None:
+        """Return the keyed hash (HMAC-SHA256) of `plain` under a key that grows from the root's data key.
+
+        make: whether a root without a data key gets one; None is returned where it has none and gets none
+        """
+        mac_key = self._mac_keys.get((root, purpose))
+        if mac_key is None:
+            data_key = self._key(root) or (self._make(root) if make else None)
+            if data_key is None:
+                return None
+            about = _about(self.ledger, root, b"hash " + purpose)
+            mac_key = self._mac_keys[(root, purpose)] = hmac.digest(data_key, about, "sha256")
+        return hmac.digest(mac_key, plain, "sha256")
 
     def committed(self) -> None:
         """Let the keys of this transaction serve later ones; call after its commit."""

@@ -7,15 +7,22 @@ finding that names table, key and column, and after it the audit goes on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from server.keys import history, outlived
 from server.ledger.checks import Finding, Progress, Scope, silent
+from server.ledger.checks_access import check_access
+from server.ledger.checks_branches import Branches
 from server.ledger.checks_catalogues import check_catalogues
 from server.ledger.checks_entries import Reading, read_place
-from server.ledger.checks_heads import Checkpoints, Signed, check_head, signer_record, trusted_head
+from server.ledger.checks_epochs import Recoveries
+from server.ledger.checks_erased import read_erased
+from server.ledger.checks_heads import Checkpoints, check_head, trusted_head
+from server.ledger.checks_keys import check_keys
 from server.ledger.checks_projections import (
     Replay,
     check_deadlines,
@@ -25,16 +32,23 @@ from server.ledger.checks_projections import (
     check_records,
 )
 from server.ledger.checks_sets import Membership, check_sets
+from server.ledger.checks_signed import Signatures
+from server.ledger.checks_timestamps import check_timestamps
 from server.ledger.checks_tree import Leaves
 from server.ledger.checks_waiting import Pending
-from server.storage import ledger_scan
+from server.ledger.checks_witnesses import check_witnesses
+from server.ledger.signed import Record, read_record
+from server.storage import epoch_store, ledger_scan
 from server.wiring import Services
 from sync.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the audit found; more: {table: number of further findings that are not listed}."""
+    """What the audit found; more: {table: number of further findings that are not listed}.
+
+    notes: what is in order and worth knowing
+    """
 
     origin: str
     entries: int
@@ -42,6 +56,7 @@ class Report:
     checkpoint: Checkpoint | None
     findings: tuple[Finding, ...]
     more: dict[str, int]
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -52,11 +67,18 @@ class Report:
         """Return the report in lines."""
         if self.ok and self.checkpoint is not None:
             head = f"{self.checkpoint.name} {self.checkpoint.size} {self.checkpoint.root.hex()}"
-            return [f"audit ok: {self.entries} entries, {self.records} records, checkpoint {head}"]
+            return [
+                f"audit ok: {self.entries} entries, {self.records} records, checkpoint {head}",
+                *self.notes,
+            ]
         found = [str(finding) for finding in self.findings]
         found += [f"{table}: {number} more" for table, number in self.more.items()]
         total = len(self.findings) + sum(self.more.values())
-        return [*found, f"audit failed: {total} findings, {self.entries} entries, {self.records} records"]
+        return [
+            *found,
+            *self.notes,
+            f"audit failed: {total} findings, {self.entries} entries, {self.records} records",
+        ]
 
     def json(self) -> dict[str, Any]:
         """Return the report for scripts."""
@@ -69,6 +91,7 @@ class Report:
             "checkpoint": {"log": head.name, "size": head.size, "root": head.root.hex()} if head else None,
             "findings": [finding.json() for finding in self.findings],
             "more": self.more,
+            "notes": list(self.notes),
         }
 
 
@@ -77,11 +100,8 @@ def audit(services: Services, progress: Progress | None = None) -> Report:
 
     progress: told (what, how far, of how much) now and then
     """
-    with services.database.reading() as connection:
-        head = ledger_scan.head(connection, services.ledger.id)
     # Read before the snapshot: what the signer had committed by then must be in it.
-    log = f"{services.ledger.origin}/{head.epoch if head else ''}"
-    before = signer_record(services.config.signer_file, log)
+    before = read_record(services.config.signer_file)
     with services.database.reading() as connection:
         return audit_snapshot(services, connection, progress, before=before)
 
@@ -91,43 +111,57 @@ def audit_snapshot(
     connection: Connection,
     progress: Progress | None = None,
     *,
-    before: Signed | None = None,
+    before: Record | None = None,
+    restored: bool = False,
 ) -> Report:
     """Return what an audit of all that a connection sees finds.
 
     before: the signer's record from before the connection saw anything; None where nobody writes meanwhile
+    restored: of a backup, which may be behind the signer's record or have none beside it
     """
     ledger, keyring, path = services.ledger, services.keyring, services.config.signer_file
-    scope = Scope(
-        connection,
-        ledger,
-        services.vault.session(connection, ledger.id),
-        keyring.verifiers(),
-        keyring.ledger_digest,
-        progress=progress or silent,
-    )
+    vault = services.vault.session(connection, ledger.id)
+    known = history.History(ledger.origin, ())
+    keys = [key.public_key() for key in keyring.signers]
+    if restored:
+        # A backup from before a rotation was signed by a key that may be at hand no more.
+        keys += outlived.ledger_keys(services)
+    scope = Scope(connection, ledger, vault, keys, known, keyring.recovery, progress=progress or silent)
+    with scope.guarding("key", "", ""):
+        scope.known = history.read(connection, vault, ledger.origin)
+        check_keys(scope)
+    with scope.guarding("epoch", "", ""):
+        scope.epochs = epoch_store.epochs(connection, ledger.id)
     with scope.guarding("head", ledger.id, ""):
         scope.trusted = trusted_head(scope)
-    signed = signer_record(path, scope.trusted.name if scope.trusted else "")
-    if not signed.there:
+    record = read_record(path)
+    if restored and scope.trusted is not None:
+        record = record.upto(scope.trusted)
+    elif not record.there:
         scope.note("signer", path.name, "", "the signer's own record is missing")
-    if before is not None and before.log == signed.log:
-        signed = replace(signed, committed=before.committed)
-    return _examine(scope, signed)
+    if before is not None:
+        record = record.committed_by(before)
+    return _examine(scope, record, services.config.tsa_certs_path)
 
 
-def _examine(scope: Scope, signed: Signed) -> Report:
-    walk = _Walk(scope, signed)
+def _examine(scope: Scope, record: Record, tsa_certs: Path | None) -> Report:
+    walk = _Walk(scope, record)
     with scope.guarding("entry", "", ""):
         walk.through()
     with scope.guarding("head", scope.ledger.id, ""):
-        check_head(scope, walk.leaves.edge, signed)
+        check_head(scope, walk.leaves.edge, record)
     records = walk.replay.records
     chains = check_sets(scope, records)
     check_records(scope, records)
     check_grants(scope, walk.replay.grants())
     check_catalogues(scope, records)
     walk.pending.check()
+    walk.branches.check(records)
+    walk.recoveries.check()
+    notes = walk.signatures.finish()
+    check_timestamps(scope, tsa_certs)
+    check_witnesses(scope)
+    check_access(scope, records)
     with scope.guarding("device", "", ""):
         check_devices(scope, records, chains)
     with scope.guarding("deadline", "", ""):
@@ -141,21 +175,27 @@ def _examine(scope: Scope, signed: Signed) -> Report:
         scope.trusted,
         scope.findings.all(),
         scope.findings.more(),
+        notes,
     )
 
 
 class _Walk:
     """Goes through the ledger once, index by index, and feeds tree, checkpoints and replay."""
 
-    def __init__(self, scope: Scope, signed: Signed):
+    def __init__(self, scope: Scope, record: Record):
         self._scope = scope
         self._size = scope.trusted.size if scope.trusted else self._stored()
         self.leaves = Leaves(scope)
         self.replay = Replay(scope)
-        self._checkpoints = Checkpoints(scope, signed)
+        self._checkpoints = Checkpoints(scope, record)
         self._membership = Membership(scope)
         self.pending = Pending(scope)
+        self.branches = Branches(scope)
+        self.recoveries = Recoveries(scope)
+        self.signatures = Signatures(scope)
         self._latest: int | None = ledger_scan.founded_at(scope.connection, scope.ledger.id)
+        with scope.guarding("erased", "", ""):
+            read_erased(scope)
 
     def _stored(self) -> int:
         return ledger_scan.entries_count(self._scope.connection, self._scope.ledger.id)
@@ -173,6 +213,9 @@ class _Walk:
             if reading.entry is not None:
                 self._membership.check(place.index, reading.entry)
                 self.pending.take(place, reading.entry)
+                self.branches.take(place.index, reading.entry)
+            self.recoveries.take(place, reading.entry)
+            self.signatures.take(reading)
             self.replay.take(reading)
         self._fill(self._size)
         self._checkpoints.finish()

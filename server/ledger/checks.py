@@ -10,10 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
+from server.keys.history import History
 from server.keys.vault import VaultSession
 from server.storage.ledger_store import Ledger
+from sync import checkpoint, signing
+from sync.changes import PrivateLine
 from sync.checkpoint import Checkpoint
-from sync.errors import Refusal
+from sync.epochs import Epochs
+from sync.errors import BadSignature, Refusal
 
 FINDINGS_MAX = 50
 """Findings that are kept for each table; the others are counted."""
@@ -76,18 +80,48 @@ def silent(what: str, done: int, total: int) -> None:
 class Scope:
     """What every check reads from: one snapshot of one ledger, its keys, and where to note what is wrong.
 
+    keys: those of the installation, from its own files: the root of all trust here
+    known: every key that the ledger's records tell of, which the replay confirms
     trusted: the newest head whose signature verifies, None when there is none; it says how large the
     ledger is and which root it must lead to, whatever the rows claim
+    erased: {digest: what is read in its place} of every line that the ledger says was erased
+    recovery: the raw public recovery key
+    epochs: how the ledger went on after disasters, as the rows claim; checked by themselves
     """
 
     connection: Connection
     ledger: Ledger
     vault: VaultSession
     keys: list[Ed25519PublicKey]
-    key_digest: str
+    known: History
+    recovery: bytes
     trusted: Checkpoint | None = None
+    epochs: Epochs = field(default_factory=Epochs)
     findings: Findings = field(default_factory=Findings)
+    erased: dict[str, PrivateLine] = field(default_factory=dict)
     progress: Progress = silent
+
+    def bounds(self, epoch: str) -> tuple[int, int] | None:
+        """Return (smallest, largest) size of an epoch's heads that this ledger can hold; None for another's epoch."""
+        if self.trusted is None:
+            return None
+        fork = (
+            self.trusted.size if epoch == self.trusted.epoch else self.epochs.fork(epoch, self.trusted.epoch)
+        )
+        opened = self.epochs.opening(epoch)
+        return None if fork is None else (opened.fork.size + 1 if opened else 0, fork)
+
+    def standing_at(self, size: int) -> list[Ed25519PublicKey]:
+        """Return the keys of which one must have signed a head of `size` entries."""
+        return self.known.standing_at(size) or self.keys
+
+    def signed_by(self, note: str, public: Ed25519PublicKey, key: str) -> None:
+        """Note a checkpoint that a key did not sign which stood then."""
+        try:
+            checkpoint.verify(note, [public])
+        except BadSignature:
+            kid = signing.key_id(signing.public_raw(public))
+            self.note("checkpoint", key, "note", f"not signed by the ledger key {kid}, which stood then")
 
     def note(self, table: str, key: object, column: str, detail: str) -> None:
         """Note a discrepancy."""

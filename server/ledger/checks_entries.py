@@ -9,7 +9,9 @@ from itertools import islice
 from marshmallow import fields, validate
 
 from schemas.declare import DIGEST
+from schemas.upcasts import upcast
 from schemas.wire.change import read_change
+from schemas.wire.erasure import read_erasure
 from schemas.wire.parts import Strict, digest, instant, load, salt, token, uuid, whole
 from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS
 from server.ledger.checks import FINDINGS_MAX, Scope
@@ -18,6 +20,8 @@ from server.storage.ledger_store import Body, Private
 from sync import changes, lines
 from sync.changes import Change
 from sync.entries import ENTRY_BYTES_MAX, KINDS, Entry, entry_outcome, from_line
+from sync.epochs import KIND as RECOVER
+from sync.erasure import ERASE, stand_ins
 from sync.errors import Malformed
 from sync.outcomes import GRAVEST_FIRST
 from sync.rules import RULES_VERSION
@@ -58,6 +62,10 @@ class EntrySchema(Strict):
     set = digest()
     seq = whole(1)
     after = digest()
+    base = whole(-1)
+    late = whole(0)
+    branch = digest()
+    schema = whole(2)
 
 
 ENTRY = EntrySchema()
@@ -87,6 +95,11 @@ def read_place(scope: Scope, place: Place) -> Reading:
     if first is None:
         scope.note("body", f"{index}/0", "", "missing")
         return Reading(index, entry, None)
+    if entry.kind == RECOVER:
+        # Its line is a statement and no change; checks_epochs looks at it.
+        _complete(scope, place, 1)
+        _digests(scope, first, entry.change)
+        return Reading(index, entry, ())
     read = _import if entry.kind == "import" else _single
     return Reading(index, entry, read(scope, place, entry, first))
 
@@ -140,12 +153,33 @@ def _single(scope: Scope, place: Place, entry: Entry, body: Body) -> tuple[Chang
     if not body.line:
         _withheld(scope, place, entry, body)
         return None
-    change = _change(scope, body, [p for p in place.privates if p.n == 0], known=entry.type is not None)
+    if entry.kind == ERASE:
+        return _erasure(scope, place, entry, body)
+    change = _change(
+        scope,
+        body,
+        [p for p in place.privates if p.n == 0],
+        known=entry.type is not None,
+        schema=entry.schema,
+    )
     if change is None:
         return None
     if (change.type, change.record) != (entry.type, entry.addressed or entry.record):
         scope.note("body", f"{body.index}/0", "line", "not of the type and record that the entry names")
     return (change,)
+
+
+def _erasure(scope: Scope, place: Place, entry: Entry, body: Body) -> tuple[Change, ...] | None:
+    """Return the change of an erasure, whose lines are those that the audit reads as erased."""
+    key = f"{place.index}/0"
+    with scope.guarding("body", key, "line"):
+        change = read_erasure(body.line)
+        if (body.change, change.type, change.record) != (change.id, entry.type, entry.record):
+            scope.note("body", key, "line", "not of the id, type and record that are named beside it")
+        if not stand_ins(change).keys() <= scope.erased.keys():
+            scope.note("erased", place.index, "", "lacks lines that this entry erased")
+        return (change,)
+    return None
 
 
 def _digests(scope: Scope, body: Body, committed: str) -> bool:
@@ -170,21 +204,28 @@ def _withheld(scope: Scope, place: Place, entry: Entry, body: Body) -> None:
         scope.note("private_line", _key(private), "n", "belongs to a change that was not accepted")
 
 
-def _change(scope: Scope, body: Body, privates: Sequence[Private], *, known: bool) -> Change | None:
+def _change(
+    scope: Scope, body: Body, privates: Sequence[Private], *, known: bool, schema: int
+) -> Change | None:
     """Return the change of a body and its private lines; known: whether the entry says that it can be read."""
     key = f"{body.index}/{body.n}"
     with scope.guarding("body", key, "line"):
         listed: list[str] = lines.decode(body.line).get("private", [])
         opened = {private.digest: _open(scope, private) for private in privates}
         for digest_ in listed:
-            if digest_ not in opened:
+            if digest_ in scope.erased and digest_ in opened:
+                scope.note(
+                    "private_line", key, "digest", f"the line {digest_} was erased, and is there again"
+                )
+            elif digest_ not in opened and digest_ not in scope.erased:
                 scope.note("private_line", key, "digest", f"the line {digest_} is missing")
         for private in privates:
             if private.digest not in listed:
                 scope.note("private_line", _key(private), "digest", "the change does not name this line")
-        if any(opened.get(digest_) is None for digest_ in listed):
+        if any(opened.get(digest_) is None and digest_ not in scope.erased for digest_ in listed):
             return None
-        change = read_change(body.line, tuple(line for d in listed if (line := opened[d]) is not None))
+        kept = tuple(line for d in listed if (line := opened.get(d)) is not None)
+        change = upcast(read_change(body.line, kept, scope.erased), schema)
         if body.change != change.id:
             scope.note("body", key, "change", "not the id in the line")
         if not known:
@@ -225,7 +266,10 @@ def _import(scope: Scope, place: Place, entry: Entry, header: Body) -> tuple[Cha
         rows = [row for row in place.bodies if row.n > 0]
         if _complete(scope, place, said["rows"] + 1):
             _rows_fit(scope, rows, said["root"])
-        found = [_change(scope, row, [p for p in place.privates if p.n == row.n], known=True) for row in rows]
+        found = [
+            _change(scope, row, [p for p in place.privates if p.n == row.n], known=True, schema=entry.schema)
+            for row in rows
+        ]
         return tuple(change for change in found if change is not None)
     return None
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
-from server.ledger.checks import BROKEN, Scope
+from server.ledger.checks import Scope
+from server.ledger.signed import Record
 from server.storage import ledger_scan, ledger_store
 from server.storage.ledger_scan import StoredCheckpoint
 from sync import checkpoint
@@ -20,41 +18,6 @@ from sync.tiles import nodes_from
 TRIED_MAX = 16
 CLOCK_SLACK_MS = 10 * 60 * 1000
 """How far the time of a commit, which nobody signs, may lie from those of its entries."""
-
-
-@dataclass(frozen=True)
-class Signed:
-    """What the signer's record says of one log: {(size, root)} prepared or committed, {size: root} committed."""
-
-    log: str
-    heads: frozenset[tuple[int, str]] = frozenset()
-    committed: dict[int, str] = field(default_factory=dict)
-    there: bool = False
-
-    def knows(self, head: Checkpoint) -> bool:
-        """Return whether the signer noted the head; a record that is missing is one finding, not one for each head."""
-        return not self.there or (head.size, head.root.hex()) in self.heads
-
-
-def signer_record(path: Path, log: str) -> Signed:
-    """Return what the signer noted of a log; a torn line was never acted upon and is passed over."""
-    if not path.exists():
-        return Signed(log)
-    heads: set[tuple[int, str]] = set()
-    committed: dict[int, str] = {}
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                body = json.loads(line)
-                state, name, stands = body["state"], body["log"], (int(body["size"]), str(body["root"]))
-            except BROKEN:
-                continue
-            if name != log:
-                continue
-            heads.add(stands)
-            if state == "committed":
-                committed[stands[0]] = stands[1]
-    return Signed(log, frozenset(heads), committed, True)
 
 
 def trusted_head(scope: Scope) -> Checkpoint | None:
@@ -71,7 +34,7 @@ def trusted_head(scope: Scope) -> Checkpoint | None:
     return None
 
 
-def check_head(scope: Scope, edge: Sequence[bytes], signed: Signed) -> None:
+def check_head(scope: Scope, edge: Sequence[bytes], record: Record) -> None:
     """Check the head row against its signed note, the tree's edge, its checkpoint and the signer's record."""
     key, ledger = scope.ledger.id, scope.ledger.id
     row = ledger_scan.head(scope.connection, ledger)
@@ -89,7 +52,7 @@ def check_head(scope: Scope, edge: Sequence[bytes], signed: Signed) -> None:
         ):
             if stands != stated:
                 scope.note("head", key, column, f"{stands}, but the signed note says {stated}")
-        if not signed.knows(said):
+        if not record.of(said.name).knows(said):
             scope.note("head", key, "", "the signer's own record does not know this head")
     if row.edge != base64.b64encode(b"".join(edge)).decode():
         scope.note("head", key, "edge", "not the edge of the tree over the entries")
@@ -103,12 +66,12 @@ def check_head(scope: Scope, edge: Sequence[bytes], signed: Signed) -> None:
 class Checkpoints:
     """Walks the checkpoints beside the growing tree and compares each with the tree at its size."""
 
-    def __init__(self, scope: Scope, signed: Signed):
+    def __init__(self, scope: Scope, record: Record):
         self._scope = scope
-        self._signed = signed
+        self._record = record
         self._rows: Iterator[StoredCheckpoint] = ledger_scan.checkpoints(scope.connection, scope.ledger.id)
         self._next = next(self._rows, None)
-        self._sizes: set[int] = set()
+        self._sizes: set[tuple[str, int]] = set()
         self.checked = 0
 
     def reach(self, size: int, roots: tuple[bytes, bytes], latest: int | None) -> None:
@@ -126,9 +89,29 @@ class Checkpoints:
             row, self._next = self._next, next(self._rows, None)
             key = f"{row.epoch}/{row.size}"
             self._scope.note("checkpoint", key, "size", "beyond the entries of the ledger")
-        epoch = self._scope.trusted.epoch if self._scope.trusted else ""
-        for size in sorted(set(self._signed.committed) - self._sizes):
+        for epoch, size in sorted(self._committed() - self._sizes):
             self._scope.note("checkpoint", f"{epoch}/{size}", "", "missing; the signer's record has it")
+
+    def _committed(self) -> set[tuple[str, int]]:
+        """Return (epoch, size) of the heads that must be there: of an earlier epoch, those up to the fork."""
+        found: set[tuple[str, int]] = set()
+        trusted = self._scope.trusted
+        for log, signed in self._record.logs.items():
+            origin, _, epoch = log.rpartition("/")
+            bounds = self._scope.bounds(epoch) if origin == self._scope.ledger.origin else None
+            if bounds is not None and trusted is not None:
+                found |= {(epoch, at) for at in signed.committed if at <= bounds[1] or epoch == trusted.epoch}
+        return found
+
+    def _vouched_for(self, said: Checkpoint) -> bool:
+        """Return whether the recovery key stands for a head of an earlier epoch, which the signer's record lacks.
+
+        A record that was lost, or an old copy, ends before the fork that the recovery key signed for.
+        """
+        trusted, last = self._scope.trusted, self._record.of(said.name).last
+        if trusted is None or said.epoch == trusted.epoch:
+            return False
+        return self._scope.bounds(said.epoch) is not None and (last is None or last[0] < said.size)
 
     def _root_at(self, size: int) -> bytes:
         reader = ledger_store.tile_reader(self._scope.connection, self._scope.ledger.id)
@@ -136,19 +119,27 @@ class Checkpoints:
 
     def _check(self, row: StoredCheckpoint, roots: Sequence[bytes], latest: int | None) -> None:
         key = f"{row.epoch}/{row.size}"
-        said = checkpoint.verify(row.note, self._scope.keys)
-        trusted = self._scope.trusted
-        if said.origin != self._scope.ledger.origin or (trusted and said.epoch != trusted.epoch):
+        standing = self._scope.standing_at(row.size)
+        said = checkpoint.verify(row.note, standing)
+        for public in self._scope.known.required_at(row.size):
+            self._scope.signed_by(row.note, public, key)
+        bounds = self._scope.bounds(said.epoch)
+        strange = self._scope.trusted is not None and bounds is None
+        if bounds is not None and not bounds[0] <= said.size <= max(bounds):
+            self._scope.note(
+                "checkpoint", key, "size", f"its epoch has {bounds[0]} to {bounds[1]} entries here"
+            )
+        if said.origin != self._scope.ledger.origin or strange:
             self._scope.note("checkpoint", key, "note", f"signed for another log, {said.name}")
         if row.epoch != said.epoch:
             self._scope.note("checkpoint", key, "epoch", f"the signed note says {said.epoch}")
         if row.size != said.size:
             self._scope.note("checkpoint", key, "size", f"the signed note says {said.size}")
             return
-        self._sizes.add(row.size)
+        self._sizes.add((said.epoch, row.size))
         if said.root not in roots:
             self._scope.note("checkpoint", key, "note", "its root is not that of the entries up to there")
-        if not self._signed.knows(said):
+        if not self._record.of(said.name).knows(said) and not self._vouched_for(said):
             self._scope.note("checkpoint", key, "note", "the signer's own record does not know this head")
         if latest is not None and abs(row.at - latest) > CLOCK_SLACK_MS:
             self._scope.note("checkpoint", key, "at", "far from the times of the entries it covers")

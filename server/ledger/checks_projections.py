@@ -44,6 +44,7 @@ class Replay:
             return
         with self._scope.guarding("entry", reading.index, "line"):
             if not entry_outcome(entry).in_force:
+                self._state.pass_over(reading.index, entry)
                 return
             if reading.changes is None:
                 self._scope.note("entry", reading.index, "change", "in force, but its change cannot be read")

@@ -13,8 +13,8 @@ from server.ledger.checks import BROKEN, Scope
 from server.storage import ledger_scan, ledger_store
 from server.storage.ledger_scan import StoredCheckpoint
 from server.storage.ledger_store import Body, StoredSet
-from sync import changes, checkpoint, lines, receipt, signing
-from sync.changes import CHANGES_MAX, Item, Manifest
+from sync import changes, checkpoint, erasure, lines, receipt, signing
+from sync.changes import CHANGES_MAX, Item, Manifest, Seen
 from sync.entries import RELEASE, Entry, from_line
 from sync.lines import ZERO_DIGEST
 from sync.merge import Record
@@ -39,7 +39,7 @@ class Membership:
 
     def check(self, index: int, entry: Entry) -> None:
         """Note an entry that no accepted set accounts for."""
-        if entry.device is None or entry.seq is None:
+        if entry.device is None or entry.seq is None or entry.branch is not None:
             return
         key = (entry.device, entry.seq)
         if self._held is None or self._held[0] != key:
@@ -87,7 +87,7 @@ def _check(scope: Scope, one: StoredSet, at: int, before: Chain, device: Record 
     ):
         if stands != said:
             scope.note("change_set", key, column, "not what the manifest says")
-    if manifest.origin != scope.ledger.origin or manifest.ledger_key != scope.key_digest:
+    if manifest.origin != scope.ledger.origin or manifest.ledger_key not in scope.known.pins:
         scope.note("change_set", key, "manifest", "made for another ledger")
     if manifest.prev != before.digest:
         scope.note("change_set", key, "manifest", "does not join the set before it")
@@ -115,7 +115,11 @@ def _seen(scope: Scope, key: str, manifest: Manifest) -> None:
     seen, trusted = manifest.seen, scope.trusted
     if seen is None or trusted is None:
         return
-    if seen.epoch != trusted.epoch or seen.size > trusted.size:
+    if seen.epoch != trusted.epoch and (fork := scope.epochs.fork(seen.epoch, trusted.epoch)) is not None:
+        if seen.size > fork:
+            # What the phone saw of an earlier epoch beyond the fork was lost with it.
+            return
+    elif seen.epoch != trusted.epoch or seen.size > trusted.size:
         scope.note("change_set", key, "manifest", f"the phone saw {seen.size} entries of {seen.epoch}")
         return
     reader = ledger_store.tile_reader(scope.connection, scope.ledger.id)
@@ -171,6 +175,10 @@ def _lines(scope: Scope, key: str, one: StoredSet, manifest: Manifest) -> None:
 def _same(scope: Scope, body: Body, item: Item) -> None:
     """Compare a change's row with what the quarantined text holds at its place."""
     key = f"{body.index}/{body.n}"
+    if item.change is None and any(
+        erasure.erased_digest(row) in scope.erased for row in item.line.split(b"\n")
+    ):
+        return  # The whole text was one faulty item, and something in it was erased since.
     if body.digest != lines.digest(item.line):
         scope.note("body", key, "digest", "not the digest of the line in quarantine")
     if body.line and body.line != item.line:
@@ -186,7 +194,7 @@ def _quarantined(scope: Scope, one: StoredSet, manifest: Manifest) -> tuple[Item
         with scope.guarding("quarantine", f"{one.device}/{one.seq}", "sealed"):
             jws, body = changes.split_manifest(scope.vault.open(one.device, QUARANTINE_PURPOSE, text))
             if lines.digest(jws.encode("ascii")) == manifest.digest:
-                return read_body(manifest, body)
+                return read_body(manifest, body, scope.erased)
     return None
 
 
@@ -206,13 +214,21 @@ def _receipt(
         manifest=manifest.digest,
         changes=tuple(entry.change for _, entry in entries),
         seen=manifest.seen,
+        start=_start(scope, token, manifest.seen),
     )
-    verified = receipt.verify(token, scope.keys, expected)
+    size = checkpoint.parse(signing.peek(token, signing.RECEIPT)[1]["checkpoint"]).size
+    verified = receipt.verify(token, scope.standing_at(size), expected)
     if verified.receipt.first != one.first:
         scope.note("change_set", key, "first", f"the receipt says {verified.receipt.first}")
     head = checkpoint.parse(verified.receipt.checkpoint)
     kept = ledger_scan.checkpoint(scope.connection, scope.ledger.id, head.epoch, head.size)
     _leads_to(scope, key, at, kept, verified.receipt.checkpoint, f"{head.epoch}/{head.size}")
+
+
+def _start(scope: Scope, token: str, seen: Seen | None) -> Seen | None:
+    """Return what a phone's `seen` came to when its set was committed, where that was in a later epoch."""
+    said = receipt.parse(signing.peek(token, signing.RECEIPT)[1])
+    return scope.epochs.carried(seen, checkpoint.parse(said.checkpoint).epoch) if seen is not None else None
 
 
 def _leads_to(

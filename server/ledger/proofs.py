@@ -144,8 +144,8 @@ def verify_package(raw: bytes, key: str | None = None) -> Proven:
     return Proven(index, entry, head, trusted, change is not None, row["line"] if row else None)
 
 
-def parse_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
-    """Return (log name, key) of `name+hash+base64`, the form of Go's sumdb/note; raises Malformed."""
+def parse_verifier_key(text: str, kind: bytes = ED25519) -> tuple[str, Ed25519PublicKey]:
+    """Return (name, key) of `name+hash+base64`, as sumdb/note writes it; kind: its type; raises Malformed."""
     name, _, rest = text.partition("+")
     mark, _, encoded = rest.partition("+")
     try:
@@ -153,6 +153,6 @@ def parse_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
         public = signing.public_key(raw[1:])
     except (binascii.Error, ValueError, BadSignature, NotCanonical) as error:
         raise Malformed("not a verifier key: name+hash+base64", field="key") from error
-    if raw[:1] != ED25519 or checkpoint.key_hash(name, raw[1:]).hex() != mark:
+    if raw[:1] != kind or not name or checkpoint.key_hash(name, raw[1:], kind).hex() != mark:
         raise Malformed("the verifier key does not fit its own hash", field="key")
     return name, public

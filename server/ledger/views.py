@@ -8,7 +8,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from server.current import services
 from server.ledger import proofs
-from server.storage import ledger_store
+from server.outside.witnesses import with_lines
+from server.storage import ledger_scan, ledger_store, witness_store
 from sync.errors import Malformed, NotAllowed, NotFound
 from sync.lines import b64u
 from sync.merkle import HASH_BYTES
@@ -29,11 +30,26 @@ def may_read_entries() -> bool:
 
 @blueprint.get("/checkpoint")
 def head() -> Response:
-    """Answer the signed head."""
+    """Answer the signed head, with what witnesses signed over it if any did."""
     here = services()
     with here.database.reading() as connection:
-        note = ledger_store.head(connection, here.ledger.id).note
-    return _answer(note, TEXT, FRESH)
+        present = ledger_store.head(connection, here.ledger.id)
+        lines = witness_store.lines_on(connection, here.ledger.id, present.epoch, present.size)
+    return _answer(with_lines(present.note, lines), TEXT, FRESH)
+
+
+@blueprint.get("/cosigned")
+def cosigned() -> Response:
+    """Answer the largest head of this epoch that a witness signed; the present one mostly has grown since."""
+    here = services()
+    with here.database.reading() as connection:
+        epoch = ledger_store.head(connection, here.ledger.id).epoch
+        size = witness_store.newest_size(connection, here.ledger.id, epoch)
+        kept = ledger_scan.checkpoint(connection, here.ledger.id, epoch, size) if size is not None else None
+        if size is None or kept is None:
+            raise NotFound("no witness signed a head of this ledger yet")
+        lines = witness_store.lines_on(connection, here.ledger.id, epoch, size)
+    return _answer(with_lines(kept.note, lines), TEXT, FRESH)
 
 
 @blueprint.get("/tile/<level>/<path:number>")

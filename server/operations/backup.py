@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,14 +22,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from psycopg.conninfo import make_conninfo
-from psycopg.pq import Conninfo
 from sqlalchemy import Connection, create_engine, make_url, text
 
-from server.config import environment_for
 from server.ledger.audit import Report, audit_snapshot
 from server.ledger.checks import Progress, silent
-from server.ledger.checks_heads import signer_record
+from server.ledger.signed import read_record
+from server.operations import postgres
 from server.storage import ledger_scan, ledger_store
 from server.storage.database import Database
 from server.storage.room import full_is_refused, is_full
@@ -44,7 +41,6 @@ SQLITE_FILE, POSTGRES_FILE = "database.sqlite", "database.pgdump"
 UNFINISHED = ".unfinished-"
 LOCK = ".lock"
 CHUNK_BYTES = 1024 * 1024
-DEBIAN_FOLDER = Path("/usr/lib/postgresql")
 LAST = "last-backup.json"
 """In the home: when the last backup was made and where, for the doctor."""
 
@@ -116,10 +112,8 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _make(services: Services, target: Path, folder: Path, progress: Progress) -> tuple[Backup, Report]:
-    with services.database.reading() as connection:
-        head = ledger_store.head(connection, services.ledger.id)
     # Read before the copy is made: what the signer had committed by then must be in it.
-    before = signer_record(services.config.signer_file, f"{services.ledger.origin}/{head.epoch}")
+    before = read_record(services.config.signer_file)
 
     def look(connection: Connection, name: str) -> tuple[Backup, Report]:
         report = audit_snapshot(services, connection, progress, before=before)
@@ -136,8 +130,8 @@ def _make(services: Services, target: Path, folder: Path, progress: Progress) ->
             root=here.root.hex(),
             made_at=services.now_ms(),
             database=name,
-            database_digest=_digest(folder / name),
-            list_digest=_digest(folder / LIST),
+            database_digest=digest_of(folder / name),
+            list_digest=digest_of(folder / LIST),
             files=len(copied),
             problems=tuple(problems),
         )
@@ -147,9 +141,9 @@ def _make(services: Services, target: Path, folder: Path, progress: Progress) ->
     made, report = copy(services, folder, look)
     _write(folder / FORM, json.dumps(made.json(), indent=2).encode() + b"\n")
     final = _place(target, made)
-    _settle(folder)
+    settle(folder)
     folder.rename(final)
-    _settle(target)
+    settle(target)
     return Backup(**{**made.__dict__, "path": final}), report
 
 
@@ -178,7 +172,7 @@ def _copy_sqlite(services: Services, folder: Path, look: Look) -> tuple[Backup, 
         except sqlite3.OperationalError as error:
             raise (StorageFull() if is_full(error) else BackupUnsound(str(error))) from error
     path.chmod(0o600)
-    _settle(path)
+    settle(path)
     # Nothing else may write to it, so no lock and no second file are wanted.
     address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True))
@@ -190,45 +184,14 @@ def _copy_sqlite(services: Services, folder: Path, look: Look) -> tuple[Backup, 
 
 
 def _dump_postgres(services: Services, folder: Path, look: Look) -> tuple[Backup, Report]:
-    program = pg_dump()
     with services.database.reading() as connection:
         # Dump and audit see one and the same snapshot.
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-        address, environment = _address_of(services)
         path = folder / POSTGRES_FILE
-        command = [str(program), "--format=custom", f"--snapshot={snapshot}", f"--file={path}", address]
-        # The program is PostgreSQL's own, its words are ours and the operator's settings.
-        done = subprocess.run(  # noqa: S603
-            command, env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            told = done.stderr.strip().splitlines() or [str(done.returncode)]
-            raise BackupUnsound(f"pg_dump: {told[-1]}")
+        postgres.run(services, "pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={path}")
         path.chmod(0o600)
-        _settle(path)
+        settle(path)
         return look(connection, POSTGRES_FILE)
-
-
-def pg_dump() -> Path:
-    """Return PostgreSQL's dump program, the newest that is here; raises NotFound."""
-    debian = sorted(DEBIAN_FOLDER.glob("*/bin/pg_dump"), key=lambda path: float(path.parents[1].name))
-    found = debian[-1] if debian else shutil.which("pg_dump")
-    if found is None:
-        raise NotFound("pg_dump is not on this machine; install PostgreSQL's client (postgresql-client)")
-    return Path(found)
-
-
-def _address_of(services: Services) -> tuple[str, dict[str, str]]:
-    """Return pg_dump's word for the very address that the server connects to, and its environment.
-
-    The password goes by the environment: no list of processes may show it.
-    """
-    url = make_url(services.config.database_url)
-    _, known = services.engine.dialect.create_connect_args(url)
-    options = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
-    words = {name: str(value) for name, value in known.items() if name in options}
-    password = {"PGPASSWORD": str(known["password"])} if known.get("password") else {}
-    return f"--dbname={make_conninfo(**words)}", {**environment_for(services.config.home), **password}
 
 
 def _copy_files(
@@ -241,7 +204,7 @@ def _copy_files(
         progress("files", number, 0)
         place = target / file.digest[:2] / file.digest
         # Read again each time: a copy that has rotted since is replaced while the store still has the file.
-        if not place.exists() or _digest(place) != file.digest:
+        if not place.exists() or digest_of(place) != file.digest:
             try:
                 _copy_file(services, file.digest, place)
             except (NotFound, OSError) as error:
@@ -273,7 +236,7 @@ def _copy_file(services: Services, digest: str, place: Path) -> None:
         new.replace(place)
     finally:
         new.unlink(missing_ok=True)
-    _settle(place.parent)
+    settle(place.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -284,7 +247,7 @@ def _write(path: Path, content: bytes) -> None:
     path.chmod(0o600)
 
 
-def _settle(path: Path) -> None:
+def settle(path: Path) -> None:
     """Flush a file or a folder to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -293,7 +256,7 @@ def _settle(path: Path) -> None:
         os.close(handle)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -347,22 +310,22 @@ def check(path: Path, progress: Progress = silent) -> list[str]:
     for name, wanted in ((made.database, made.database_digest), (LIST, made.list_digest)):
         if not (path / name).exists():
             found.append(f"{name} is missing")
-        elif _digest(path / name) != wanted:
+        elif digest_of(path / name) != wanted:
             found.append(f"{name} is not what was written")
-    for number, digest in enumerate(_listed(made) or ()):
+    for number, digest in enumerate(listed(made) or ()):
         progress("files", number, made.files)
         place = path.parent / FILES / digest[:2] / digest
         if not place.exists():
             found.append(f"file {digest} is missing")
-        elif _digest(place) != digest:
+        elif digest_of(place) != digest:
             found.append(f"file {digest} is not what its digest says")
     return found
 
 
-def _listed(made: Backup) -> list[str] | None:
+def listed(made: Backup) -> list[str] | None:
     """Return the digests of a backup's files; None where its list is not the one that was written."""
     path = made.path / LIST
-    if not path.exists() or _digest(path) != made.list_digest:
+    if not path.exists() or digest_of(path) != made.list_digest:
         return None
     return path.read_text("ascii").split()
 
@@ -377,7 +340,7 @@ def prune(target: Path, keep: int, made: Backup) -> list[Path]:
     gone = own[: max(0, len(own) + 1 - max(1, keep))]
     for one in gone:
         shutil.rmtree(one.path)
-    left = {one.path: _listed(one) for one in every(target)}
+    left = {one.path: listed(one) for one in every(target)}
     folders = {path for path in target.iterdir() if path.is_dir() and path.name != FILES}
     if not gone or folders != set(left) or None in left.values():
         return [one.path for one in gone]

@@ -12,20 +12,29 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from server.keys.keyring import LEDGER_FILE, OPENING_FILE, RECOVERY_FILE, RECOVERY_SECRET_FILE
-from server.ledger.checks_heads import signer_record
-from server.operations import backup
+from server.keys import fitting, outlived
+from server.keys.keyring import (
+    LEDGER_FILE,
+    NEXT_LEDGER_FILE,
+    NEXT_OPENING_FILE,
+    OPENING_FILE,
+    RECOVERY_FILE,
+    RECOVERY_SECRET_FILE,
+)
+from server.operations import backup, erasing
+from server.operations.standing import standing
 from server.storage import file_store, ledger_scan, ledger_store, schema, waiting_store
 from server.storage.file_store import CORRUPT
 from server.storage.files import is_intact
 from server.storage.ledger_scan import StoredFile
 from server.wiring import Services
 from sync import checkpoint
-from sync.errors import Refusal
+from sync.errors import BadSignature, FileCorrupt, Refusal
 
 OK, NOTICE, PROBLEM = "ok", "notice", "problem"
 FREE_BYTES_MIN = 1024**3
 FILES_SAMPLE = 20
+SECRETS_TRIED = 8
 CLOCK_BACK_MS_MAX = 5_000
 DAY_MS = 24 * 60 * 60_000
 BACKUP_DAYS_MAX = 3
@@ -62,6 +71,8 @@ def examine(
 
     every_file: hash all stored files, not only a sample
     """
+    from server.operations import doctor_outside
+
     found: list[Check] = []
 
     def look(name: str, check: Callable[[Services], Iterator[Check]]) -> bool:
@@ -71,17 +82,33 @@ def examine(
 
     look("keys", _keys)
     if look("database", _database):
+        look("keys fit", _keys_fit)
         look("head", _head)
         look("signer", _signer)
+        look("secret", _secret)
         look("clock", _clock)
         look("recovery key", _recovery_key)
         look("files", lambda here: _files(here, every_file, progress))
         look("reminders", _reminders)
         look("quarantine", _quarantine)
         look("waiting", _waiting)
+        look("erased", _erased)
+        look("timestamp", doctor_outside.timestamp)
+        look("witnesses", doctor_outside.witnesses)
+        look("witnessed", doctor_outside.witnessed)
     look("backup", _backup)
     look("disk", _disk)
     return found
+
+
+def _erased(services: Services) -> Iterator[Check]:
+    """Nothing that was erased is there again."""
+    found = erasing.brought_back(services)
+    if not found:
+        yield _fine("erased", "nothing that was erased is there again")
+        return
+    words = f"{sum(map(len, found.values()))} private lines that were erased are there again, in {len(found)} records"
+    yield Check("erased", PROBLEM, words, "Run `wardledger erase --again`: a backup has brought them back.")
 
 
 def _careful(name: str, check: Callable[[Services], Iterator[Check]], services: Services) -> Iterator[Check]:
@@ -118,6 +145,26 @@ def _keys(services: Services) -> Iterator[Check]:
             yield _fine("keys", f"{len(paths)} key files, readable by their owner alone; ledger key {kid}")
 
 
+def _keys_fit(services: Services) -> Iterator[Check]:
+    """Every secret is the one that ledger and data were made with, and no rotation was left half done."""
+    wrong = list(fitting.faults(services))
+    for words in wrong:
+        yield Check(
+            "keys fit", PROBLEM, words, "Bring the right key file; never make a new one in its place."
+        )
+    if behind := outlived.missing(services):
+        wrong.append(fitting.too_old(behind))
+        todo = "The key files are right: leave them. Recover, as the line `signer` says."
+        yield Check("keys fit", PROBLEM, wrong[-1], todo)
+    for name in (NEXT_LEDGER_FILE, NEXT_OPENING_FILE):
+        if (services.config.keys_dir / name).exists():
+            purpose = "ledger" if name == NEXT_LEDGER_FILE else "opening"
+            words = f"a rotation of the {purpose} key was cut off"
+            yield Check("keys fit", NOTICE, words, f"Run `wardledger keys rotate {purpose}`: it goes on.")
+    if not wrong:
+        yield _fine("keys fit", "every secret is the one that this ledger was made with")
+
+
 def _database(services: Services) -> Iterator[Check]:
     """The database answers and its tables are those of this program."""
     url = make_url(services.config.database_url)
@@ -126,20 +173,30 @@ def _database(services: Services) -> Iterator[Check]:
         raise FileNotFoundError(2, "there is no database", url.database)
     with services.database.reading() as connection:
         connection.execute(text("SELECT 1"))
-        current = schema.is_current(connection)
+        stands, wanted = schema.revision(connection), schema.newest()
     yield _fine("database", f"{url.get_backend_name()} answers")
-    if current:
-        yield _fine("migrations", "the tables are those of this program")
+    if stands == wanted:
+        yield _fine("migrations", f"the tables are those of this program ({wanted})")
+        return
+    words = f"the tables stand at migration {stands or 'none'}, this program wants {wanted}"
+    if schema.is_known(stands):
+        yield Check("migrations", PROBLEM, words, "Stop server and scheduler and run `wardledger upgrade`.")
     else:
-        words = "the tables are not those of this program"
-        yield Check("migrations", PROBLEM, words, "Run `wardledger upgrade`.")
+        todo = "They are of a newer program: install that one, or restore a backup of this one's."
+        yield Check("migrations", PROBLEM, words, todo)
 
 
 def _head(services: Services) -> Iterator[Check]:
     """The head is signed by the ledger key."""
     with services.database.reading() as connection:
         head = ledger_store.head(connection, services.ledger.id)
-    said = checkpoint.verify(head.note, services.keyring.verifiers())
+    try:
+        said = checkpoint.verify(head.note, fitting.verifiers(services))
+    except BadSignature:
+        words = f"the head was signed by another ledger key than {services.config.keys_dir / LEDGER_FILE}"
+        todo = "Put back the keys that belong to this database, from their own backup. Never make new ones."
+        yield Check("head", PROBLEM, words, todo)
+        return
     if (said.name, said.size, said.root) == (f"{services.ledger.origin}/{head.epoch}", head.size, head.root):
         yield _fine("head", f"{said.name} at {said.size} entries, signed by the ledger key")
     else:
@@ -148,32 +205,35 @@ def _head(services: Services) -> Iterator[Check]:
 
 
 def _signer(services: Services) -> Iterator[Check]:
-    """The database stands where the signer left it: not behind, as after a restore, and not beside."""
-    path, origin = services.config.signer_file, services.ledger.origin
-    with services.database.reading() as connection:
-        epoch = ledger_store.head(connection, services.ledger.id).epoch
-    before = signer_record(path, f"{origin}/{epoch}")
-    with services.database.reading() as connection:
-        head = ledger_store.head(connection, services.ledger.id)
-    after = signer_record(path, f"{origin}/{epoch}")
-    newest = max(before.committed, default=0)
-    if not after.there:
-        words = f"the signer's record {path} is missing"
-        yield Check("signer", PROBLEM, words, "Bring it back; never start without it.")
-    elif newest > head.size or not after.knows(head.checkpoint(origin)):
-        words = f"the database stands at {head.size} entries, the signer's record at {newest}"
-        yield Check(
-            "signer", PROBLEM, words, "Was a backup restored? Stop the server; the ledger must be recovered."
-        )
+    """The database stands where the signer left it: not behind, as after a restore, not ahead and not beside."""
+    found = standing(services)
+    if found.agrees:
+        yield _fine("signer", found.words)
     else:
-        yield _fine("signer", "the signer's own record agrees with the head")
+        yield Check("signer", PROBLEM, found.words, found.next)
+
+
+def _secret(services: Services) -> Iterator[Check]:
+    """The master secret opens what is encrypted at rest."""
+    with services.database.reading() as connection:
+        keys = ledger_scan.data_keys(connection, services.ledger.id, SECRETS_TRIED)
+    try:
+        for root, version, wrapped in keys:
+            services.vault.unwrap(services.ledger.id, root, version, wrapped)
+    except FileCorrupt as error:
+        words = f"{services.config.secret_file} does not open what is encrypted at rest: {error.detail}"
+        todo = "Put back the secret that belongs to this database, from its own backup; without it it stays closed."
+        yield Check("secret", PROBLEM, words, todo)
+    else:
+        yield _fine("secret", "opens what is encrypted at rest")
 
 
 def _clock(services: Services) -> Iterator[Check]:
     """The clock is not before the newest commit, nor before this program was made."""
     now = services.now()
     with services.database.reading() as connection:
-        at = ledger_store.head(connection, services.ledger.id).at
+        head = ledger_store.head(connection, services.ledger.id)
+        at, leaps = head.at, ledger_scan.clock_leaps(connection, services.ledger.id, CLOCK_BACK_MS_MAX)
     behind = at - services.now_ms()
     shown = now.astimezone(services.config.zone)
     if behind > CLOCK_BACK_MS_MAX:
@@ -184,6 +244,12 @@ def _clock(services: Services) -> Iterator[Check]:
         yield Check("clock", PROBLEM, words, "Set the clock right (NTP).")
     else:
         yield _fine("clock", f"{shown:%Y-%m-%d %H:%M} ({services.config.timezone}), after the newest commit")
+    if leaps is not None and behind <= CLOCK_BACK_MS_MAX:
+        last = f"last by {leaps.last_ms // 1000} s before entry {leaps.last}"
+        words = f"the clock was set back {leaps.count} times, {last}"
+        yield Check(
+            "clock", NOTICE, words, "Times of entries before it may be too late; their order is right."
+        )
 
 
 def _recovery_key(services: Services) -> Iterator[Check]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, case, select, update
 
+from server.storage.account_models import CredentialRow
 from server.storage.database import add_if_absent, table_of
-from server.storage.models import CredentialRow, RecordRow
+from server.storage.models import RecordRow
 
 TABLE = table_of(CredentialRow)
 RECORDS = table_of(RecordRow)
@@ -48,6 +49,20 @@ def replace(connection: Connection, ledger: int, *, login: str, password: str) -
     where = (TABLE.c.ledger == ledger, TABLE.c.login == login)
     fresh = {"password": password, "failures": 0, "locked_until": 0}
     return bool(connection.execute(update(TABLE).where(*where).values(**fresh)).rowcount)
+
+
+def replace_of_user(connection: Connection, ledger: int, *, user: str, password: str) -> bool:
+    """Set another password hash of a user and forget the failures; False where he has no login."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.user == user)
+    fresh = {"password": password, "failures": 0, "locked_until": 0}
+    return bool(connection.execute(update(TABLE).where(*where).values(**fresh)).rowcount)
+
+
+def of_user(connection: Connection, ledger: int, user: str) -> Credential | None:
+    """Return the credential of a user, or None."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.user == user)
+    login = connection.execute(select(TABLE.c.login).where(*where)).scalar_one_or_none()
+    return find(connection, ledger, login) if login is not None else None
 
 
 def count_attempt(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from server.storage.database import add, add_if_absent, table_of, upsert
 from server.storage.models import DeviceRow, InviteRow, QuarantineRow
@@ -19,11 +19,15 @@ QUARANTINE = table_of(QuarantineRow)
 _FIND = select(TABLE).where(
     TABLE.c.ledger == bindparam("ledger"), TABLE.c.id.in_(bindparam("ids", expanding=True))
 )
-_ADVANCE = (
+_MOVE = (
     update(TABLE)
     .where(TABLE.c.ledger == bindparam("of_ledger"), TABLE.c.id == bindparam("of_device"))
-    .values(seq=bindparam("new_seq"), digest=bindparam("new_digest"), contact_at=bindparam("new_at"))
+    .values(seq=bindparam("new_seq"), digest=bindparam("new_digest"))
 )
+_ADVANCE = _MOVE.values(contact_at=bindparam("new_at"))
+ENROLLED = "enrolled"
+"""The stage of a device that may sync; every other one shuts it out."""
+SUPERSEDED, FORKED = "superseded", "forked"
 PROJECTED = ("user", "sign_key", "seal_key", "kem", "stage", "chain", "place")
 """Columns that follow from the ledger; the others are the head of the device's chain and its last contact."""
 
@@ -50,13 +54,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """A one-time invite; request and answer are there once it was used."""
+    """A one-time invite; request and answer are there once it was used.
+
+    supersedes: the device whose place the new one takes, None if it takes nobody's
+    """
 
     code: str
     user: str
     expires_at: int
     request: str | None
     answer: str | None
+    supersedes: str | None = None
 
 
 def _device(row: Any) -> Device:
@@ -88,6 +96,14 @@ def find_all(connection: Connection, ledger: int, devices: Collection[str]) -> d
     return {row.id: _device(row) for row in rows}
 
 
+def chain_up_to(connection: Connection, ledger: int, device: Device) -> list[str]:
+    """Return the ids of a device and of those that it superseded, the first of the chain first."""
+    if not device.place:
+        return [device.id]
+    where = (TABLE.c.ledger == ledger, TABLE.c.chain == device.chain, TABLE.c.place <= device.place)
+    return list(connection.execute(select(TABLE.c.id).where(*where).order_by(TABLE.c.place)).scalars())
+
+
 def everything(connection: Connection, ledger: int) -> list[Device]:
     """Return every device, by id."""
     rows = connection.execute(select(TABLE).where(TABLE.c.ledger == ledger).order_by(TABLE.c.id))
@@ -100,14 +116,17 @@ def project(connection: Connection, ledger: int, rows: list[dict[str, Any]]) -> 
     upsert(connection, TABLE, full, only=PROJECTED)
 
 
-def advance(connection: Connection, ledger: int, heads: Mapping[str, tuple[int, str]], at: int) -> None:
-    """Move the heads of devices' chains; heads: {device: (seq, digest)}."""
+def advance(
+    connection: Connection, ledger: int, heads: Mapping[str, tuple[int, str]], at: int | None
+) -> None:
+    """Move the heads of devices' chains; heads: {device: (seq, digest)}; at: when heard of, None if not now."""
+    heard = {} if at is None else {"new_at": at}
     rows = [
-        {"of_ledger": ledger, "of_device": device, "new_seq": seq, "new_digest": digest, "new_at": at}
+        {"of_ledger": ledger, "of_device": device, "new_seq": seq, "new_digest": digest, **heard}
         for device, (seq, digest) in heads.items()
     ]
     if rows:
-        connection.execute(_ADVANCE, rows)
+        connection.execute(_MOVE if at is None else _ADVANCE, rows)
 
 
 def contact(connection: Connection, ledger: int, device: str, at: int) -> None:
@@ -116,16 +135,21 @@ def contact(connection: Connection, ledger: int, device: str, at: int) -> None:
     connection.execute(update(TABLE).where(*where).values(contact_at=at))
 
 
-def invite(connection: Connection, ledger: int, *, code: str, user: str, expires_at: int) -> None:
-    """Keep a new invite by its code's digest."""
-    add(connection, INVITES, [{"ledger": ledger, "code": code, "user": user, "expires_at": expires_at}])
+def invite(
+    connection: Connection, ledger: int, *, code: str, user: str, expires_at: int, supersedes: str | None
+) -> None:
+    """Keep a new invite by its code's digest; supersedes: the device whose place the new one is to take."""
+    row = {"ledger": ledger, "code": code, "user": user, "expires_at": expires_at, "supersedes": supersedes}
+    add(connection, INVITES, [row])
 
 
 def find_invite(connection: Connection, ledger: int, code: str) -> Invite | None:
     """Return an invite by its code's digest, or None."""
     where = (INVITES.c.ledger == ledger, INVITES.c.code == code)
     row = connection.execute(select(INVITES).where(*where)).one_or_none()
-    return Invite(row.code, row.user, row.expires_at, row.request, row.answer) if row else None
+    return (
+        Invite(row.code, row.user, row.expires_at, row.request, row.answer, row.supersedes) if row else None
+    )
 
 
 def consume(connection: Connection, ledger: int, code: str, *, request: str, answer: str) -> bool:
@@ -161,6 +185,12 @@ def quarantine(
     add_if_absent(connection, QUARANTINE, row)
 
 
+def kept_as(connection: Connection, ledger: int, code: str) -> set[str]:
+    """Return the devices of which something is in quarantine under a code."""
+    where = (QUARANTINE.c.ledger == ledger, QUARANTINE.c.code == code)
+    return set(connection.execute(select(QUARANTINE.c.device).where(*where).distinct()).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Quarantined:
     """Something kept in quarantine: whose, which seq, why, since when; its bytes stay encrypted."""
@@ -173,9 +203,39 @@ class Quarantined:
     sealed: bytes
 
 
-def quarantined(connection: Connection, ledger: int) -> list[Quarantined]:
-    """Return what is in quarantine, oldest first."""
+def kept_of(connection: Connection, ledger: int, device: str, seq: int) -> list[Quarantined]:
+    """Return what is in quarantine of one place in a device's chain, oldest first."""
+    where = (QUARANTINE.c.ledger == ledger, QUARANTINE.c.device == device, QUARANTINE.c.seq == seq)
+    rows = connection.execute(select(QUARANTINE).where(*where).order_by(QUARANTINE.c.at))
+    return [Quarantined(r.id, r.device, r.seq, r.code, r.at, bytes(r.sealed)) for r in rows]
+
+
+def quarantined(connection: Connection, ledger: int, device: str | None = None) -> list[Quarantined]:
+    """Return what is in quarantine, of one device where given, oldest first."""
+    where = [QUARANTINE.c.ledger == ledger, *([QUARANTINE.c.device == device] if device else [])]
     rows = connection.execute(
-        select(QUARANTINE).where(QUARANTINE.c.ledger == ledger).order_by(QUARANTINE.c.at)
+        select(QUARANTINE).where(*where).order_by(QUARANTINE.c.at, QUARANTINE.c.seq, QUARANTINE.c.id)
     )
     return [Quarantined(r.id, r.device, r.seq, r.code, r.at, bytes(r.sealed)) for r in rows]
+
+
+def quarantined_before(
+    connection: Connection, ledger: int, devices: Select[Any], *, before: tuple[int, str] | None, limit: int
+) -> list[Quarantined]:
+    """Return what is in quarantine of some devices, newest first; before: (at, id) of the last of the page before."""
+    where = [QUARANTINE.c.ledger == ledger, QUARANTINE.c.device.in_(devices)]
+    if before is not None:
+        at, key = before
+        older = and_(QUARANTINE.c.at == at, QUARANTINE.c.id < key)
+        where.append(or_(QUARANTINE.c.at < at, older))
+    rows = connection.execute(
+        select(QUARANTINE).where(*where).order_by(QUARANTINE.c.at.desc(), QUARANTINE.c.id.desc()).limit(limit)
+    )
+    return [Quarantined(r.id, r.device, r.seq, r.code, r.at, bytes(r.sealed)) for r in rows]
+
+
+def quarantined_one(connection: Connection, ledger: int, key: str) -> Quarantined | None:
+    """Return one thing that is in quarantine, or None."""
+    where = (QUARANTINE.c.ledger == ledger, QUARANTINE.c.id == key)
+    r = connection.execute(select(QUARANTINE).where(*where)).one_or_none()
+    return Quarantined(r.id, r.device, r.seq, r.code, r.at, bytes(r.sealed)) if r else None

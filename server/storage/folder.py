@@ -7,6 +7,7 @@ upload that is being appended to lies its claim: who appends, and up to where it
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from server.storage.files import CHUNK_BYTES, NAME, Announced
 from server.storage.room import full_is_refused
-from sync.errors import ChecksumMismatch, NotFound, StorageFull, UploadConflict
+from sync.errors import ChecksumMismatch, NotFound, StorageDown, StorageFull, UploadConflict
 
 CLAIM = ".claim"
 CLAIM_FORM = struct.Struct(">16sQ")
@@ -27,6 +28,8 @@ CLAIM_FORM = struct.Struct(">16sQ")
 ALL = 2**64 - 1
 SYNC_BYTES = 8 * 1024 * 1024
 """An upload is flushed to the disk this often and at its end: a power cut costs as much to send again at most."""
+AWAY = (errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.EROFS, errno.EHOSTDOWN, errno.ETIMEDOUT)
+"""What a disk says that was taken away, or a server of folders that does not answer."""
 FREE_BYTES_KEPT = 64 * 1024 * 1024
 """Files leave so much of their disk free: the ledger, which may lie on it too, stops without any room."""
 
@@ -45,10 +48,28 @@ class FolderStore:
         for made in (self._uploads, self._files, self._derived):
             made.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    def _check_there(self) -> None:
+        """Raise StorageDown where the folders are gone: an empty place where a disk was mounted is no empty store."""
+        if not (self._uploads.is_dir() and self._files.is_dir()):
+            raise StorageDown
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Raise StorageFull where there is no room, StorageDown where the disk is gone or does not answer."""
+        self._check_there()
+        try:
+            with full_is_refused():
+                yield
+        except OSError as error:
+            if error.errno in AWAY:
+                raise StorageDown from error
+            raise
+
     # -- uploads ---------------------------------------------------------------------------------------
 
     def offset(self, upload: str) -> int:
         """Return the upload's size on disk, without the tail of a part that was announced and never ended."""
+        self._check_there()
         path = _in(self._uploads, upload)
         try:
             return min(path.stat().st_size, _certain(path))
@@ -65,7 +86,7 @@ class FolderStore:
     ) -> int:
         """Append what arrives, up to size_max; see FileStore."""
         path = _in(self._uploads, upload)
-        with full_is_refused():
+        with self._answering():
             if shutil.disk_usage(self._uploads).free < self._free_bytes_kept:
                 raise StorageFull
             with _Appending.begin(path, offset, announced=announced is not None) as appending:
@@ -84,7 +105,7 @@ class FolderStore:
         """Rename the upload to its digest after hashing it whole."""
         path, target = _in(self._uploads, upload), _sorted(self._files, digest)
         seen = hashlib.sha256()
-        with full_is_refused(), path.open("ab+") as file:
+        with self._answering(), path.open("ab+") as file:
             _close_to_all(path, file.fileno())
             file.seek(0)
             while chunk := file.read(CHUNK_BYTES):
@@ -115,6 +136,7 @@ class FolderStore:
 
     def has(self, digest: str) -> bool:
         """Return whether the file is there."""
+        self._check_there()
         return _sorted(self._files, digest).exists()
 
     def read(self, digest: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -149,7 +171,7 @@ class FolderStore:
     def keep(self, name: str, content: bytes) -> None:
         """Write a derivative beside its place, then rename it; not flushed, since it can be made again."""
         path = _sorted(self._derived, name)
-        with full_is_refused():
+        with self._answering():
             path.parent.mkdir(exist_ok=True, mode=0o700)
             new = path.with_name(f"{name}.{secrets.token_hex(4)}")
             try:

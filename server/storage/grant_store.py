@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select
 
+from schemas.records import RULES
 from server.storage.database import table_of, upsert
 from server.storage.ledger_store import PAGE
-from server.storage.models import GrantRow
-from sync.rules import BARRED, Grant
+from server.storage.models import GrantRow, RecordRow
+from sync.rules import BARRED, RECUSED, Grant, Grants
 
-TABLE = table_of(GrantRow)
+TABLE, RECORDS = table_of(GrantRow), table_of(RecordRow)
+PLACED = sorted(name for name, rules in RULES.items() if rules.region_from is not None)
+"""Types of the roots that lie at an institution; its id is their rows' `parent`."""
 
 
 def _grant(row: Any) -> Grant:
@@ -40,6 +43,28 @@ def standing(connection: Connection, ledger: int, user: str) -> list[Grant]:
     where = (TABLE.c.ledger == ledger, TABLE.c.user == user, TABLE.c.end.is_(None))
     found = [_grant(row) for row in connection.execute(select(TABLE).where(*where))]
     return [] if any(grant.role == BARRED for grant in found) else found
+
+
+def granted(connection: Connection, ledger: int, user: str) -> Grants:
+    """Return what a user was granted and still has, with what lies under the institutions he is recused from."""
+    found = standing(connection, ledger, user)
+    away = {grant.root for grant in found if grant.role == RECUSED}
+    return Grants(found, places=dict(_under(connection, ledger, away)) if away else {})
+
+
+def covers(ledger: int, root: ColumnElement[str], away: Sequence[str]) -> ColumnElement[bool]:
+    """Return whether a root is one of those that recusals are about, or lies at an institution among them."""
+    below = select(RECORDS.c.id).where(*_lying_at(ledger, away))
+    return or_(root.in_(away), root.in_(below))
+
+
+def _lying_at(ledger: int, places: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    return (RECORDS.c.ledger == ledger, RECORDS.c.type.in_(PLACED), RECORDS.c.parent.in_(sorted(places)))
+
+
+def _under(connection: Connection, ledger: int, institutions: Iterable[str]) -> list[tuple[str, str]]:
+    statement = select(RECORDS.c.id, RECORDS.c.parent).where(*_lying_at(ledger, institutions))
+    return [(root, place) for root, place in connection.execute(statement)]
 
 
 def ended_after(connection: Connection, ledger: int, user: str, index: int) -> list[Grant]:

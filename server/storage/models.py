@@ -1,7 +1,7 @@
 """The tables. Every primary key leads with the ledger, so that ledgers share nothing.
 
 Three families. The ledger itself (entry, body, tile, checkpoint, change_set) is append-only; the
-projections (record, grant, device, deadline, original) are what `replay(ledger)` gives; the rest is operational
+projections (record, grant, device, deadline, original, erased) are what `replay(ledger)` gives; the rest is operational
 and listed in docs/operating.md.
 """
 
@@ -134,7 +134,8 @@ class RecordRow(db.Model):  # type: ignore[name-defined,misc]
     __table_args__ = (
         Index("ix_record_feed", "ledger", "root", "version", "id"),
         Index("ix_record_parent", "ledger", "parent", "type"),
-        Index("ix_record_desk", "ledger", "type", "stage", "region"),
+        # Counting a list reads this index alone: it holds whatever a list is narrowed by, by scope or by filter.
+        Index("ix_record_desk", "ledger", "type", "stage", "region", "root", "life", "open_conflicts"),
         Index("ix_record_key", "ledger", "type", "natural_key"),
         Index("ix_record_register", "ledger", "type", "id"),
         Index("ix_record_changed", "ledger", "type", "version", "id"),
@@ -241,6 +242,19 @@ class WaitingRow(db.Model):  # type: ignore[name-defined,misc]
     moved: Mapped[int | None] = mapped_column(Big)
 
 
+class ErasedRow(db.Model):  # type: ignore[name-defined,misc]
+    """A private line that was erased, by its digest, and what is read in its place: a projection.
+
+    index: the entry that erased it first; form: kind, order, and ranks by field, as JSON
+    """
+
+    __tablename__ = "erased"
+    ledger: Mapped[int] = _ledger()
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    index: Mapped[int] = mapped_column(Big)
+    form: Mapped[str] = mapped_column(Text)
+
+
 class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     """One reminder to send, once: the key is unique, a worker claims it with a lease."""
 
@@ -269,33 +283,10 @@ class InviteRow(db.Model):  # type: ignore[name-defined,misc]
     ledger: Mapped[int] = _ledger()
     code: Mapped[str] = mapped_column(String(64), primary_key=True)
     user: Mapped[str] = mapped_column(String(36))
+    supersedes: Mapped[str | None] = mapped_column(String(36))
     expires_at: Mapped[int] = mapped_column(Big)
     request: Mapped[str | None] = mapped_column(String(64))
     answer: Mapped[str | None] = mapped_column(Text)
-
-
-class CredentialRow(db.Model):  # type: ignore[name-defined,misc]
-    """How a user signs in at the desk; the login stands as a keyed hash."""
-
-    __tablename__ = "credential"
-    ledger: Mapped[int] = _ledger()
-    login: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user: Mapped[str] = mapped_column(String(36))
-    password: Mapped[str] = mapped_column(String(200))
-    failures: Mapped[int] = mapped_column(Integer, default=0)
-    locked_until: Mapped[int] = mapped_column(Big, default=0)
-
-
-class SessionRow(db.Model):  # type: ignore[name-defined,misc]
-    """A signed-in session, revocable; only the token's digest is kept."""
-
-    __tablename__ = "session"
-    ledger: Mapped[int] = _ledger()
-    token: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user: Mapped[str] = mapped_column(String(36))
-    created_at: Mapped[int] = mapped_column(Big)
-    seen_at: Mapped[int] = mapped_column(Big)
-    ended_at: Mapped[int | None] = mapped_column(Big)
 
 
 class UploadRow(db.Model):  # type: ignore[name-defined,misc]
@@ -370,7 +361,10 @@ class CatalogueLineRow(db.Model):  # type: ignore[name-defined,misc]
     line: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-APPEND_ONLY = ("entry", "body", "checkpoint", "change_set", "access_log", "catalogue_line")
+APPEND_ONLY = (
+    "entry", "body", "checkpoint", "change_set", "access_log", "catalogue_line", "time_token", "cosignature",
+    "contradiction", "access_place", "duty",
+)  # fmt: skip
 """Tables on which the database itself refuses UPDATE and DELETE."""
 NO_UPDATE = ("private_line",)
 """Tables whose rows may go (lawful erasure) but never change."""

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
-from sqlalchemy.exc import OperationalError
 
 from server.reminders.ladder import ReminderKey
 from server.storage.database import Database, add_if_absent, table_of
 from server.storage.ledger_store import PAGE
 from server.storage.models import OutboxRow
-from sync.errors import Busy
 
 TABLE = table_of(OutboxRow)
 QUEUED, SENDING, SENT, FAILED, UNKNOWN, WITHHELD = (
@@ -75,16 +73,8 @@ def claiming(database: Database) -> Iterator[Connection]:
     On PostgreSQL rows are locked one by one; SQLite knows one writer, so there it is BEGIN IMMEDIATE.
     Raises Busy when that writer's place was not to be had.
     """
-    connection = database.engine.execution_options(immediate=True).connect()
-    try:
-        try:
-            transaction = connection.begin()
-        except OperationalError as error:
-            raise Busy("the outbox is locked by another process") from error
-        with transaction:
-            yield connection
-    finally:
-        connection.close()
+    with database.engine.execution_options(immediate=True).begin() as connection:
+        yield connection
 
 
 def queue(connection: Connection, ledger: int, key: ReminderKey, send_at: int) -> bool:
@@ -195,6 +185,13 @@ def lost(connection: Connection, ledger: int, now: int, limit: int) -> list[Post
     where = (TABLE.c.ledger == ledger, TABLE.c.state == SENDING, TABLE.c.lease_until < now)
     rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.lease_until).limit(limit))
     return [_posted(row) for row in rows]
+
+
+def may_have_left(connection: Connection, ledger: int, now: int) -> int:
+    """Make `unknown` what was due or under way in a backup and may have been sent since; return how many."""
+    due = (TABLE.c.state == SENDING) | ((TABLE.c.state == QUEUED) & (TABLE.c.send_at <= now))
+    values = {"state": UNKNOWN, "error": "the ledger was restored from a backup"}
+    return connection.execute(update(TABLE).where(TABLE.c.ledger == ledger, due).values(**values)).rowcount
 
 
 def of_case(connection: Connection, ledger: int, case: str) -> list[Posted]:

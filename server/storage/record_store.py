@@ -15,6 +15,7 @@ from server.storage.database import table_of, upsert
 from server.storage.ledger_store import PAGE
 from server.storage.models import RecordRow
 from sync import lines, merge
+from sync.changes import Erased
 from sync.ids import conflict_id
 from sync.merge import Act, Contest, Record, Write
 from sync.rules import SELF, TypeRules
@@ -247,7 +248,13 @@ def state_json(record: Record) -> dict[str, Any]:
         "acts": _acts_json(record),
         "writes": {
             name: [
-                [numbers[w.act.change], w.kind, None if name in hidden else w.value, w.private, _nth(w, ws)]
+                [
+                    numbers[w.act.change],
+                    w.kind,
+                    _kept(w) if name in hidden else w.value,
+                    w.private,
+                    _nth(w, ws),
+                ]
                 for w in ws
             ]
             for name, ws in record.writes.items()
@@ -256,6 +263,11 @@ def state_json(record: Record) -> dict[str, Any]:
         "digests": dict(record.digests),
         "contests": {name: [c.open, list(c.candidates), c.version] for name, c in record.contests.items()},
     }
+
+
+def _kept(write: Write) -> list[int] | None:
+    """Return what a state tells of a private value: nothing, or what stands for it once it was erased."""
+    return [write.value.order, write.value.rank] if type(write.value) is Erased else None
 
 
 def _acts_json(record: Record) -> list[list[Any]]:
@@ -344,7 +356,9 @@ def _private(row: Any, vault: VaultSession) -> dict[str, bytes]:
 
 def _write(name: str, stored: list[Any], acts: tuple[Act, ...], bodies: dict[str, Any]) -> Write:
     number, kind, value, digest, nth = stored
-    if digest is not None:
+    if digest is not None and value is not None:
+        value = Erased(*value)
+    elif digest is not None:
         part = bodies[digest][kind][name]
         value = part if kind == "set" else part[nth]
     return Write(acts[number], kind, value, digest)
@@ -354,7 +368,7 @@ def _with_private(record: Record, rules: TypeRules) -> Record:
     """Return the record with the values of its private fields settled from their writes."""
     values = dict(record.values)
     for name in record.digests:
-        values[name] = merge.settle(record.writes[name], rules, rules.fields[name].merge).value
+        merge.put(values, name, merge.settle(record.writes[name], rules, rules.fields[name].merge).value)
     return replace(record, values=values)
 
 

@@ -27,7 +27,22 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(found, "head")
 
 
+def revision(connection: Connection) -> str | None:
+    """Return the revision at which the database stands, None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """Return the newest revision of this program."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def is_known(found: str | None) -> bool:
+    """Return whether this program has the revision, so that it can go on from there."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return found is None or found in known
+
+
 def is_current(connection: Connection) -> bool:
     """Return whether the database stands at the newest revision."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == newest
+    return revision(connection) == newest()

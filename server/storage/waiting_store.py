@@ -64,15 +64,59 @@ def waited_for(connection: Connection, ledger: int, records: Collection[str]) ->
     return sorted(found, key=lambda one: one.index)
 
 
+def at(connection: Connection, ledger: int, indexes: Iterable[int]) -> list[Waiting]:
+    """Return the changes that these entries brought, as far as they wait or waited, in ledger order."""
+    wanted = sorted(set(indexes))
+    found: list[Waiting] = []
+    for place in range(0, len(wanted), PAGE):
+        some = TABLE.c.index.in_(wanted[place : place + PAGE])
+        found += _all(connection, select(TABLE).where(TABLE.c.ledger == ledger, some))
+    return sorted(found, key=lambda one: one.index)
+
+
 def save(connection: Connection, ledger: int, rows: Iterable[Waiting]) -> None:
     """Write how these changes stand by now."""
     upsert(connection, TABLE, [{"ledger": ledger, **asdict(row)} for row in rows])
 
 
-def open_ones(connection: Connection, ledger: int, *, after: int = -1, limit: int = PAGE) -> list[Waiting]:
+def open_ones(
+    connection: Connection,
+    ledger: int,
+    *,
+    after: int = -1,
+    limit: int = PAGE,
+    verdicts: Collection[str] = OPEN,
+) -> list[Waiting]:
     """Return changes that still wait, in ledger order; after: the last index of the page before."""
-    where = (TABLE.c.ledger == ledger, TABLE.c.verdict.in_(OPEN), TABLE.c.index > after)
+    where = (TABLE.c.ledger == ledger, TABLE.c.verdict.in_(verdicts), TABLE.c.index > after)
     return _all(connection, select(TABLE).where(*where).order_by(TABLE.c.index).limit(limit))
+
+
+def late_for(ledger: int, kind: str) -> Select[Any]:
+    """Return a select over the records of a type for which a late change waits for somebody's word."""
+    return select(TABLE.c.record).where(
+        TABLE.c.ledger == ledger, TABLE.c.verdict == LATE, TABLE.c.type == kind, TABLE.c.record.is_not(None)
+    )
+
+
+def late_of(connection: Connection, ledger: int, record: str, *, limit: int) -> list[Waiting]:
+    """Return the late changes of one record that nobody has ruled on, in ledger order, `limit` at most."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.verdict == LATE, TABLE.c.record == record)
+    return _all(connection, select(TABLE).where(*where).order_by(TABLE.c.index).limit(limit))
+
+
+def bringing(connection: Connection, ledger: int, records: Collection[str]) -> list[Waiting]:
+    """Return the held changes of some records, in ledger order: a create among them would bring its record."""
+    wanted = sorted(records)
+    found: list[Waiting] = []
+    for place in range(0, len(wanted), PAGE):
+        where = (
+            TABLE.c.ledger == ledger,
+            TABLE.c.verdict == HELD,
+            TABLE.c.record.in_(wanted[place : place + PAGE]),
+        )
+        found += _all(connection, select(TABLE).where(*where))
+    return sorted(found, key=lambda one: one.index)
 
 
 def tally(connection: Connection, ledger: int) -> dict[str, tuple[int, int]]:
@@ -103,11 +147,25 @@ def queues(connection: Connection, ledger: int) -> list[Queue]:
     return [Queue(device, wanted, int(count), int(at)) for device, wanted, count, at in rows]
 
 
+def late_since(connection: Connection, ledger: int) -> dict[str, int]:
+    """Return {device: the first entry of its that is late and that nobody has ruled on}."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.verdict == LATE)
+    rows = connection.execute(
+        select(TABLE.c.device, func.min(TABLE.c.index)).where(*where).group_by(TABLE.c.device)
+    )
+    return {device: int(first) for device, first in rows}
+
+
 def moved_between(
-    connection: Connection, ledger: int, device: str, *, after: int, upto: int, limit: int
+    connection: Connection, ledger: int, devices: Collection[str], *, after: int, upto: int, limit: int
 ) -> list[Waiting]:
-    """Return the device's changes that were judged again between two ledger positions, in order, `limit` at most."""
-    where = (TABLE.c.ledger == ledger, TABLE.c.device == device, TABLE.c.moved > after, TABLE.c.moved <= upto)
+    """Return the devices' changes that were judged again between two ledger positions, in order, `limit` at most."""
+    where = (
+        TABLE.c.ledger == ledger,
+        TABLE.c.device.in_(devices),
+        TABLE.c.moved > after,
+        TABLE.c.moved <= upto,
+    )
     return _all(connection, select(TABLE).where(*where).order_by(TABLE.c.moved).limit(limit))
 
 

@@ -27,7 +27,7 @@ PUSH = "/v1/change-sets"
 Rows = Mapping[str, frozenset[tuple[Any, ...]]]
 MOVED_BY_A_SET = {
     "body", "change_set", "checkpoint", "data_key", "device", "entry", "grant", "head", "private_line",
-    "quarantine", "record", "tile", "waiting",
+    "quarantine", "record", "search_word", "tile", "waiting",
 }  # fmt: skip
 """Tables that a set which is taken may write to; whatever else moves was half-written."""
 
@@ -156,12 +156,13 @@ class Scene:
             ]
 
     def entries(self, start: int) -> list[dict[str, Any]]:
-        """Return the ledger's entries from an index on."""
+        """Return the entries that the phone's own sets made from an index on."""
         services = self.installation.services
         with services.database.reading() as connection:
             size = ledger_store.head(connection, services.ledger.id).size
             found = ledger_store.entry_lines(connection, services.ledger.id, start, size - start)
-        return [lines.decode(line, bytes_max=65_535) for line in found]
+        read = [lines.decode(line, bytes_max=65_535) for line in found]
+        return [entry for entry in read if "set" in entry]
 
     def chain(self) -> tuple[int, str]:
         """Return (seq, digest) of the phone's chain as the server has it."""

@@ -65,3 +65,20 @@ def test_nothing_is_kept_of_what_is_sound(cli: CommandLine, scene: Scene):
     assert scene.put_drafts(scene.city.finding()).status_code == 201
     assert cli("quarantine", "list", "--json").json == []
     assert cli("quarantine", "show", "0" * 36).status == 1
+
+
+def test_a_set_is_let_in_by_command_and_by_a_named_supervisor(cli: CommandLine, scene: Scene):
+    sets.revoked("revoked")(scene)
+    (row,) = cli("quarantine", "list", "--json").json
+    assert row["readmitted"] is False
+    words = ("quarantine", "readmit", row["id"], "--reason", "演示数据")
+    assert cli(*words).status == 2, "nobody is no supervisor"
+    done = cli(*words, "--by", "sup", "--json")
+    assert done.err.startswith("not_found: "), "the city's people have no login at the desk"
+    cli("user", "add", "chief", "--name", "测试甲009", "--role", "supervisor", "--region", "341500")
+    done = cli(*words, "--by", "chief", "--json").json
+    assert (done["again"], done["branch"], done["verdicts"]) == (False, None, {"applied": 1})
+    assert "before" in cli(*words, "--by", "chief").out
+    assert [one["readmitted"] for one in cli("quarantine", "list", "--json").json] == [True]
+    assert cli("quarantine", "list").out.splitlines()[1].endswith("  yes")
+    assert cli("quarantine", "readmit", "0" * 36, "--by", "chief", "--reason", "x").status == 1

@@ -16,11 +16,15 @@ from server.commit.signer import Signer
 from server.commit.submission import Act, Push, Result, Submission
 from server.keys.vault import Vault
 from server.ledger.audit import audit
+from server.storage import ledger_store, record_store, waiting_store
 from server.storage.models import db
+from server.storage.waiting_store import Waiting as WaitingRow
 from sync import changes, lines
+from sync.entries import RELEASE, Entry, from_line
 from sync.errors import Refusal
+from sync.merge import Record
 from tests.server.builders import Installation
-from tests.server.pushing import Phone
+from tests.server.pushing import City, Phone
 
 
 def everything(installation: Installation) -> dict[str, list[Any]]:
@@ -38,8 +42,8 @@ def door(installation: Installation) -> Committer:
     return Committer(
         services.database,
         services.ledger,
-        signer=Signer(services.keyring.ledger, services.config.signer_file),
-        vault=Vault(services.keyring.keks, services.random),
+        signer=Signer(lambda: services.keyring.signers, services.config.signer_file),
+        vault=Vault(lambda: services.keyring.keks, services.random),
         now_ms=services.now_ms,
     )
 
@@ -74,4 +78,31 @@ def is_sound(installation: Installation) -> bool:
     return True
 
 
-__all__ = ["Refusal", "Result", "act_of", "door", "everything", "is_sound", "push_of", "together"]
+def waiting(city: City) -> list[WaitingRow]:
+    """Return every change that waits or waited."""
+    services = city.installation.services
+    with services.database.reading() as connection:
+        return list(waiting_store.everything(connection, services.ledger.id))
+
+
+def entries(city: City, kind: str = RELEASE) -> list[tuple[int, Entry]]:
+    """Return the entries of a kind with their places."""
+    services = city.installation.services
+    with services.database.reading() as connection:
+        every = ledger_store.all_entries(connection, services.ledger.id)
+        found = [(index, from_line(line)) for index, line, _ in every]
+    return [(index, entry) for index, entry in found if entry.kind == kind]
+
+
+def loaded(city: City, key: str) -> Record | None:
+    """Return a record with what its private lines say."""
+    services = city.installation.services
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        return record_store.load(connection, vault, [key]).get(key)
+
+
+__all__ = [
+    "Refusal", "Result", "act_of", "door", "entries", "everything", "is_sound", "loaded", "push_of", "together",
+    "waiting",
+]  # fmt: skip

@@ -17,37 +17,12 @@ from server.commit.acts import items_of
 from server.commit.submission import Result
 from server.ledger.audit import audit
 from server.ledger.checks_waiting import Pending
-from server.storage import ledger_store, record_store, waiting_store
+from server.storage import ledger_store
 from server.storage.ledger_scan import Place
-from server.storage.waiting_store import TABLE, Waiting
-from sync.entries import RELEASE, Entry, from_line
-from sync.merge import Record
-from tests.commit.state import act_of, door, everything, is_sound, push_of, together
+from server.storage.waiting_store import TABLE
+from sync.entries import RELEASE, Entry
+from tests.commit.state import act_of, door, entries, everything, is_sound, loaded, push_of, together, waiting
 from tests.server.pushing import City
-
-
-def waiting(city: City) -> list[Waiting]:
-    """Return every change that waits or waited."""
-    services = city.installation.services
-    with services.database.reading() as connection:
-        return list(waiting_store.everything(connection, services.ledger.id))
-
-
-def entries(city: City, kind: str = RELEASE) -> list[tuple[int, Entry]]:
-    """Return the entries of a kind with their places."""
-    services = city.installation.services
-    with services.database.reading() as connection:
-        every = ledger_store.all_entries(connection, services.ledger.id)
-        found = [(index, from_line(line)) for index, line, _ in every]
-    return [(index, entry) for index, entry in found if entry.kind == kind]
-
-
-def loaded(city: City, key: str) -> Record | None:
-    """Return a record with what its private lines say."""
-    services = city.installation.services
-    with services.database.reading() as connection:
-        vault = services.vault.session(connection, services.ledger.id)
-        return record_store.load(connection, vault, [key]).get(key)
 
 
 def verdicts(city: City) -> list[str]:

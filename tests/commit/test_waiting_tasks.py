@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from schemas.drafting import Draft
 from server.casework import waiting_tasks
+from server.casework.late_changes import rule
 from server.storage import record_store
 from server.storage.record_store import selected
 from server.storage.waiting_store import Queue
 from sync.errors import NotAllowed
 from sync.merge import Record
+from tests.commit.late_scene import ASIDE, late_edit
 from tests.commit.state import is_sound
 from tests.server.pushing import City
 
@@ -137,5 +139,29 @@ def test_what_cannot_be_a_task_keeps_nothing_else_from_being_one(city: City, mon
 def test_a_type_of_a_long_name_is_a_cause_cut_short(city: City):
     _, two = city.phones
     long = Queue(two.id, f"type:{'a' * 64}", 1, 0)
-    assert waiting_tasks._open(city.installation.services, [long]) == 1
+    wanted = list(waiting_tasks._wanted(city.installation.services, [long], {}))
+    assert waiting_tasks._open(city.installation.services, wanted) == 1
     assert tasks(city)[0].values["cause"] == f"type/{'a' * 59}"
+
+
+def test_what_is_late_is_a_supervisors_task_at_once_and_goes_with_the_ruling(city: City):
+    _, late = late_edit(city)
+    assert sweep(city) == {"tasks": 1}
+    (task,) = tasks(city)
+    assert (task.values["kind"], task.values["about"]) == ("late_change", city.phones[1].id)
+    assert task.values["cause"] == f"entry/{late.first}"
+    assert sweep(city) == {}
+    rule(city.installation.services, city.supervisor, late.first, ASIDE)
+    assert sweep(city) == {"done": 1}
+    (task,) = tasks(city)
+    assert task.stage == "dropped"
+    assert is_sound(city.installation)
+
+
+def test_what_is_late_after_a_ruling_is_a_task_of_its_own(city: City):
+    _, late = late_edit(city)
+    sweep(city)
+    rule(city.installation.services, city.supervisor, late.first, ASIDE)
+    again = city.phones[1].push(Draft("edit", "finding", city.finding().record, {"amount_fen": 1}))
+    assert again.outcomes[0].verdict == "held", "the twin: what is not late makes no such task"
+    assert sweep(city) == {"done": 1}

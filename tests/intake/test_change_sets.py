@@ -107,7 +107,9 @@ def test_a_set_that_does_not_join_the_chain_is_a_fork_and_is_kept(city, phones):
     assert problem(one.post(*one.sealed(stray))) == (409, "device_fork")
     assert kept(city.installation) == [(one.id, "device_fork", 2, stray)]
     one.prev = right
-    assert one.send(city.finding()).status_code == 201
+    assert problem(one.send(city.finding())) == (409, "device_fork"), (
+        "the device is stopped, both copies of it"
+    )
 
 
 def test_a_set_sealed_under_another_current_key_than_it_names_cannot_be_opened(city, phones):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from schemas.drafting import Draft
-from server.casework import desk
+from server.casework import reviewing
 from server.casework.review import Review
 from server.commit.acts import act
 from server.evidence import verify
@@ -155,7 +155,7 @@ def test_a_file_that_is_not_what_was_signed_is_corrupt_and_never_approved(city, 
     assert states(city) == ["corrupt"]
     version = record(city, made.draft.record).version
     with pytest.raises((FileCorrupt, FileUnverified, BadTransition)):
-        desk.review_evidence(
+        reviewing.review_evidence(
             city.installation.services, city.supervisor, made.draft.record, Review("approve", version)
         )
     assert state(city, made) == ("corrupt", "captured")

@@ -10,9 +10,7 @@ import pytest
 
 from server.config import Config, load
 from server.keys import keyring
-from sync import lines, signing
-from sync.envelope import X25519, XWING
-from sync.errors import BadSignature, LedgerStopped
+from sync.errors import LedgerStopped
 
 
 @pytest.fixture
@@ -81,22 +79,8 @@ def test_the_server_runs_without_the_recovery_secret(config):
     assert keyring.read(config).recovery == made.recovery
 
 
-def test_the_key_list_is_signed_by_the_ledger_key_and_ends_within_seven_days(config):
-    keys = keyring.create(config, os.urandom)
-    token = keys.key_list(origin="ledger.test/luan", epoch="ab" * 16, now_ms=1_794_880_800_000)
-    payload = signing.verify(token, signing.KEYS, keys.ledger.public_key())
-    assert 0 < payload["exp"] - payload["iat"] <= 7 * 86_400_000
-    assert [key["kem"] for key in payload["opening"]] == [XWING, X25519]
-    for key in payload["opening"]:
-        assert lines.digest(lines.unb64u(key["key"]))[:16] == key["kid"]
-        assert keys.opening_by_kid(key["kid"]) is not None
-    assert payload["ledger"] == [lines.b64u(keys.ledger_public)]
-    with pytest.raises(BadSignature):
-        signing.verify(token, signing.RECEIPT, keys.ledger.public_key())
-
-
 def test_a_kid_that_no_key_has_finds_none(config):
-    assert keyring.create(config, os.urandom).opening_by_kid("0" * 16) is None
+    assert keyring.create(config, os.urandom).opening_by_kid("0" * 16, 0) is None
 
 
 def test_every_purpose_has_a_secret_of_its_own(config):

@@ -17,7 +17,7 @@ PLAIN = "演示数据：测试甲001".encode()
 def random_of(installation: Installation) -> Vault:
     """Return a vault of the installation with an empty memory, as another process has it."""
     services = installation.services
-    return Vault(services.keyring.keks, services.random)
+    return Vault(lambda: services.keyring.keks, services.random)
 
 
 def sealed_in(installation: Installation, root: str = ROOT, plain: bytes = PLAIN) -> bytes:
@@ -103,7 +103,8 @@ def test_another_process_opens_what_this_one_sealed(installation):
 def test_a_data_key_under_an_older_kek_still_opens_beside_a_newer_one(installation):
     services = installation.services
     blob = sealed_in(installation)
-    newer = Vault({**services.keyring.keks, 2: services.random(32)}, services.random)
+    keks = {**services.keyring.keks, 2: services.random(32)}
+    newer = Vault(lambda: keks, services.random)
     with services.database.writing(services.ledger.id) as connection:
         session = newer.session(connection, services.ledger.id)
         assert session.open(ROOT, PURPOSE, blob) == PLAIN
@@ -115,7 +116,7 @@ def test_a_data_key_under_an_older_kek_still_opens_beside_a_newer_one(installati
 def test_a_data_key_whose_kek_is_gone_is_named_and_does_not_open(installation):
     services = installation.services
     blob = sealed_in(installation)
-    without = Vault({2: services.random(32)}, services.random)
+    without = Vault(lambda: {2: bytes(32)}, services.random)
     with services.database.reading() as connection, pytest.raises(FileCorrupt, match="KEK of version 1"):
         without.session(connection, services.ledger.id).open(ROOT, PURPOSE, blob)
 

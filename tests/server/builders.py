@@ -88,6 +88,8 @@ def install(home: Path, database_url: str, *, real_time: bool = False, **setting
         "WARDLEDGER_DATABASE_URL": database_url,
         "WARDLEDGER_ORIGIN": ORIGIN,
         "WARDLEDGER_URL": URL,
+        # Fuzzing and tables of cases ask as one phone, thousands of times; tests/limits sets limits of its own.
+        "WARDLEDGER_RATE_DEVICE": "0",
         **settings,
     }
     app = initialise(load(given), demo=True, now_ms=None if real_time else clock)

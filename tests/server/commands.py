@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from server.cli import main
-from server.config import load
+from server.config import Config, load
 from server.operations.installation import services
 from server.wiring import Services
 from tests.server.builders import FOUNDING, ORIGIN, URL
@@ -87,6 +87,13 @@ def command_line(
     home = tmp_path / "home"
     monkeypatch.setenv("WARDLEDGER_HOME", str(home))
     return CommandLine(home, capsys, monkeypatch)
+
+
+def find_in_environment(config: Config, patch: pytest.MonkeyPatch) -> None:
+    """Let commands that run in this process find an installation in their environment."""
+    patch.setenv("WARDLEDGER_HOME", str(config.home))
+    patch.setenv("WARDLEDGER_DATABASE_URL", config.database_url)
+    patch.setenv("WARDLEDGER_ORIGIN", config.origin)
 
 
 def records(here: Services, kind: str) -> list[Any]:

@@ -112,14 +112,36 @@ def client(installation: Installation) -> httpx.Client:
     return httpx.Client(transport=httpx.WSGITransport(app=installation.app))
 
 
-def enrol(installation: Installation, home: Path, who: str, *, real_time: bool = False) -> Phone:
-    """Enrol a phone of a user and open it; in real time it speaks to a server process over the network."""
+def enrol(
+    installation: Installation,
+    home: Path,
+    who: str,
+    *,
+    real_time: bool = False,
+    supersedes: str | None = None,
+) -> Phone:
+    """Enrol a phone of a user and open it; in real time it speaks to a server process over the network.
+
+    supersedes: the device whose place it takes
+    """
     services = installation.services
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         record = record_store.load(connection, vault, [who])[who]
-    ticket = invite(services, record)
+    ticket = invite(services, record, supersedes=supersedes)
     if real_time:
         return Phone.enrol(home, ticket, PIN, hardness=HARDNESS)
     clock = PhoneClock(installation.clock)
     return Phone.enrol(home, ticket, PIN, clock=clock, client=client(installation), hardness=HARDNESS)
+
+
+def team_on_site(installation: Installation, folder: Path) -> tuple[Visit, Phone, Phone]:
+    """Return a visit that is under way, the lead's phone and the member's phone, both synced."""
+    found = visit(installation.services)
+    lead = enrol(installation, folder / "lead", found.lead)
+    member = enrol(installation, folder / "member", found.member)
+    assert lead.sync().clean
+    lead.step(found.inspection, "on_site")
+    assert lead.sync().clean
+    assert member.sync().clean
+    return found, lead, member

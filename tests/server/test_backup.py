@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import threading
@@ -15,11 +17,12 @@ from sqlalchemy import create_engine, text
 
 from server.cli import main
 from server.keys.keyring import LEDGER_FILE
-from server.operations import backup
+from server.operations import backup, postgres
 from server.operations.doctor import NOTICE, OK, Check, examine
 from server.storage import file_store, ledger_store
-from sync.errors import BackupUnsound, NotFound
+from sync.errors import BackupUnsound, NotFound, StorageFull
 from tests.server.builders import ORIGIN, Installation
+from tests.server.commands import find_in_environment
 from tests.server.pushing import City, found_city
 
 PASSWORD = "geheim"
@@ -30,10 +33,7 @@ DIGEST = hashlib.sha256(PLAIN).hexdigest()
 @pytest.fixture
 def city(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> City:
     """A city with one stored file, whose installation the command line finds in its environment."""
-    config = installation.services.config
-    monkeypatch.setenv("WARDLEDGER_HOME", str(config.home))
-    monkeypatch.setenv("WARDLEDGER_DATABASE_URL", config.database_url)
-    monkeypatch.setenv("WARDLEDGER_ORIGIN", ORIGIN)
+    find_in_environment(installation.services.config, monkeypatch)
     made = found_city(installation)
     store(installation, PLAIN)
     return made
@@ -80,7 +80,7 @@ def test_a_backup_can_be_put_back(city: City, tmp_path: Path, database_url: str)
             assert copy.execute("SELECT size FROM head").fetchone() == (made.size,)
             assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return
-    program = backup.pg_dump().with_name("pg_restore")
+    program = postgres.program("pg_restore")
     done = subprocess.run(
         [program, "--file=-", made.path / made.database], capture_output=True, text=True, check=True
     )
@@ -182,12 +182,62 @@ def test_the_dump_goes_where_the_server_goes_and_no_list_of_processes_shows_the_
     services = SimpleNamespace(
         config=SimpleNamespace(database_url=url, home=tmp_path), engine=create_engine(url)
     )
-    address, environment = backup._address_of(services)  # type: ignore[arg-type]
+    address, environment = postgres.address_of(services)  # type: ignore[arg-type]
     assert PASSWORD not in address
     assert environment["PGPASSWORD"] == PASSWORD
     assert set(words.split()) <= set(address.removeprefix("--dbname=").split())
     assert ("sslmode=verify-full" in address) == ("sslmode" in url)
     assert ("host=/run/pg" in address) == ("/run/pg" in url)
+
+
+@pytest.mark.parametrize("where", ["database", "form"])
+def test_a_full_target_is_told_and_nothing_is_left_in_it(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+):
+    target, services = tmp_path / "backups", city.installation.services
+    kept, _ = backup.make(services, target)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        if where == "form":
+            patch.setattr(backup, "_write", full)
+        elif services.engine.dialect.name == "sqlite":
+            patch.setattr(backup, "settle", full)
+        else:
+            patch.setattr(backup, "POSTGRES_FILE", "/dev/full")
+        assert main(["backup", "make", str(target)]) == 1
+        with pytest.raises(StorageFull):
+            backup.make(services, target)
+    assert {path.name for path in target.iterdir()} == {backup.LOCK, backup.FILES, kept.path.name}
+    assert backup.check(kept.path) == []
+    made, _ = backup.make(services, target)
+    assert backup.check(made.path) == []
+
+
+def test_a_copy_that_meets_the_end_of_the_disk_is_refused_as_full(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """SQLite's own word for a full disk, which comes from inside its copying."""
+    services = city.installation.services
+    if services.engine.dialect.name != "sqlite":
+        return
+    connect = sqlite3.connect
+
+    class Full(sqlite3.Connection):
+        """A database whose copying finds no room."""
+
+        def backup(self, *_: object, **__: object) -> None:
+            """Say what SQLite says."""
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+
+    monkeypatch.setattr(backup.sqlite3, "connect", lambda place: connect(place, factory=Full))
+    with pytest.raises(StorageFull):
+        backup.make(services, tmp_path / "backups")
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == [backup.LOCK]
 
 
 def test_what_a_killed_backup_left_behind_is_cleared_away(city: City, tmp_path: Path):
@@ -208,7 +258,7 @@ def test_a_file_that_the_store_has_lost_is_named_and_the_rest_is_kept(city: City
     made, _ = backup.make(city.installation.services, tmp_path / "backups")
     (problem,) = made.problems
     assert DIGEST in problem
-    assert backup._listed(made) == [other]
+    assert backup.listed(made) == [other]
     assert backup.check(made.path) == [problem], "a backup that lacks something never passes for whole"
     assert main(["backup", "make", str(tmp_path / "more")]) == 1
 

@@ -128,3 +128,41 @@ def test_a_phone_that_is_unknown_or_revoked_already_is_not_revoked(wardledger: C
     wardledger("device", "revoke", device)
     again = wardledger("device", "revoke", device)
     assert (again.status, again.err.split(":")[0]) == (1, "bad_transition")
+
+
+def test_a_lost_phone_is_shut_out_and_what_was_on_it_is_printed(wardledger: CommandLine, tmp_path: Path):
+    wardledger.init()
+    wardledger(*ADD)
+    device = enrolled(wardledger, tmp_path)
+    before = wardledger.size()
+    said = wardledger("device", "lost", device)
+    assert (said.status, said.word("lost")) == (0, device)
+    assert "inspector-01" in said.out
+    assert "测试甲001" not in said.out
+    told = wardledger("device", "lost", device, "--wipe-now", "--json").json
+    assert (told["stage"], told["wipe"], told["login"]) == ("lost", "now", "inspector-01")
+    assert (told["records"], told["roots"]) == ({}, [])
+    assert wardledger("device", "list", "--json").json[0]["stage"] == "lost"
+    assert wardledger.size() == before + 2
+
+
+def test_a_phone_that_is_unknown_is_not_lost(wardledger: CommandLine):
+    wardledger.init()
+    said = wardledger("device", "lost", "01900000-0000-7000-8000-000000000000", "--json")
+    assert (said.status, said.json["code"]) == (1, "not_found")
+
+
+def test_an_invite_that_replaces_a_phone_is_made_once(wardledger: CommandLine, tmp_path: Path):
+    wardledger.init()
+    wardledger(*ADD)
+    device = enrolled(wardledger, tmp_path)
+    ticket = read_invite(wardledger("device", "invite", "inspector-01", "--supersedes", device).out.strip())
+    app = create_app(load())
+    with httpx.Client(transport=httpx.WSGITransport(app=app)) as client:
+        Phone.enrol(tmp_path / "phone", ticket, PIN, clock=SystemClock(), client=client, hardness=HARDNESS)
+    services(app).engine.dispose()
+    stages = {row["id"]: row["stage"] for row in wardledger("device", "list", "--json").json}
+    assert sorted(stages.values()) == ["enrolled", "superseded"]
+    assert stages[device] == "superseded"
+    again = wardledger("device", "invite", "inspector-01", "--supersedes", device)
+    assert (again.status, again.out, again.err.split(":")[0]) == (1, "", "already_superseded")

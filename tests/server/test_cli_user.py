@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from server.accounts import invitations
 from server.accounts.credentials import WrongPassword, check_password
 from server.ledger.audit import audit
 from server.storage import grant_store, ledger_store
@@ -131,3 +132,35 @@ def test_who_is_unknown_or_disabled_already_is_not_disabled(wardledger: CommandL
     again = wardledger("user", "disable", "inspector-01")
     assert (again.status, again.err.split(":")[0]) == (1, "bad_transition")
     assert wardledger.size() == 2
+
+
+def test_an_invited_user_chooses_a_password_with_the_printed_code(wardledger: CommandLine):
+    wardledger.init()
+    made = wardledger("user", "invite", *ADD[2:])
+    again = wardledger("user", "invite", "inspector-01", "--json")
+    assert (made.status, again.status) == (0, 0)
+    assert again.json["url"].endswith("/join#" + again.json["code"])
+    here = wardledger.services()
+    with pytest.raises(invitations.InvitationUnknown):
+        invitations.redeem(here, made.word("code"), "seven green umbrellas")
+    user = invitations.redeem(here, again.json["code"], "seven green umbrellas")
+    assert user == made.word("user") == check_password(here, "inspector-01", "seven green umbrellas")
+    here.engine.dispose()
+
+
+def test_an_invitation_that_describes_half_a_user_is_wrong_usage(wardledger: CommandLine):
+    wardledger.init()
+    assert wardledger("user", "invite", "inspector-01", "--name", "测试甲稽核001").status == 2
+    assert wardledger.size() == 0
+
+
+def test_a_reset_ends_the_password_and_prints_a_code(wardledger: CommandLine):
+    wardledger.init()
+    password = wardledger(*ADD).word("password")
+    code = wardledger("user", "reset", "inspector-01").word("code")
+    here = wardledger.services()
+    with pytest.raises(WrongPassword):
+        check_password(here, "inspector-01", password)
+    assert invitations.redeem(here, code, "seven green umbrellas")
+    here.engine.dispose()
+    assert wardledger("user", "reset", "nobody").status == 1

@@ -9,17 +9,15 @@ import pytest
 from schemas.drafting import Draft
 from server.cli import main
 from server.operations.doctor import NOTICE, OK, Check, examine
-from tests.server.builders import ORIGIN, Installation
+from tests.server.builders import Installation
+from tests.server.commands import find_in_environment
 from tests.server.pushing import City, found_city
 
 
 @pytest.fixture
 def city(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> City:
     """A city whose installation the command line finds in its environment."""
-    config = installation.services.config
-    monkeypatch.setenv("WARDLEDGER_HOME", str(config.home))
-    monkeypatch.setenv("WARDLEDGER_DATABASE_URL", config.database_url)
-    monkeypatch.setenv("WARDLEDGER_ORIGIN", ORIGIN)
+    find_in_environment(installation.services.config, monkeypatch)
     return found_city(installation)
 
 

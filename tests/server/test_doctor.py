@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy import text
 from server.cli import main
 from server.operations import doctor
 from server.operations.doctor import NOTICE, OK, PROBLEM, Check, examine
-from server.storage import file_store
+from server.storage import file_store, schema
+from sync import lines
 from tests.server.builders import ORIGIN, Installation, install
 from tests.server.pushing import live_through_much
 
@@ -39,8 +41,9 @@ def test_a_sound_installation_has_no_problem(installation: Installation, tmp_pat
     store_file(installation)
     checks = examine(installation.services, every_file=True)
     assert {check.name for check in checks} == {
-        "keys", "database", "migrations", "head", "signer", "clock", "recovery key", "files", "reminders",
-        "quarantine", "waiting", "backup", "disk",
+        "keys", "database", "migrations", "keys fit", "head", "signer", "secret", "clock", "recovery key", "files",
+        "reminders",
+        "quarantine", "waiting", "backup", "disk", "erased",
     }  # fmt: skip
     assert {check.name: check.state for check in checks} == {
         check.name: NOTICE if check.name in ("quarantine", "backup") else OK for check in checks
@@ -73,7 +76,34 @@ def test_a_database_that_is_not_there_is_a_problem_and_is_not_made(tmp_path: Pat
 def test_tables_of_another_program_are_a_problem(installation: Installation):
     with installation.services.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
-    assert [check.name for check in problems(installation)] == ["migrations"]
+    (found,) = problems(installation)
+    assert (found.name, "migration x" in found.words, "newer program" in found.next) == (
+        "migrations",
+        True,
+        True,
+    )
+
+
+def test_tables_that_want_an_upgrade_are_a_problem_that_says_from_where_to_where(installation: Installation):
+    with installation.services.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    (found,) = problems(installation)
+    assert f"stand at migration 0001, this program wants {schema.newest()}" in found.words
+    assert "wardledger upgrade" in found.next
+
+
+@pytest.mark.parametrize(("name", "check"), [("ledger.key", "head"), ("secret", "secret")])
+def test_keys_of_another_installation_are_a_problem(
+    installation: Installation, tmp_path: Path, name: str, check: str
+):
+    live_through_much(installation, tmp_path)
+    services = installation.services
+    path = services.config.keys_dir / name
+    path.write_text(lines.b64u(bytes(range(32))) + "\n")
+    found = examine(replace(services))
+    (told,) = [one for one in found if one.name == check]
+    assert told.state == PROBLEM
+    assert "own backup" in told.next
 
 
 def test_a_head_that_nobody_signed_is_a_problem(installation: Installation, tmp_path: Path):
@@ -93,7 +123,16 @@ def test_a_database_behind_the_signer_is_a_problem(installation: Installation, t
         connection.execute(text(f"UPDATE head SET {columns}"), old)
     (found,) = problems(installation)
     assert found.name == "signer"
-    assert "backup" in found.next
+    assert "entries are missing" in found.words
+    assert "ledger recover --recovery-key" in found.next
+
+
+def test_a_database_ahead_of_the_signer_is_a_problem(installation: Installation, tmp_path: Path):
+    old = installation.services.config.signer_file.read_bytes()
+    live_through_much(installation, tmp_path)
+    installation.services.config.signer_file.write_bytes(old)
+    (found,) = problems(installation)
+    assert (found.name, "ahead" in found.words, "newest" in found.next) == ("signer", True, True)
 
 
 def test_a_missing_signer_s_record_is_a_problem(installation: Installation):

@@ -17,20 +17,13 @@ from server.storage import ledger_store, waiting_store
 from sync.entries import Entry
 from sync.errors import BadProof
 from tests.server.builders import Installation
-from tests.server.phones import Visit, enrol, visit
+from tests.server.phones import Visit, team_on_site
 
 
 @pytest.fixture
 def team(installation: Installation, tmp_path: Path) -> tuple[Visit, Phone, Phone]:
     """A visit that is under way, the lead's phone and the member's phone, both synced."""
-    found = visit(installation.services)
-    lead = enrol(installation, tmp_path / "lead", found.lead)
-    member = enrol(installation, tmp_path / "member", found.member)
-    assert lead.sync().clean
-    lead.step(found.inspection, "on_site")
-    assert lead.sync().clean
-    assert member.sync().clean
-    return found, lead, member
+    return team_on_site(installation, tmp_path)
 
 
 def begin(found: Visit, phone: Phone) -> str:
@@ -179,30 +172,30 @@ def released(installation: Installation, team: tuple[Visit, Phone, Phone]) -> tu
 
 def test_a_release_is_believed_by_its_entry(released):
     change, index, page = released
-    found = checking.judged_again(change, index, page)
+    found = checking.judged_again(change, {}, index, page)
     assert (found["verdict"], found["index"]) == ("applied", index)
 
 
 def test_a_release_without_its_entry_raises_the_alarm(released):
     change, index, page = released
     with pytest.raises(BadProof, match="without showing it"):
-        checking.judged_again(change, index, replace(page, entries={}))
+        checking.judged_again(change, {}, index, replace(page, entries={}))
 
 
 def test_a_release_whose_entry_is_none_raises_the_alarm(released):
     change, index, page = released
     with pytest.raises(BadProof, match="is none"):
-        checking.judged_again(change, index, replace(page, entries={index: b"{}"}))
+        checking.judged_again(change, {}, index, replace(page, entries={index: b"{}"}))
 
 
 def test_a_release_by_another_changes_entry_raises_the_alarm(released):
     change, index, page = released
     with pytest.raises(BadProof, match="does not judge this change"):
-        checking.judged_again(replace(change, digest="0" * 64), index, page)
+        checking.judged_again(replace(change, digest="0" * 64), {}, index, page)
 
 
 def test_an_entry_that_is_no_release_judges_nothing_again(released):
     change, index, page = released
     entry = Entry(1, "change", "x", change.digest, {"verdict": "applied"}, "c2FsdHNhbHRzYWx0c2FsdA")
     with pytest.raises(BadProof, match="does not judge this change"):
-        checking.judged_again(change, index, replace(page, entries={index: entry.line()}))
+        checking.judged_again(change, {}, index, replace(page, entries={index: entry.line()}))

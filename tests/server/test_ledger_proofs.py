@@ -21,6 +21,7 @@ from sync.entries import from_line
 from sync.errors import BadProof, BadSignature, Malformed, NotFound, Refusal
 from sync.signing import public_raw
 from tests.server.builders import FOUNDING, ORIGIN, Installation, install
+from tests.server.commands import find_in_environment
 from tests.server.pushing import City, live_through_much
 
 FINDING = FOUNDING + 9
@@ -39,10 +40,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 @pytest.fixture
 def here(city: City, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """The installation that the command line finds in its environment."""
-    config = city.installation.services.config
-    monkeypatch.setenv("WARDLEDGER_HOME", str(config.home))
-    monkeypatch.setenv("WARDLEDGER_DATABASE_URL", config.database_url)
-    monkeypatch.setenv("WARDLEDGER_ORIGIN", ORIGIN)
+    find_in_environment(city.installation.services.config, monkeypatch)
     return city.installation
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mobile_stub.phone import Phone
-from server.casework import desk
+from server.casework import desk, reviewing
 from server.casework.confirm import Confirmation
 from server.casework.review import Review
 from server.storage import deadline_store
@@ -82,7 +82,7 @@ def test_a_photograph_is_approved_by_an_outsider_and_the_approval_reaches_the_ph
     assert lead.sync().clean
     assert lead.sync().clean
     version = lead.show(photo).base[1]
-    desk.review_evidence(installation.services, found.supervisor, photo, Review("approve", version))
+    reviewing.review_evidence(installation.services, found.supervisor, photo, Review("approve", version))
     assert lead.sync().clean
     assert lead.show(photo).stage == "approved"
 
@@ -95,7 +95,9 @@ def test_author_and_team_members_cannot_approve(installation, team, who):
     assert lead.sync().clean
     version = lead.show(photo).base[1]
     with pytest.raises(OwnWork):
-        desk.review_evidence(installation.services, getattr(found, who), photo, Review("approve", version))
+        reviewing.review_evidence(
+            installation.services, getattr(found, who), photo, Review("approve", version)
+        )
     assert lead.sync().clean
     assert lead.show(photo).stage == "pending_review"
 
@@ -107,7 +109,7 @@ def test_nothing_is_approved_before_its_file_is_verified(installation, team):
     lead.sync()
     version = lead.show(photo).base[1]
     with pytest.raises((FileUnverified, BadTransition)):
-        desk.review_evidence(installation.services, found.supervisor, photo, Review("approve", version))
+        reviewing.review_evidence(installation.services, found.supervisor, photo, Review("approve", version))
 
 
 def test_an_approval_of_a_version_that_moved_is_refused(installation, team):
@@ -117,7 +119,9 @@ def test_an_approval_of_a_version_that_moved_is_refused(installation, team):
     assert lead.sync().clean
     version = lead.show(photo).base[1]
     with pytest.raises(VersionChanged):
-        desk.review_evidence(installation.services, found.supervisor, photo, Review("approve", version - 1))
+        reviewing.review_evidence(
+            installation.services, found.supervisor, photo, Review("approve", version - 1)
+        )
 
 
 def test_another_county_does_not_see_the_photograph(installation, team):
@@ -126,7 +130,7 @@ def test_another_county_does_not_see_the_photograph(installation, team):
     assert lead.sync().clean
     stranger = user(installation.services, "elsewhere", "supervisor", "341503")
     with pytest.raises(NotFound):
-        desk.review_evidence(installation.services, stranger, photo, Review("approve", 0))
+        reviewing.review_evidence(installation.services, stranger, photo, Review("approve", 0))
 
 
 def test_a_confirmed_finding_opens_a_case_due_in_working_days_from_service(installation, team):

@@ -80,9 +80,17 @@ class World:
             vault = self.services.vault.session(connection, self.services.ledger.id)
             return record_store.load(connection, vault, [record])[record]
 
-    def photograph(self, number: int = 0, *, by: str = "member", sent: bool = True, **values: Any) -> str:
-        """Let somebody capture a photo of a bed; sent: whether its file arrives."""
-        plain = photo(number)
+    def photograph(
+        self,
+        number: int = 0,
+        *,
+        by: str = "member",
+        sent: bool = True,
+        plain: bytes | None = None,
+        **values: Any,
+    ) -> str:
+        """Let somebody capture a photo of a bed; sent: whether its file arrives; plain: the file, if not the usual."""
+        plain = photo(number) if plain is None else plain
         key = self.services.random(frames.KEY_BYTES)
         cipher = b"".join(frames.encrypt([plain], key, self.services.random(frames.PREFIX_BYTES)))
         digest = hashlib.sha256(cipher).hexdigest()
@@ -100,7 +108,8 @@ class World:
             "note": f"测试照片{number:03d}",
             **values,
         }
-        record = self.make("evidence", given, by=by)
+        told = {name: value for name, value in given.items() if value is not None}
+        record = self.make("evidence", told, by=by)
         if sent:
             self.deliver(digest, cipher)
         return record
@@ -119,6 +128,43 @@ def build(installation: Installation, *, beds: int = 4, photos: int = 2, checked
     """Return a world with an inspection on the spot, a round of `beds`, some checked, and photos to review."""
     world = World(installation)
     _found(world)
+    _inspect(world)
+    _admit(world, beds)
+    _walk(world, beds if checked is None else checked)
+    for number in range(photos):
+        named = {"ward_round": world.ward_round, "bed_check": world.checks[number % len(world.checks)]}
+        world.evidence.append(world.photograph(number, **named))
+    _find(world)
+    return world
+
+
+def beside(world: World, *, region: str = "341503", chief: str = "neighbour", team: tuple[str, str]) -> World:
+    """Return another county of the same installation, with a hospital and an inspection of its own.
+
+    chief: who supervises it; team: (lead, member); in what is returned they go by the names of their offices
+    """
+    lead, member = team
+    known = world.users
+    offices = {"supervisor": known[chief], "lead": known[lead], "member": known[member]}
+    other = World(world.installation, offices)
+    values = {
+        "fixmedins_code": f"H{region}90002",
+        "name": "测试市第002医院",
+        "kind": "hospital",
+        "region": region,
+    }
+    other.hospital = other.make("institution", values)
+    _inspect(other)
+    _admit(other, 2)
+    _walk(other, 2)
+    named = {"ward_round": other.ward_round, "bed_check": other.checks[0]}
+    other.evidence.append(other.photograph(190, **named))
+    _find(other)
+    return other
+
+
+def _inspect(world: World) -> None:
+    """Plan an inspection, approve it, and come to the spot."""
     world.inspection = world.make(
         "inspection",
         {
@@ -133,13 +179,6 @@ def build(installation: Installation, *, beds: int = 4, photos: int = 2, checked
     )
     world.move("inspection", world.inspection, "draft", "approved", by="supervisor")
     world.move("inspection", world.inspection, "approved", "on_site", by="lead")
-    _admit(world, beds)
-    _walk(world, beds if checked is None else checked)
-    for number in range(photos):
-        named = {"ward_round": world.ward_round, "bed_check": world.checks[number % len(world.checks)]}
-        world.evidence.append(world.photograph(number, **named))
-    _find(world)
-    return world
 
 
 def _found(world: World) -> None:
