@@ -12,12 +12,19 @@ def team_of(inspection: Record) -> frozenset[str]:
     return frozenset(inspection.values.get("members") or ()) | ({lead} if lead else frozenset())
 
 
+def ever_of(inspection: Record) -> frozenset[str]:
+    """Return the users who belong to an inspection or once did: leaving a team does not make its work another's."""
+    added = {str(w.value) for w in inspection.writes.get("members", ()) if w.kind != "remove"}
+    return team_of(inspection) | added | {str(w.value) for w in inspection.writes.get("lead", ())}
+
+
 def is_outsider(user: str, item: Record, inspection: Record) -> bool:
-    """Return whether a user is neither the author of an item nor a member of its inspection."""
-    return user != item.created_by and user not in team_of(inspection)
+    """Return whether a user is neither the author of an item nor was ever a member of its inspection."""
+    return user != item.created_by and user not in ever_of(inspection)
 
 
-def check_outsider(user: str, item: Record, inspection: Record) -> None:
-    """Raise OwnWork unless the user stands outside the item's inspection."""
-    if not is_outsider(user, item, inspection):
+def check_outsider(user: str, item: Record, inspection: Record, *, made: bool = True) -> None:
+    """Raise OwnWork unless the user stands outside the item's inspection. made: whether its author stands inside too"""
+    inside = ever_of(inspection) | ({item.created_by} if made else set())
+    if user in inside:
         raise OwnWork(item=item.id)

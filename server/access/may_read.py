@@ -5,7 +5,6 @@ from __future__ import annotations
 from server.storage import grant_store, record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
-from sync.rules import Grants
 
 READERS = frozenset(
     {"member", "lead", "supervisor", "second_reviewer", "legal_reviewer", "leader", "auditor"}
@@ -24,6 +23,6 @@ def claim(services: Services, user: str, digest: str) -> str | None:
         vault = services.vault.session(connection, ledger)
         statement = selected(ledger, "evidence").where(TABLE.c.natural_key == digest)
         claims = record_store.query(connection, vault, statement)
-        grants = Grants(grant_store.standing(connection, ledger, user))
+        grants = grant_store.granted(connection, ledger, user)
     now = 2**53
     return next((r.id for r in claims if grants.roles(user, r.root, r.region, now) & READERS), None)

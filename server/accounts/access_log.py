@@ -12,6 +12,17 @@ from server.wiring import Services
 
 SIGN_IN, SIGN_OUT = "sign_in", "sign_out"
 READ_FILE, READ_SMALL, READ_CIPHER = "read_file", "read_derivative", "read_cipher"
+READ_LATE = "read_late_change"
+INVITED, RESET, CHOSEN = "invited", "reset_password", "chose_password"
+FACTOR_ON, FACTOR_OFF, FACTOR_RESET = "factor_on", "factor_off", "factor_reset"
+PASSKEY_ADDED, PASSKEY_REMOVED, PASSKEY_DOUBTED = "passkey_added", "passkey_removed", "passkey_doubted"
+CODES_RENEWED, CODE_SPENT, SIGNED_OUT = "codes_renewed", "code_spent", "sessions_ended"
+"""What was done to an account: the line's record is the user whom it was done to, where that is another."""
+TAKE_TABLE = "take_table"
+SEARCH_PERSON = "search_person"
+READ_DOSSIER = "read_dossier"
+EXPORT_BUNDLE, EXPORT_PRIVATE = "export_bundle", "export_private_bundle"
+"""Taking a bundle away, without private lines and originals or with them."""
 AGAIN_MS = 10 * 60 * 1000
 """A list shows fifty small pictures at once, a player asks for a clip in dozens of ranges: one line holds so long."""
 NOTED_MAX = 4096

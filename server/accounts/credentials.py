@@ -13,17 +13,18 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection
 
 from server.storage import account_store
-from sync.errors import BadValue, NotFound, RecordExists, Refusal
+from sync.errors import BadValue, RecordExists, Refusal
 
 if TYPE_CHECKING:
     from server.wiring import Services
 
 FAILURES_MAX = 5
 LOCKED_MS = 15 * 60 * 1000
-PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX = 10, 200
+PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX = 12, 200
 # OWASP's second choice of parameters: 19 MiB, so that sixteen sign-ins at once fit into a small server.
 TIME_COST, MEMORY_KIB, LANES = 2, 19 * 1024, 1
 HASHER = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=LANES)
+NOBODYS_BYTES = 32
 ACTIVE = "active"
 
 
@@ -36,7 +37,7 @@ class WrongPassword(Refusal):
 
 def login_hash(pepper: bytes, login: str) -> str:
     """Return HMAC-SHA256 of the login in its normal form (NFKC, no blanks around it, case folded) as hex."""
-    return hmac.new(pepper, normal_login(login).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(pepper, normal_login(login).encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 def normal_login(login: str) -> str:
@@ -47,6 +48,8 @@ def normal_login(login: str) -> str:
 def normal_password(password: str) -> str:
     """Return a password in the form that is hashed (NFC); raises BadValue when it is too short or too long."""
     normal = unicodedata.normalize("NFC", password)
+    if any("\ud800" <= sign <= "\udfff" for sign in normal):
+        raise BadValue("a password is text; half a character is none", field="password")
     if not PASSWORD_CHARS_MIN <= len(normal) <= PASSWORD_CHARS_MAX:
         words = f"a password has {PASSWORD_CHARS_MIN} to {PASSWORD_CHARS_MAX} characters"
         raise BadValue(words, field="password")
@@ -58,6 +61,11 @@ def hashed(password: str) -> str:
     return HASHER.hash(normal_password(password))
 
 
+def nobodys_password(services: Services) -> str:
+    """Return the hash of a password that nobody has: who is to choose one cannot sign in until then."""
+    return HASHER.hash(services.random(NOBODYS_BYTES))
+
+
 def add_password(connection: Connection, ledger: int, *, login: str, user: str, password_hash: str) -> None:
     """Give a new user a password, in the transaction that makes the user; raises RecordExists.
 
@@ -65,16 +73,6 @@ def add_password(connection: Connection, ledger: int, *, login: str, user: str, 
     """
     if not account_store.add(connection, ledger, login=login, user=user, password=password_hash):
         raise RecordExists("the login is taken", field="login")
-
-
-def set_password(services: Services, login: str, password: str) -> None:
-    """Give a login another password and end its rest; raises NotFound, BadValue."""
-    secret = hashed(password)
-    ledger = services.ledger.id
-    key = login_hash(services.keyring.pepper, login)
-    with services.engine.execution_options(immediate=True).begin() as connection:
-        if not account_store.replace(connection, ledger, login=key, password=secret):
-            raise NotFound("nobody has this login")
 
 
 def check_password(services: Services, login: str, password: str) -> str:
@@ -98,7 +96,9 @@ def check_password(services: Services, login: str, password: str) -> str:
         raise WrongPassword
     with services.engine.execution_options(immediate=True).begin() as connection:
         if HASHER.check_needs_rehash(known.password):
-            account_store.replace(connection, ledger, login=key, password=hashed(password))
+            # Not `hashed`: a password from before the least length was raised goes on.
+            again = HASHER.hash(unicodedata.normalize("NFC", password))
+            account_store.replace(connection, ledger, login=key, password=again)
         else:
             account_store.forget_attempts(connection, ledger, key)
     return known.user
@@ -106,7 +106,9 @@ def check_password(services: Services, login: str, password: str) -> str:
 
 def _verify(secret: str, password: str) -> bool:
     try:
-        return HASHER.verify(secret, unicodedata.normalize("NFC", password)[: PASSWORD_CHARS_MAX + 1])
+        tried = unicodedata.normalize("NFC", password)[: PASSWORD_CHARS_MAX + 1]
+        # JSON can bring half a character, which fits no password and is to be refused like any other.
+        return HASHER.verify(secret, tried.encode(errors="replace"))
     except (VerificationError, InvalidHashError):
         return False
 

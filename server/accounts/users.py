@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from schemas.records.user import ROLES
 from server.accounts.credentials import ACTIVE, add_password, hashed, login_hash, normal_login
 from server.commit.acts import MACHINE, act, new_id
 from server.commit.submission import Result
-from server.storage import account_store, record_store
+from server.storage import account_store, invitation_store, record_store, session_store
 from sync.errors import BadTransition, BadValue, NotFound, RecordExists
 from sync.lines import b64u
 from sync.merge import Record
@@ -82,22 +82,39 @@ def enlist(
     password: a fresh one is made if none is given; by: the administrator, or "machine" at the command line
     """
     chosen = password or new_password(services)
-    secret = hashed(chosen)
+    user = new_id(services)
+    enlist_as(services, user, new, hashed(chosen), by=by)
+    return user, chosen
+
+
+def enlist_as(
+    services: Services,
+    user: str,
+    new: NewUser,
+    secret: str,
+    *,
+    by: str = MACHINE,
+    after: Callable[[Connection], None] | None = None,
+) -> None:
+    """Make a user of an id, with the hash of a password; raises RecordExists where the login is taken.
+
+    after: what is to be kept in the same transaction
+    """
     key = login_hash(services.keyring.pepper, new.login)
     with services.database.reading() as connection:
         if account_store.find(connection, services.ledger.id, key):
             raise RecordExists("the login is taken", field="login")
-    user = new_id(services)
     optional = {"email": new.email, "institution": new.institution}
     values = {"login": new.login, "display_name": new.display_name, "region": new.region}
     values |= {name: value for name, value in optional.items() if value is not None}
 
     def with_password(connection: Connection, _: Result) -> None:
         add_password(connection, services.ledger.id, login=key, user=user, password_hash=secret)
+        if after is not None:
+            after(connection)
 
     draft = Draft("create", "user", user, values, add={"roles": list(new.roles)})
     act(services, [draft], user=by, kind="setting", after=with_password)
-    return user, chosen
 
 
 def disable(services: Services, login: str, *, by: str = MACHINE) -> str:
@@ -105,8 +122,15 @@ def disable(services: Services, login: str, *, by: str = MACHINE) -> str:
     user = find(services, login)
     if user.stage != ACTIVE:
         raise BadTransition("the user is disabled already")
+
+    def out(connection: Connection, _: Result) -> None:
+        # Who is let in again later begins anew: no session of before stands up, no code is good.
+        now = services.now_ms()
+        session_store.end_all(connection, services.ledger.id, user.id, now)
+        invitation_store.end_all(connection, services.ledger.id, user.id, now)
+
     draft = Draft("edit", "user", user.id, {"stage": {"from": ACTIVE, "to": DISABLED}})
-    act(services, [draft], user=by, kind="setting", expect={user.id: user.version})
+    act(services, [draft], user=by, kind="setting", expect={user.id: user.version}, after=out)
     return user.id
 
 
@@ -120,6 +144,16 @@ def find(services: Services, login: str) -> Record:
             raise NotFound("nobody has this login; `wardledger user list` shows who is there")
         vault = services.vault.session(connection, ledger)
         return record_store.load(connection, vault, [known.user])[known.user]
+
+
+def load(services: Services, user: str) -> Record:
+    """Return a user by his record's id; raises NotFound."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        found = record_store.load(connection, vault, [user]).get(user)
+    if found is None or found.type != "user":
+        raise NotFound("there is no such user", item=user)
+    return found
 
 
 def everybody(services: Services) -> list[Record]:

@@ -14,13 +14,12 @@ from server.accounts.credentials import (
     WrongPassword,
     check_password,
     login_hash,
-    set_password,
 )
 from server.accounts.users import check, disable, enlist
 from server.storage import account_store
 from server.storage.account_store import Credential
 from server.wiring import Services
-from sync.errors import BadValue, NotFound, RecordExists
+from sync.errors import RecordExists
 from tests.server.builders import Installation
 
 GOOD, WRONG = "correct horse battery", "wrong horse battery"
@@ -143,26 +142,6 @@ def test_an_unknown_login_costs_the_same_hashing(installation: Installation, mon
     refused(services, GOOD, "nobody")
     assert len(judged) == 2
     assert judged[0].rsplit("$", 1)[0] == judged[1].rsplit("$", 1)[0]
-
-
-def test_a_new_password_replaces_the_old_one_and_ends_the_rest(installation: Installation):
-    services = installation.services
-    user = somebody(services)
-    for _ in range(FAILURES_MAX):
-        refused(services)
-    set_password(services, "inspector-01", "another horse battery")
-    assert check_password(services, "inspector-01", "another horse battery") == user
-    refused(services, GOOD)
-
-
-def test_nobody_gets_no_password_and_a_short_one_is_refused(installation: Installation):
-    services = installation.services
-    somebody(services)
-    with pytest.raises(NotFound):
-        set_password(services, "nobody", GOOD)
-    with pytest.raises(BadValue):
-        set_password(services, "inspector-01", "short")
-    check_password(services, "inspector-01", GOOD)
 
 
 def test_a_login_that_is_taken_in_the_meantime_leaves_no_second_user(installation: Installation):

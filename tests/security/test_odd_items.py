@@ -7,7 +7,7 @@ import pytest
 from schemas.drafting import Draft
 from server.evidence import picture, verify
 from server.intake.feed import read_cursor
-from server.queries import evidence as queries
+from server.queries.evidence_queue import asked, evidence_queue
 from server.queries.reading import reading
 from server.storage import file_store
 from sync import frames, lines
@@ -23,7 +23,7 @@ def test_a_bed_check_that_is_none_leaves_the_queue_readable(city: City):
     city.phones[1].push(item, finding)
     assert edit(city, city.phones[1], "evidence", item.record, {"bed_check": finding.record}) == "applied"
     with reading(city.installation.services, city.supervisor) as look:
-        (row,) = queries.evidence_queue(look, state="").rows
+        (row,) = evidence_queue(look, asked({"state": ""})).rows
     assert row.subject == ""
 
 
