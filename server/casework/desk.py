@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from server.access import scope
-from server.casework import confirm, review
+from server.casework import confirm
 from server.casework.confirm import Confirmation, NewIds
-from server.casework.review import Review
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
-from server.evidence import proof
 from server.storage import record_store
 from server.wiring import Services
-from sync.errors import NotFound
 from sync.merge import Record
 
 
 def load(services: Services, user: str, kind: str, record: str) -> tuple[Record, Record]:
-    """Return (the record, its inspection) if the user may see it; raises NotFound otherwise."""
+    """Return (the record, its inspection) if the user may see it; raises NotFound or Recused otherwise."""
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         statement = scope.visible(connection, services.ledger.id, user, kind).where(
@@ -26,34 +21,21 @@ def load(services: Services, user: str, kind: str, record: str) -> tuple[Record,
         )
         found = record_store.query(connection, vault, statement)
         if not found:
-            raise NotFound(item=record)
+            raise scope.missing(connection, services.ledger.id, user, record)
         root = record_store.load(connection, vault, [found[0].root])
     return found[0], root[found[0].root]
-
-
-def review_evidence(services: Services, user: str, evidence: str, wanted: Review) -> Result:
-    """Approve, return or reject an evidence item; raises a Refusal and changes nothing where that may not be.
-
-    The proof is recomputed and the file read again: what was whole when its page was opened may not be now.
-    """
-    item, inspection = load(services, user, "evidence", evidence)
-    drafts = review.decide(user, wanted, item, inspection, new_id(services))
-    with services.database.reading() as connection:
-        proof.check(services, connection, item)
-    return act(services, drafts, user=user, expect={item.id: item.version, inspection.id: inspection.version})
 
 
 def confirm_finding(services: Services, user: str, finding: str, wanted: Confirmation) -> Result:
     """Confirm a finding and open its rectification case; raises a Refusal and changes nothing otherwise."""
     item, inspection = load(services, user, "finding", finding)
-    today = services.now().astimezone(ZoneInfo(services.config.timezone)).date()
     drafts = confirm.decide(
         user,
         wanted,
         item,
         inspection,
         calendar=services.calendar,
-        today=today,
+        today=services.today(),
         ids=NewIds(new_id(services), new_id(services)),
     )
     return act(services, drafts, user=user, expect={item.id: item.version, inspection.id: inspection.version})

@@ -1,23 +1,24 @@
-"""What has been held for a week becomes a supervisor's task, and the task goes when what it waited for has come.
+"""What has been held for a week becomes a supervisor's task, what is late at once; the task goes when nothing waits.
 
-One task for a phone and a missing thing, however many changes wait for it. Its id follows from both, so that any
-number of schedulers make it once.
+One task for a phone and a missing thing, however many changes wait for it, and one for what of a phone is late, from
+the first change that nobody has ruled on. A task's id follows from that, so that any number of schedulers make it once.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import or_
 
 from schemas.drafting import Draft
+from server.casework import device_tasks
 from server.commit.acts import MACHINE, act
+from server.commit.releasing import is_understood
 from server.commit.submission import Act
-from server.reminders import facts
-from server.reminders.calendar import add_working_days
 from server.storage import record_store, waiting_store
 from server.storage.record_store import TABLE, selected
 from server.storage.waiting_store import Queue
@@ -33,8 +34,29 @@ WORKING_DAYS = 3
 ACTS_MAX = 100
 CODE_CHARS_MAX = 64
 UNFINISHED = ("open", "taken")
-KIND = "held_change"
+HELD_CHANGE, LATE_CHANGE = "held_change", "late_change"
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A task that there must be: its kind, the device that it is about, what caused it, and whether it is due."""
+
+    task: str
+    kind: str
+    device: str
+    cause: str
+    due: bool
+
+
+def _wanted(services: Services, queues: Sequence[Queue], late: dict[str, int]) -> Iterator[_Wanted]:
+    for one in queues:
+        due = services.now_ms() - one.at >= PATIENCE_MS
+        task = named_id("wardledger held", one.device, one.waiting_for)
+        yield _Wanted(task, HELD_CHANGE, one.device, one.waiting_for.replace(":", "/")[:CODE_CHARS_MAX], due)
+    for device, first in late.items():
+        task = named_id("wardledger late", device, str(first))
+        yield _Wanted(task, LATE_CHANGE, device, f"entry/{first}", True)
 
 
 def sweep(services: Services) -> Counter[str]:
@@ -42,16 +64,18 @@ def sweep(services: Services) -> Counter[str]:
     released = _release(services)
     with services.database.reading() as connection:
         queues = waiting_store.queues(connection, services.ledger.id)
-        overdue = {_task_of(one): one for one in queues if services.now_ms() - one.at >= PATIENCE_MS}
-        known = record_store.places(connection, services.ledger.id, overdue)
+        late = waiting_store.late_since(connection, services.ledger.id)
+        wanted = {one.task: one for one in _wanted(services, queues, late)}
+        known = record_store.places(connection, services.ledger.id, wanted)
         vault = services.vault.session(connection, services.ledger.id)
         unfinished = selected(services.ledger.id, "task").where(
-            TABLE.c.stage.in_(UNFINISHED), TABLE.c.state.contains(f'"{KIND}"')
+            TABLE.c.stage.in_(UNFINISHED),
+            or_(*(TABLE.c.state.contains(f'"{kind}"') for kind in (HELD_CHANGE, LATE_CHANGE))),
         )
         tasks = record_store.query(connection, vault, unfinished)
-    waiting = {_task_of(one) for one in queues}
-    fresh = [one for task, one in overdue.items() if task not in known]
-    over = [task for task in tasks if task.values.get("kind") == KIND and task.id not in waiting]
+    fresh = [one for task, one in wanted.items() if one.due and task not in known]
+    kinds = (HELD_CHANGE, LATE_CHANGE)
+    over = [task for task in tasks if task.values.get("kind") in kinds and task.id not in wanted]
     return +Counter(
         {
             "released": released,
@@ -65,8 +89,9 @@ def _release(services: Services) -> int:
     """Release a part of what waits for records that have come; a commit that brings one releases so many only."""
     with services.database.reading() as connection:
         wanted = {one.waiting_for for one in waiting_store.queues(connection, services.ledger.id)}
-        there = record_store.places(connection, services.ledger.id, wanted)
+        there = set(record_store.places(connection, services.ledger.id, wanted))
         before = waiting_store.tally(connection, services.ledger.id).get(HELD, (0, 0))[0]
+    there |= {one for one in wanted if is_understood(one)}
     if not there:
         return 0
     release = frozenset(sorted(there)[:ACTS_MAX])
@@ -75,29 +100,19 @@ def _release(services: Services) -> int:
         return max(0, before - waiting_store.tally(connection, services.ledger.id).get(HELD, (0, 0))[0])
 
 
-def _task_of(queue: Queue) -> str:
-    return named_id("wardledger held", queue.device, queue.waiting_for)
-
-
-def _open(services: Services, queues: Sequence[Queue]) -> int:
+def _open(services: Services, wanted: Sequence[_Wanted]) -> int:
     opened = 0
-    today = services.now().astimezone(ZoneInfo(services.config.timezone)).date()
-    due = add_working_days(today, WORKING_DAYS, facts.published_calendar())
-    for one in queues:
-        values = {
-            "about": one.device,
-            "kind": KIND,
-            "cause": one.waiting_for.replace(":", "/")[:CODE_CHARS_MAX],
-            "for_role": "supervisor",
-            "due_on": due.isoformat(),
-        }
+    for one in wanted:
+        told = device_tasks.draft(
+            services, one.task, device=one.device, kind=one.kind, cause=one.cause, working_days=WORKING_DAYS
+        )
         try:
-            act(services, [Draft("create", "task", _task_of(one), values)])
+            act(services, [told])
         except RecordExists:
             continue  # Another scheduler was quicker.
         except Refusal as refusal:
             # What cannot be made a task must not keep the others from being made one.
-            log.warning("no task for what is held", device=one.device, code=refusal.code)
+            log.warning("no task for what waits", device=one.device, code=refusal.code)
             continue
         opened += 1
     return opened

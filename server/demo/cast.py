@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from schemas import regions
 from schemas.drafting import Draft
-from server.accounts.users import NewUser, enlist
+from server.accounts.credentials import add_password, hashed, login_hash
+from server.accounts.users import NewUser, enlist, new_password
 from server.commit.acts import act, new_id
 from server.demo import city
-from server.demo.city import PlannedInspection, User
+from server.demo.city import Institution, PlannedInspection, User
 from server.imports.census import import_census
 from server.imports.institutions import import_institutions
 from server.storage import record_store
@@ -55,29 +58,48 @@ class Cast:
     patients: int
 
 
-def bring_on(services: Services, folder: Path, day: date) -> Cast:
-    """Fill a fresh ledger with the demo city as it stands on the morning of `day`."""
+@dataclass(frozen=True)
+class Town:
+    """The city without its work. ids: of users by login; checker: another supervisor, who checks closings."""
+
+    institutions: tuple[Institution, ...]
+    people: tuple[User, ...]
+    ids: Mapping[str, str]
+    logins: tuple[Login, ...]
+    supervisor: str
+    checker: str
+
+
+def settle(services: Services, folder: Path, scale: float = 1.0) -> Town:
+    """Fill a fresh ledger with the demo city's institutions and users; scale: how much of the city."""
     folder.mkdir(parents=True, exist_ok=True)
-    everywhere = city.institutions(SEED)
     path = folder / "institutions.csv"
-    path.write_text(city.institutions_csv(SEED), "utf-8-sig")
-    imported = import_institutions(services, path)
+    path.write_text(city.institutions_csv(SEED, scale), "utf-8-sig")
+    import_institutions(services, path)
     people = city.users(SEED)
     ids, logins = _users(services, people)
-    supervisor = next(one for one in logins if one.role == "supervisor")
+    supervisor = next(one.user for one in logins if one.role == "supervisor")
+    above = (ids[one.login] for one in people if (one.role, one.region) == ("supervisor", regions.CITY))
+    checker = next(user for user in above if user != supervisor)
+    return Town(tuple(city.institutions(SEED, scale)), tuple(people), ids, logins, supervisor, checker)
+
+
+def bring_on(services: Services, folder: Path, day: date, town: Town) -> Cast:
+    """Plan the week around `day` and order the rounds of its morning."""
     monday = day - timedelta(days=day.weekday())
-    week = city.week_of_inspections(SEED, everywhere, people, monday)
-    records = _institutions(services, [plan.institution for plan in week])
-    inspections = _plan(services, week, ids, records, supervisor.user)
-    tasks, patients = _todays_rounds(services, folder, day, week, inspections, ids, supervisor.user)
-    return Cast(logins, supervisor.user, tasks, imported.rows, len(people), len(week), patients)
+    week = city.week_of_inspections(SEED, town.institutions, town.people, monday)
+    records = places_of(services, [plan.institution for plan in week])
+    inspections = _plan(services, week, town.ids, records, town.supervisor)
+    tasks, patients = _todays_rounds(services, folder, day, week, inspections, town.ids, town.supervisor)
+    logins = (_inspector(services, town.people, town.ids, tasks[0].user), *town.logins)
+    return Cast(logins, town.supervisor, tasks, len(town.institutions), len(town.people), len(week), patients)
 
 
 def _users(services: Services, people: list[User]) -> tuple[dict[str, str], tuple[Login, ...]]:
     """Return {login: user id} and the demo logins: the first of each role that has a desk."""
     ids: dict[str, str] = {}
     logins: list[Login] = []
-    wanted = ["supervisor", "second_reviewer", "leader", "auditor"]
+    wanted = ["supervisor", "second_reviewer", "leader", "auditor", "admin"]
     drafts: list[Draft] = []
     for one in people:
         if one.role in wanted:
@@ -101,17 +123,39 @@ def _users(services: Services, people: list[User]) -> tuple[dict[str, str], tupl
     return ids, tuple(logins)
 
 
-def _institutions(services: Services, codes: list[str]) -> dict[str, str]:
+def _inspector(services: Services, people: Sequence[User], ids: Mapping[str, str], user: str) -> Login:
+    """Give the first of today's inspectors a password too: at the desk he sees the inspections that are his."""
+    one = next(person for person in people if ids.get(person.login) == user)
+    password = new_password(services)
+    key = login_hash(services.keyring.pepper, one.login)
+    secret = hashed(password)
+    with services.engine.execution_options(immediate=True).begin() as connection:
+        add_password(connection, services.ledger.id, login=key, user=user, password_hash=secret)
+    return Login(one.role, one.login, password, user)
+
+
+def places_of(services: Services, codes: list[str]) -> dict[str, str]:
+    """Return {code: record id} of institutions."""
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         found = record_store.by_natural_key(connection, vault, "institution", sorted(set(codes)))
     return {code: record.id for code, record in found.items()}
 
 
+def case_of(services: Services, inspection: str) -> str:
+    """Return the id of the rectification case of an inspection that has one."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        where = record_store.TABLE.c.root == inspection
+        statement = record_store.selected(services.ledger.id, "rectification_case").where(where)
+        (found,) = record_store.query(connection, vault, statement)
+    return found.id
+
+
 def _plan(
     services: Services,
     week: list[PlannedInspection],
-    ids: dict[str, str],
+    ids: Mapping[str, str],
     places: dict[str, str],
     supervisor: str,
 ) -> list[str]:
@@ -145,7 +189,7 @@ def _todays_rounds(
     day: date,
     week: list[PlannedInspection],
     inspections: list[str],
-    ids: dict[str, str],
+    ids: Mapping[str, str],
     supervisor: str,
 ) -> tuple[tuple[Task, Task, Task], int]:
     """Order three rounds for today: two wards of one hospital for a team of two, one ward of another."""

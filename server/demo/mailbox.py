@@ -44,13 +44,15 @@ class Mailbox:
             (self._folder / f"{len(self.messages):04d}.eml").write_bytes(content)
         return "250 2.0.0 kept"
 
-    def wait(self, count: int, seconds: float) -> list[EmailMessage]:
-        """Return the messages once there are `count`, or those there are after `seconds`."""
+    def wait(self, words: str, seconds: float) -> list[EmailMessage]:
+        """Return the messages whose subject holds `words`, once there is one; none after `seconds`."""
         deadline = time.monotonic() + seconds
-        while len(self.messages) < count and time.monotonic() < deadline:
+        while True:
+            with self._lock:
+                found = [one for one in self.messages if words in str(one["Subject"])]
+            if found or time.monotonic() >= deadline:
+                return found
             time.sleep(POLL_SECONDS)
-        with self._lock:
-            return list(self.messages)
 
     def __enter__(self) -> Self:
         self._controller.start()

@@ -17,11 +17,11 @@ from mobile_stub.phone import Phone, SyncReport
 from mobile_stub.trouble import Offline
 from mobile_stub.working import Style
 from server.accounts.invites import invite
-from server.casework import desk
+from server.casework import desk, reviewing
 from server.casework.confirm import Confirmation
 from server.casework.review import Review
-from server.demo import called_round, gathering
-from server.demo.cast import Cast, Task, bring_on
+from server.demo import called_round, gathering, history
+from server.demo.cast import Cast, Task, bring_on, case_of, settle
 from server.demo.marking import stamp
 from server.demo.material import Material
 from server.demo.stage import Stage
@@ -99,9 +99,12 @@ def play(stage: Stage, day: date, say: Say) -> Day:
     def at(hour: int, minute: int = 0) -> None:
         stage.set_clock(datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone))
 
+    say(f"making the city's ledger: institutions and users; then {history.WEEKS} weeks of visits and cases")
+    town = settle(services, stage.home / "imports")
+    visits = history.live(services, stage.set_clock, town, stage.home / "imports", day)
     at(7, 30)
-    say("making the city's ledger: institutions, users, a week of inspections, in-patients")
-    cast = bring_on(services, stage.home / "imports", day)
+    say(f"{visits} visits lie behind; now the week's inspections, and the morning's in-patients")
+    cast = bring_on(services, stage.home / "imports", day, town)
     done = Day(cast)
     stage.serve()
     stage.start("scheduler", "--seconds", "1")
@@ -262,16 +265,16 @@ def _decide(
     waiting = _pending(stage)
     refusal = _own_approval(stage, waiting[0]) if waiting else ""
     for item in waiting[:3]:
-        desk.review_evidence(services, cast.supervisor, item.id, Review("approve", item.version))
+        reviewing.review_evidence(services, cast.supervisor, item.id, Review("approve", item.version))
     if waiting:
         done.approvals.append(f"{min(3, len(waiting))} of {len(waiting)} items approved by the supervisor")
         done.approvals.append(f"the author's own approval was refused: {refusal}")
-    day = services.now().astimezone(stage.config.zone).date()
-    served = add_working_days(day, -1, services.calendar)
-    item, _ = desk.load(services, cast.supervisor, "finding", done.case)
+    served = add_working_days(services.today(), -1, services.calendar)
+    item, inspection = desk.load(services, cast.supervisor, "finding", done.case)
     desk.confirm_finding(services, cast.supervisor, done.case, Confirmation(item.version, served, 15))
     say("the scheduler sends the reminder")
-    mails = stage.mailbox.wait(1, MAIL_SECONDS)
+    number = case_of(services, inspection.id).rpartition("-")[2]
+    mails = stage.mailbox.wait(number, MAIL_SECONDS)
     done.mails = [f"{mail['To']}: {mail['Subject']}" for mail in mails]
     if not mails:
         done.troubles.append(f"no reminder arrived within {MAIL_SECONDS} s")
@@ -310,7 +313,7 @@ def _pending(stage: Stage) -> list[Record]:
 def _own_approval(stage: Stage, item: Record) -> str:
     services = stage.services
     try:
-        desk.review_evidence(services, item.created_by, item.id, Review("approve", item.version))
+        reviewing.review_evidence(services, item.created_by, item.id, Review("approve", item.version))
     except Refusal as refusal:
         return refusal.code
     return "NOT REFUSED"

@@ -26,6 +26,8 @@ from server.wiring import Services, demo_clock, system_clock
 from sync.errors import LedgerStopped, Refusal
 
 LOOPBACK = "127.0.0.1"
+NAME = "localhost"
+"""What the demo is called by: browsers make passkeys for a name, and for this one without https."""
 MARKER = "THIS-IS-A-DEMO"
 START_SECONDS = 60
 STOP_SECONDS = 15
@@ -115,7 +117,7 @@ def stage(home: Path, port: int, start_at: datetime) -> Iterator[Stage]:
     _clear(home)
     check_free(port)
     with Mailbox(home / "mail") as mailbox:
-        url = f"http://{LOOPBACK}:{port}"
+        url = f"http://{NAME}:{port}"
         settings = {
             "WARDLEDGER_ORIGIN": "ledger.demo/luan",
             "WARDLEDGER_URL": url,

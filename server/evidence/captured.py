@@ -17,6 +17,10 @@ def captured(connection: Connection, ledger: int, record: Record) -> Interval:
     """Return the interval in which a record was made; what the desk or the server makes, made as it arrives."""
     index = record.acts[0].index
     entry = entries.from_line(ledger_store.lines_at(connection, ledger, [index])[index])
+    if entry.kind == entries.ADOPT and entry.late is not None:
+        # Adopted by a supervisor; when it was captured, the line that the phone signed says.
+        index = entry.late
+        entry = entries.from_line(ledger_store.lines_at(connection, ledger, [index])[index])
     body = ledger_store.bodies_at(connection, ledger, [index]).get(index, b"")
     if entry.device is None or not body:
         return Interval(entry.at, entry.at, entry.at)

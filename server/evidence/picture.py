@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -79,7 +79,7 @@ def original(services: Services, record: Record) -> Shown:
     _check_arrived(record)
     size = int(record.values["size"])
     if size <= WHOLE_BYTES_MAX:
-        return Shown(record.values["media_type"], size, iter((_whole(services, record),)))
+        return Shown(record.values["media_type"], size, iter((whole(services, record),)))
     parts = verify.plain(services, record)
     return Shown(record.values["media_type"], size, chain((next(parts),), parts))
 
@@ -99,20 +99,36 @@ def derivative(services: Services, record: Record, width: int, marks: Sequence[s
     """
     assert width in WIDTHS, "the caller offers a few widths only"
     _check_arrived(record)
-    # By the item too: that another item shows the same picture says nothing of the file that is kept for this one.
-    about = "\n".join((FORM, record.id, record.values["digest"], str(width), *marks))
-    name = hashlib.sha256(about.encode()).hexdigest()
-    key = HKDF(SHA256(), frames.KEY_BYTES, salt=None, info=f"derivative {name}".encode()).derive(
-        verify.key_of(record)
-    )
-    image = _kept(services, name, key)
-    if image is None:
+
+    def draw() -> bytes:
         decoder = PICTURES.get(record.values["media_type"])
         if decoder is None or record.values["size"] > WHOLE_BYTES_MAX:
             raise TooLarge("there is no small version of this file", item=record.id)
-        image = shrink(_whole(services, record), decoder, width, item=record.id, marks=marks)
-        _keep(services, name, key, image)
+        return shrink(whole(services, record), decoder, width, item=record.id, marks=marks)
+
+    image = kept_or_made(services, record, (str(width), *marks), draw)
     return Shown("image/jpeg", len(image), iter((image,)))
+
+
+def kept_or_made(
+    services: Services, record: Record, about: Sequence[str], make: Callable[[], bytes]
+) -> bytes:
+    """Return what was made of a file before, else make and keep it; about: what tells it from the file's others.
+
+    Raises FileUnverified before the file has arrived, FileCorrupt, and what `make` raises.
+    """
+    _check_arrived(record)
+    # By the item too: that another item shows the same picture says nothing of the file that is kept for this one.
+    words = "\n".join((FORM, record.id, record.values["digest"], *about))
+    name = hashlib.sha256(words.encode()).hexdigest()
+    key = HKDF(SHA256(), frames.KEY_BYTES, salt=None, info=f"derivative {name}".encode()).derive(
+        verify.key_of(record)
+    )
+    made = _kept(services, name, key)
+    if made is None:
+        made = make()
+        _keep(services, name, key, made)
+    return made
 
 
 def _kept(services: Services, name: str, key: bytes) -> bytes | None:
@@ -162,7 +178,8 @@ def _check_arrived(record: Record) -> None:
         raise FileUnverified("the file has not arrived", item=record.id)
 
 
-def _whole(services: Services, record: Record) -> bytes:
+def whole(services: Services, record: Record) -> bytes:
+    """Return a file's bytes, which are those that were signed at capture; raises FileCorrupt."""
     try:
         raw = b"".join(verify.plain(services, record))
     except FileCorrupt as error:

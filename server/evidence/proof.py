@@ -15,7 +15,7 @@ from server.evidence import verify
 from server.storage import ledger_store
 from server.storage.ledger_store import Head
 from server.wiring import Services
-from sync import checkpoint, entries, lines, merge, tiles
+from sync import checkpoint, entries, erasure, lines, merge, tiles
 from sync.entries import Entry
 from sync.errors import BadProof, BadSignature, FileCorrupt, Malformed, NotCanonical
 from sync.merge import Record
@@ -25,6 +25,7 @@ OK, BAD, UNKNOWN = "ok", "bad", "unknown"
 FILE_BYTES_AT_VIEW_MAX = 64 * 1024 * 1024
 """A larger file is read again when somebody decides on it, not whenever its page is opened."""
 FILE_CORRUPT, FILE_LARGE, FILE_MISSING = "file_corrupt", "file_large", "file_missing"
+FILE_ERASED = "file_erased"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ def recompute(services: Services, connection: Connection, record: Record) -> Pro
 
     connection: one snapshot, of which `record` was read
     """
+    found = of_ledger(services, connection, record)
+    return found if found.verdict == BAD else _with_file(services, record, found)
+
+
+def of_ledger(services: Services, connection: Connection, record: Record) -> Proven:
+    """Return whether record, entries, tree and signature hold together, without a look at the file."""
     head = ledger_store.head(connection, services.ledger.id)
     index = record.version
     shown = Proven(OK, index=index, size=head.size, root=head.root.hex())
@@ -66,8 +73,7 @@ def recompute(services: Services, connection: Connection, record: Record) -> Pro
                 raise _Fault("record_mismatch")
     except _Fault as fault:
         return _with(shown, BAD, str(fault))
-    shown = Proven(OK, "", index, leaf.hex(), tuple(step.hex() for step in path), head.size, head.root.hex())
-    return _with_file(services, record, shown)
+    return Proven(OK, "", index, leaf.hex(), tuple(step.hex() for step in path), head.size, head.root.hex())
 
 
 def check(services: Services, connection: Connection, record: Record) -> None:
@@ -84,6 +90,8 @@ def check(services: Services, connection: Connection, record: Record) -> None:
 def _with_file(services: Services, record: Record, shown: Proven) -> Proven:
     if record.values.get("file_state") not in (verify.VERIFIED, verify.CORRUPT):
         return _with(shown, UNKNOWN, FILE_MISSING)
+    if erasure.is_erased(record, "file_key"):
+        return _with(shown, UNKNOWN, FILE_ERASED)
     if record.values["size"] > FILE_BYTES_AT_VIEW_MAX:
         return _with(shown, UNKNOWN, FILE_LARGE)
     if not verify.is_intact(services, record):

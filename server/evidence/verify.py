@@ -15,16 +15,23 @@ import structlog
 from schemas.drafting import Draft
 from server.commit.acts import act
 from server.evidence.captured import captured
-from server.storage import file_store, record_store
+from server.storage import file_store, likeness_store, record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
-from sync import frames, lines
-from sync.errors import FileCorrupt, NotCanonical, NotFound, VersionChanged
+from sync import erasure, frames, lines
+from sync.errors import FileCorrupt, NotCanonical, NotFound, Refusal, VersionChanged
 from sync.merge import Record
 
 SWEEP_MAX = 200
 VERIFIED, CORRUPT, ABANDONED = "verified", "corrupt", "abandoned"
 log = structlog.get_logger()
+
+
+class FileErased(Refusal):
+    """The key of the file was erased by law: nobody can read it any more."""
+
+    code = "file_erased"
+    next = "Nothing: its digests and its entries stay, and prove what was captured."
 
 
 def settle(services: Services, digest: str) -> None:
@@ -35,7 +42,7 @@ def settle(services: Services, digest: str) -> None:
     if not services.files.has(digest):
         return
     for record in _claims(services, digest):
-        if record.values.get("file_state") != VERIFIED:
+        if record.values.get("file_state") != VERIFIED and not erasure.is_erased(record, "file_key"):
             _decide(services, record)
 
 
@@ -77,7 +84,9 @@ def plain_part(services: Services, record: Record, start: int, end: int) -> Iter
 
 
 def key_of(record: Record) -> bytes:
-    """Return the key of an item's file; raises FileCorrupt for a text that is none."""
+    """Return the key of an item's file; raises FileErased once it was erased, FileCorrupt for a text that is none."""
+    if erasure.is_erased(record, "file_key"):
+        raise FileErased(item=record.id)
     try:
         return lines.unb64u(record.values["file_key"], length=frames.KEY_BYTES)
     except NotCanonical as error:
@@ -98,7 +107,7 @@ def is_intact(services: Services, record: Record) -> bool:
         for frame in plain(services, record):
             seen.update(frame)
             size += len(frame)
-    except (FileCorrupt, NotFound):
+    except (FileCorrupt, FileErased, NotFound):
         return False
     return (seen.hexdigest(), size) == (record.values["digest"], record.values["size"])
 
@@ -116,6 +125,8 @@ def _decide(services: Services, record: Record) -> None:
         return settle(services, record.values["cipher_digest"])
     with services.database.writing(services.ledger.id) as connection:
         file_store.settle(connection, services.ledger.id, record.values["cipher_digest"], state)
+        if intact:
+            likeness_store.ask(connection, services.ledger.id, record.id, record.acts[0].index)
     return None
 
 

@@ -14,7 +14,7 @@ from server.queries.origins import Origin, origins
 from server.queries.reading import Reading
 from server.rounds import flags
 from server.rounds.flags import Answer, Called, Capture, Seen
-from server.storage import original_store
+from server.storage import likeness_store, original_store
 from sync.challenge import challenge
 from sync.merge import Record
 
@@ -59,10 +59,22 @@ def expected(ward_round: Record, encounter: str | None) -> str:
 
 def doubts(reading: Reading, look: Look, beds: Mapping[str, Sequence[Record]]) -> Doubts:
     """Return the flags of every bed, in a few queries for all pictures. beds: the checks of each bed, by bed id."""
-    ward_round = look.ward_round
-    called = _called(ward_round) if is_called(ward_round) else None
-    pictures = _pictures(reading, look)
+    return doubts_of_many(reading, [(look, beds)])[0]
+
+
+def doubts_of_many(
+    reading: Reading, looked: Sequence[tuple[Look, Mapping[str, Sequence[Record]]]]
+) -> list[Doubts]:
+    """Return the flags of the beds of several rounds, in as many queries for fifty of them as for one."""
+    shots = _shots(reading, [look for look, _ in looked])
     now = reading.services.now_ms()
+    return [_judged(look, beds, shots, now) for look, beds in looked]
+
+
+def _judged(look: Look, beds: Mapping[str, Sequence[Record]], shots: _Shots, now: int) -> Doubts:
+    ward_round = look.ward_round
+    called = called_of(ward_round) if is_called(ward_round) else None
+    pictures = _pictures(look, shots)
     found = {
         bed: flags.of_bed([_answer(check, look, pictures) for check in checks], called, now)
         for bed, checks in beds.items()
@@ -89,7 +101,8 @@ def capture_of(origin: Origin, place: Seen | None = None) -> Capture:
     )
 
 
-def _called(ward_round: Record) -> Called:
+def called_of(ward_round: Record) -> Called:
+    """Return the call of a called round as its flags go by it."""
     values = ward_round.values
     return Called(
         at=int(values["called_at"]),
@@ -102,24 +115,48 @@ def _called(ward_round: Record) -> Called:
 
 @dataclass(frozen=True)
 class _Pictures:
-    """Every picture of a round. taken: by evidence id; repeated: those whose bytes an earlier item shows."""
+    """Every picture of a round. taken: by evidence id; repeated: those whose bytes an earlier item shows.
+
+    resembling: those that resemble an earlier one
+    """
 
     taken: Mapping[str, Capture]
     repeated: frozenset[str]
+    resembling: frozenset[str]
 
 
-def _pictures(reading: Reading, look: Look) -> _Pictures:
-    """Return what is known of a round's pictures, wherever in the ledger an earlier one lies."""
-    named = reading.named(item for some in look.pictures.values() for item in some)
-    items = [item for item in named.values() if item.type == "evidence"]
-    shown = original_store.shown_by(
-        reading.connection, reading.services.ledger.id, [str(item.values["digest"]) for item in items]
+@dataclass(frozen=True)
+class _Shots:
+    """The pictures of several rounds before anybody asks where they were taken: items by id, and their origins."""
+
+    items: Mapping[str, Record]
+    origins: Mapping[int, Origin]
+    repeated: frozenset[str]
+    resembling: frozenset[str]
+
+
+def _shots(reading: Reading, looks: Sequence[Look]) -> _Shots:
+    """Return what is known of the rounds' pictures, wherever in the ledger an earlier one lies."""
+    named = reading.named(item for look in looks for some in look.pictures.values() for item in some)
+    items = {item.id: item for item in named.values() if item.type == "evidence"}
+    ledger = reading.services.ledger.id
+    digests = [str(item.values["digest"]) for item in items.values()]
+    shown = original_store.shown_by(reading.connection, ledger, digests)
+    return _Shots(
+        items,
+        origins(reading, [item.acts[0].index for item in items.values()]),
+        frozenset(key for key, item in items.items() if shown[str(item.values["digest"])][0].evidence != key),
+        likeness_store.repeating(reading.connection, ledger, named),
     )
-    made = origins(reading, [item.acts[0].index for item in items])
-    return _Pictures(
-        {item.id: _capture(item, made[item.acts[0].index], look) for item in items},
-        frozenset(item.id for item in items if shown[str(item.values["digest"])][0].evidence != item.id),
-    )
+
+
+def _pictures(look: Look, shots: _Shots) -> _Pictures:
+    """Return what is known of one round's pictures, as its institution and its fence have it."""
+    own = {item for some in look.pictures.values() for item in some} & set(shots.items)
+    taken = {
+        key: _capture(shots.items[key], shots.origins[shots.items[key].acts[0].index], look) for key in own
+    }
+    return _Pictures(taken, shots.repeated, shots.resembling)
 
 
 def _answer(check: Record, look: Look, pictures: _Pictures) -> Answer:
@@ -131,6 +168,7 @@ def _answer(check: Record, look: Look, pictures: _Pictures) -> Answer:
         challenge=expected(look.ward_round, values.get("encounter")),
         pictures=tuple(pictures.taken[item] for item in own if item in pictures.taken),
         shown_before=not pictures.repeated.isdisjoint(own),
+        resembles=not pictures.resembling.isdisjoint(own),
     )
 
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, false, or_
 
+from schemas.records import RULES
 from schemas.records.ward_round import sample_of
 from server.console import formats
 from server.console.pages import BedCheck, BedPanel, BedTile, EvidenceRow, HangingRule, Officer, Ward
 from server.queries import people
 from server.queries.bed_flags import Doubts, Look, expected
 from server.queries.reading import TABLE, Reading, moment
+from server.queries.record_values import said
 from server.rounds.bed_hanging import NONE, Standing
 from server.rounds.local_rules import LocalRules
-from server.rounds.roll import READ, as_of, is_on
+from server.rounds.roll import READ, is_on
 from server.storage import record_store
+from sync.as_of import as_of
 from sync.merge import Record
 
 UNCHECKED, DISPUTED = "unchecked", "disputed"
@@ -125,7 +128,7 @@ def _until(ward_round: Record) -> int | None:
 
 
 def _lay_there(patient: Record, wards: Collection[str], day: date, until: int | None) -> bool:
-    values = patient.values if until is None else as_of(patient, until)
+    values = patient.values if until is None else as_of(patient, RULES["encounter"], READ, until)
     return values is not None and values["ward"] in wards and is_on(values, day.isoformat())
 
 
@@ -181,7 +184,7 @@ class Around:
     names: Mapping[str, Officer]
 
 
-def panel(beds: Sequence[Bed], bed: Bed, around: Around, standing: Standing | None) -> BedPanel:
+def panel(beds: Sequence[Bed], bed: Bed, around: Around, standing: Standing | None, locale: str) -> BedPanel:
     """Return the bed that is opened beside the grid; standing: where its in-patient stands by the local rule."""
     at = beds.index(bed)
     patient = bed.encounter.values if bed.encounter else {}
@@ -190,8 +193,8 @@ def panel(beds: Sequence[Bed], bed: Bed, around: Around, standing: Standing | No
         ward=bed.ward,
         bed=bed.number,
         presence=bed.presence,
-        person_name=formats.masked_name(str(patient.get("name") or "")),
-        person_number=formats.masked_number(str(patient.get("person_no") or "")),
+        person_name=_patient(bed, "name", formats.masked_name, locale),
+        person_number=_patient(bed, "person_no", formats.masked_number, locale),
         diagnosis=str(patient.get("diag_code") or ""),
         admitted_on=date.fromisoformat(patient["admitted_on"]) if patient else None,
         checks=tuple(_check(check, around) for check in bed.checks),
@@ -204,6 +207,14 @@ def panel(beds: Sequence[Bed], bed: Bed, around: Around, standing: Standing | No
         previous_bed=beds[at - 1].id if at else None,
         next_bed=beds[at + 1].id if at + 1 < len(beds) else None,
     )
+
+
+def _patient(bed: Bed, name: str, masked: Callable[[str], str], locale: str) -> str:
+    """Return what tells who lies in a bed by its ends alone, or the words that say it was erased."""
+    if bed.encounter is None:
+        return ""
+    value = bed.encounter.values.get(name)
+    return masked(str(value)) if value else said(bed.encounter, name, locale)
 
 
 def _rule(rules: LocalRules) -> HangingRule:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -9,6 +11,7 @@ from sqlalchemy import Select, select
 from schemas import regions
 from server.access import scope
 from server.console.pages import CallForm, CallPage, CallPlace
+from server.console.pages.rounds import Foreseen
 from server.queries import people
 from server.queries.reading import TABLE, Reading, moment
 from server.rounds import censuses, staff
@@ -17,10 +20,10 @@ from sync.errors import NotAllowed
 from sync.merge import Record
 
 
-def call_page(reading: Reading, form: CallForm) -> CallPage:
+def call_page(reading: Reading, form: CallForm, foreseen: Mapping[str, Foreseen] | None = None) -> CallPage:
     """Return the form with the institutions of the reader's scope that have a census, INSTITUTIONS_MAX at most.
 
-    Raises NotAllowed for whoever calls no rounds at the desk.
+    foreseen: what a call would draw, by institution; raises NotAllowed for whoever calls no rounds at the desk.
     """
     ledger = reading.services.ledger.id
     if CALLER not in scope.roles(reading.connection, ledger, reading.user):
@@ -37,7 +40,8 @@ def call_page(reading: Reading, form: CallForm) -> CallPage:
         census = censuses.newest(reading.connection, reading.vault, place.id)
         if census is not None:
             users = tuple((user, names[user].name) for user in able.get(place.id, ()))
-            found.append(_place(place, census, users, form, reading.locale))
+            shown = _place(place, census, users, form, reading.locale)
+            found.append(replace(shown, foreseen=(foreseen or {}).get(place.id)))
     return CallPage(
         places=tuple(found),
         form=form,

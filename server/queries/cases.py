@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Select, and_
 
 from server.console.pages import CalendarDay, CasePage, CaseRow, CasesPage, Chip, Paging
-from server.queries import people
+from server.queries import narrowing, people
 from server.queries.findings import finding_rows
+from server.queries.narrowing import Order, narrowed
 from server.queries.reading import PAGE_SIZE, TABLE, Reading
+from server.queries.taking import bundle_offer
 from server.queries.timeline import planned, timeline
 from server.reminders.calendar import Calendar, add_working_days, working_days_left
 from server.storage.database import table_of
@@ -49,26 +51,43 @@ def due_this_week(reading: Reading) -> Select[Any]:
     )
 
 
-def cases_page(reading: Reading, *, state: str = "", page: int = 1) -> CasesPage:
-    """Return cases in one stage, or by `due_this_week`, `overdue`, `open`, '' for all; the most urgent first."""
-    every = with_deadlines(reading)
+def orders() -> tuple[Order, ...]:
+    """Return the orders of the list, the usual one first."""
+    return (
+        Order("urgency", by_urgency()),
+        Order("-version", (TABLE.c.version.desc(), TABLE.c.id)),
+        Order("-served_on", (DEADLINES.c.served_on.desc(), TABLE.c.id)),
+    )
+
+
+def cases_page(
+    reading: Reading, *, state: str = "", page: int = 1, given: Mapping[str, str] | None = None
+) -> CasesPage:
+    """Return cases in one stage, or by `due_this_week`, `overdue`, `open`, '' for all; the most urgent first.
+
+    given: `region` and `sort` of the address; raises BadValue or BadCode
+    """
+    ways = orders()
+    wanted = narrowed(given or {}, ways)
+    every = wanted.within(with_deadlines(reading))
     standing = every.where(DEADLINES.c.closed.is_(False))
     chosen = {
         "": every,
         OPEN: standing,
-        DUE_THIS_WEEK: due_this_week(reading),
+        DUE_THIS_WEEK: wanted.within(due_this_week(reading)),
         OVERDUE: standing.where(DEADLINES.c.due_on < reading.today.isoformat()),
     }
     counts = reading.by_stage(every)
     counts |= {name: reading.count(statement) for name, statement in chosen.items()}
     shown = chosen.get(state, every.where(TABLE.c.stage == state))
-    ordered = shown.order_by(*by_urgency())
+    ordered = shown.order_by(*wanted.order.columns)
     records = reading.records(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     named = [name for name in ("", OPEN, DUE_THIS_WEEK, OVERDUE, *STAGES) if counts.get(name) or name == ""]
     return CasesPage(
         chips=tuple(Chip(value=name, count=counts.get(name, 0), active=name == state) for name in named),
         rows=case_rows(reading, records),
         paging=Paging(total=counts.get(state, 0), page=page, size=PAGE_SIZE),
+        narrowing=narrowing.shown(reading, wanted, ways, state),
     )
 
 
@@ -134,6 +153,7 @@ def case_page(reading: Reading, record: str) -> CasePage:
         contact=" ".join(str(contact[f]) for f in ("contact_name", "contact_phone") if contact.get(f)),
         level=values.get("level") or "",
         owner=people.officers(reading, [owner])[owner] if owner else None,
+        bundle=bundle_offer(reading, "case", case),
     )
 
 

@@ -11,48 +11,29 @@ from schemas.records.inspection import KINDS
 from schemas.records.ward_round import MODES
 from server.access.duties import is_outsider, team_of
 from server.console.pages import (
-    Chip,
     EvidencePage,
-    EvidenceQueuePage,
     EvidenceRow,
     FileFacts,
     Officer,
-    Paging,
     Proof,
     Review,
 )
-from server.evidence import file_state, proof, verify
-from server.queries import people
-from server.queries.evidence_rows import Around, around, evidence_row, evidence_rows
+from server.evidence import exif, file_state, paper, proof, verify
+from server.queries import alike, people, where
+from server.queries.amendments import amendment
+from server.queries.evidence_queue import PENDING, Wanted, in_state, narrowed
+from server.queries.evidence_rows import Around, around, evidence_row
 from server.queries.origins import Origin, origins
-from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment, oldest_first
+from server.queries.reading import TABLE, Reading, moment, oldest_first
+from server.queries.record_values import said
+from server.queries.signed_by import signatures
 from server.storage import original_store
-from sync.merge import Record
+from sync.errors import FileCorrupt, TooLarge
+from sync.merge import LIVE, VOIDED, Record
 
-PENDING = "pending_review"
-STATES = (PENDING, "returned", "approved", "rejected", "captured", "uploaded", "superseded")
 BESIDE = 12
 """How many items of the queue stand before and after the one that is open."""
 SAME_MAX = 20
-
-
-def evidence_queue(reading: Reading, *, state: str = PENDING, page: int = 1) -> EvidenceQueuePage:
-    """Return evidence in one stage ('' for all), what waited longest first."""
-    every = reading.visible("evidence")
-    counts = reading.by_stage(every)
-    shown = every.where(TABLE.c.stage == state) if state else every
-    total = counts.get(state, 0) if state else sum(counts.values())
-    ordered = shown.order_by(*oldest_first())
-    items = reading.records(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
-    listed = [s for s in STATES if counts.get(s) or s == PENDING]
-    chips = [Chip(value=s, count=counts.get(s, 0), active=s == state) for s in listed]
-    chips.append(Chip(value="", count=sum(counts.values()), active=not state))
-    return EvidenceQueuePage(
-        state=state,
-        chips=tuple(chips),
-        rows=evidence_rows(reading, items),
-        paging=Paging(total=total, page=page, size=PAGE_SIZE),
-    )
 
 
 @dataclass(frozen=True)
@@ -65,11 +46,9 @@ class Beside:
     total: int
 
 
-def beside(reading: Reading, item: Record, state: str, most: int = BESIDE) -> Beside:
-    """Return an item's neighbours in the queue of a stage, whether it is in that stage or no more."""
-    queue = reading.visible("evidence")
-    if state:
-        queue = queue.where(TABLE.c.stage == state)
+def beside(reading: Reading, item: Record, wanted: Wanted, most: int = BESIDE) -> Beside:
+    """Return an item's neighbours in a queue by age, whether it is in that queue or no more."""
+    queue = in_state(reading, narrowed(reading, wanted), wanted.state)
     version, key = TABLE.c.version, TABLE.c.id
     earlier = or_(version < item.version, and_(version == item.version, key < item.id))
     later = or_(version > item.version, and_(version == item.version, key > item.id))
@@ -79,17 +58,18 @@ def beside(reading: Reading, item: Record, state: str, most: int = BESIDE) -> Be
     return Beside(before[::-1], after, ahead + 1, max(reading.count(queue), ahead + 1))
 
 
-def next_in_queue(reading: Reading, evidence: str) -> str | None:
+def next_in_queue(reading: Reading, evidence: str, wanted: Wanted) -> str | None:
     """Return the id of the item to look at after this one: the next that waits, else the one before."""
-    found = beside(reading, reading.one("evidence", evidence), PENDING, 1)
+    found = beside(reading, reading.one("evidence", evidence), replace(wanted, state=PENDING), 1)
     neighbours = found.after or found.before
     return neighbours[0].id if neighbours else None
 
 
-def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> EvidencePage:
-    """Return one item with its proof recomputed now; raises NotFound. state: the queue beside it."""
-    item = reading.one("evidence", record)
-    known_beside = beside(reading, item, state)
+def evidence_page(reading: Reading, record: str, wanted: Wanted | None = None) -> EvidencePage:
+    """Return one item with its proof recomputed now; raises NotFound. wanted: the queue beside it."""
+    wanted = wanted or Wanted()
+    item = reading.ever("evidence", record)
+    known_beside = beside(reading, item, wanted)
     queue = [*known_beside.before, item, *known_beside.after]
     known = around(reading, queue)
     inspection = known.inspections[item.root]
@@ -110,14 +90,21 @@ def evidence_page(reading: Reading, record: str, *, state: str = PENDING) -> Evi
         file=file,
         proof=shown,
         place=people.place(values.get("position"), institution, reading.fence(item.region)),
-        original_place=values.get("original_place") or "",
-        note=values.get("note") or "",
+        plan=where.plan(reading, item, institution),
+        unplaced=where.unplaced(item, institution),
+        alike=alike.likenesses(reading, item),
+        exif=exif.of(reading.services, item),
+        amendment=amendment(reading, item),
+        original_place=said(item, "original_place", reading.locale),
+        note=said(item, "note", reading.locale),
         inspection=_occasion(reading, inspection),
         round_id=values.get("ward_round"),
         bed_id=_bed(check),
         reviews=_reviews(reading, record),
         blocked=_blocked(reading, item, inspection, shown),
-        state=state,
+        may_void=_may_void(reading, item, inspection),
+        state=wanted.state,
+        query=wanted.query,
         queue=_rows(queue, known, reading.locale),
         number=known_beside.number,
         total=known_beside.total,
@@ -172,7 +159,18 @@ def _file(reading: Reading, item: Record, shown: Proof, noted: str) -> FileFacts
         media_type=values["media_type"],
         state=state,
         same_as=_same(reading, item),
+        pages=_pages(reading, item)
+        if values["media_type"] == paper.PDF and state == verify.VERIFIED
+        else None,
     )
+
+
+def _pages(reading: Reading, item: Record) -> int:
+    """Return how many pages of a PDF can be shown; 0 where it cannot be read: the file is still there."""
+    try:
+        return paper.pages(reading.services, item)
+    except (FileCorrupt, TooLarge):
+        return 0
 
 
 def _same(reading: Reading, item: Record) -> tuple[str, ...]:
@@ -190,10 +188,14 @@ def _reviews(reading: Reading, record: str) -> tuple[Review, ...]:
     decisions = reading.records(statement)
     made = origins(reading, [each.version for each in decisions])
     names = people.officers(reading, [origin.by for origin in made.values()])
-    return tuple(_review(each, made[each.version], names) for each in decisions)
+    signed = signatures(reading, decisions)
+    return tuple(
+        replace(_review(each, made[each.version], names, reading.locale), signed=signed.get(each.id))
+        for each in decisions
+    )
 
 
-def _review(decision: Record, origin: Origin, names: Mapping[str, Officer]) -> Review:
+def _review(decision: Record, origin: Origin, names: Mapping[str, Officer], locale: str) -> Review:
     values = decision.values
     return Review(
         decision=values["act"],
@@ -201,12 +203,20 @@ def _review(decision: Record, origin: Origin, names: Mapping[str, Officer]) -> R
         at=origin.received,
         version=values["about_version"],
         reason=values.get("reason") or "",
-        sentence=values.get("note") or "",
+        sentence=said(decision, "note", locale),
     )
+
+
+def _may_void(reading: Reading, item: Record, inspection: Record) -> bool:
+    """Return whether this reader may void an item; the act itself asks again."""
+    supervises = "supervisor" in reading.roles_over(item)
+    return supervises and item.life == LIVE and is_outsider(reading.user, item, inspection)
 
 
 def _blocked(reading: Reading, item: Record, inspection: Record, shown: Proof) -> str | None:
     """Return why this reader may not decide on an item, by `marks.BLOCKS`; the acts themselves check again."""
+    if item.life == VOIDED:
+        return "voided"
     if "supervisor" not in reading.roles_over(item):
         return "not_permitted"
     if not is_outsider(reading.user, item, inspection):

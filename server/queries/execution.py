@@ -8,24 +8,26 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import gettext
+
 from schemas.records import RULES
 from schemas.records.ward_round import REMOTE, sample_of
-from schemas.times import read_day
 from server.access.duties import team_of
 from server.console.pages import ExecutionPage, ExecutionRow, Institution
+from server.console.pages.reports import WHOLE, Table, TableColumn
 from server.queries import people
 from server.queries.bed_flags import capture_of
+from server.queries.days import asked_day
 from server.queries.origins import Origin, origins
 from server.queries.reading import TABLE, Reading, moment
 from server.rounds import flags, scheduling, timetable
 from server.rounds.flags import Answer, Called
 from server.storage import record_store
 from sync import merge
-from sync.errors import BadCode, BadValue
+from sync.errors import BadValue
 from sync.merge import VOIDED, Record
 
 DAYS_MAX = 92
-WEEK = timedelta(days=6)
 ROUNDS_MAX = 5_000
 MANY = 500
 READ = (
@@ -48,21 +50,16 @@ class Tally:
     in_time: int = 0
 
 
-def period(since: str | None, until: str | None, today: date) -> tuple[date, date]:
-    """Return the days that are asked for: written 2026-11-17, the week up to today unless said; raises BadValue."""
-    first, last = _day("since", since, today - WEEK), _day("until", until, today)
+def period(since: str | None, until: str | None, today: date, *, days: int = 7) -> tuple[date, date]:
+    """Return the days that are asked for: written 2026-11-17; the last `days` up to today unless said.
+
+    Raises BadValue.
+    """
+    last = asked_day(until, "until") or today
+    first = asked_day(since, "since") or last - timedelta(days=days - 1)
     if not first <= last <= first + timedelta(days=DAYS_MAX - 1):
         raise BadValue(f"a period has 1 to {DAYS_MAX} days", field="until")
     return first, last
-
-
-def _day(name: str, text: str | None, unless: date) -> date:
-    if not text:
-        return unless
-    try:
-        return read_day(text)
-    except BadCode as refusal:
-        raise BadValue("a day is written 2026-11-17", field=name) from refusal
 
 
 def execution_page(reading: Reading, since: date, until: date, *, failed: bool = False) -> ExecutionPage:
@@ -86,6 +83,35 @@ def execution_page(reading: Reading, since: date, until: date, *, failed: bool =
         rows=tuple(sorted(rows, key=lambda row: (row.institution.code, row.institution.name))),
         total=_row(Institution(name="", code=""), _sum(found.values())),
         failed=failed,
+    )
+
+
+def as_table(reading: Reading, since: date, until: date) -> Table:
+    """Return the same as a table to take along."""
+    names = ("planned", *_NUMBERS)
+    words = {
+        "planned": gettext("Planned"),
+        "called": gettext("Called"),
+        "complete": gettext("Rounds wholly in time"),
+        "concluded": gettext("Concluded"),
+        "waiting": gettext("Waiting"),
+        "beds": gettext("Beds"),
+        "answered": gettext("Beds answered"),
+        "in_time": gettext("In time"),
+    }
+    page = execution_page(reading, since, until)
+    return Table(
+        name="execution",
+        title=gettext("Remote rounds carried out"),
+        columns=(
+            TableColumn(name="institution", label=gettext("Institution")),
+            TableColumn(name="code", label=gettext("Code")),
+            *(TableColumn(name=name, label=words[name], kind=WHOLE) for name in names),
+        ),
+        rows=tuple(
+            (row.institution.name, row.institution.code, *(getattr(row, name) for name in names))
+            for row in page.rows
+        ),
     )
 
 

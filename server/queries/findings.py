@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import case
 
@@ -25,11 +26,14 @@ from server.console.pages import (
     Paging,
     Statement,
 )
-from server.queries import people
+from server.queries import narrowing, people
 from server.queries.evidence_rows import evidence_rows
+from server.queries.narrowing import Order, narrowed
 from server.queries.origins import Origin, origins
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, oldest_first
+from server.queries.record_values import GONE, said
 from server.reminders.calendar import Calendar, due_date
+from sync.changes import Erased
 from sync.errors import BadValue
 from sync.merge import Record
 
@@ -39,15 +43,31 @@ SERVED_DAYS_MAX = 365
 """How far back a date of service may lie before it is a slip of the keyboard."""
 
 
-def findings_page(reading: Reading, *, state: str = "", page: int = 1) -> FindingsPage:
-    """Return findings in one stage ('' for all, `conflict` for open conflicts), those that wait first."""
-    every = reading.visible("finding")
+def orders() -> tuple[Order, ...]:
+    """Return the orders of the list, the usual one first: what waits for the desk, then the rest."""
+    rank = case({stage: n for n, stage in enumerate(STAGES)}, value=TABLE.c.stage, else_=len(STAGES))
+    return (
+        Order("waiting", (rank, *oldest_first())),
+        Order("-version", (TABLE.c.version.desc(), TABLE.c.id)),
+        Order("version", oldest_first()),
+    )
+
+
+def findings_page(
+    reading: Reading, *, state: str = "", page: int = 1, given: Mapping[str, str] | None = None
+) -> FindingsPage:
+    """Return findings in one stage ('' for all, `conflict` for open conflicts), those that wait first.
+
+    given: `region` and `sort` of the address; raises BadValue or BadCode
+    """
+    ways = orders()
+    wanted = narrowed(given or {}, ways)
+    every = wanted.within(reading.visible("finding"))
     contested = every.where(TABLE.c.open_conflicts > 0)
     counts = reading.by_stage(every)
     counts |= {CONFLICT: reading.count(contested), "": sum(counts.values())}
     shown = {CONFLICT: contested, "": every}.get(state, every.where(TABLE.c.stage == state))
-    rank = case({stage: n for n, stage in enumerate(STAGES)}, value=TABLE.c.stage, else_=len(STAGES))
-    ordered = shown.order_by(rank, *oldest_first())
+    ordered = shown.order_by(*wanted.order.columns)
     records = reading.records(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     chips = [
         Chip(value=s, count=counts[s], active=s == state) for s in ("", CONFLICT, *STAGES) if counts.get(s)
@@ -56,6 +76,7 @@ def findings_page(reading: Reading, *, state: str = "", page: int = 1) -> Findin
         chips=tuple(chips),
         rows=finding_rows(reading, records),
         paging=Paging(total=counts.get(state, 0), page=page, size=PAGE_SIZE),
+        narrowing=narrowing.shown(reading, wanted, ways, state),
     )
 
 
@@ -135,15 +156,17 @@ def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
         violation=violation,
         amount_fen=values.get("amount_fen"),
         state=str(finding.stage),
-        facts=values["facts"],
+        facts=said(finding, "facts", reading.locale),
         legal_basis=basis,
         legal_basis_on=date.fromisoformat(on) if (on := values.get("legal_basis_on")) else None,
         persons=tuple(formats.masked_name(name) for name in values.get("persons") or ()),
         officers=people.team(inspection, names),
         proposed_at=made[proposed].received if proposed is not None else None,
-        statement=_statement(finding, made, names),
+        statement=_statement(finding, made, names, reading.locale),
         evidence=evidence_rows(reading, items),
-        conflicts=tuple(_conflict(finding, name, made, names) for name in finding.open_conflicts),
+        conflicts=tuple(
+            _conflict(finding, name, made, names, reading.locale) for name in finding.open_conflicts
+        ),
         form=_form(reading, finding, inspection, wanted),
         case_id=_case_of(reading, finding),
     )
@@ -155,7 +178,9 @@ def _indexes(finding: Record) -> set[int]:
     return {write.act.index for name in fields for write in finding.writes.get(name, ())}
 
 
-def _statement(finding: Record, made: Mapping[int, Origin], names: Mapping[str, Officer]) -> Statement | None:
+def _statement(
+    finding: Record, made: Mapping[int, Origin], names: Mapping[str, Officer], locale: str
+) -> Statement | None:
     kind = finding.values.get("statement_kind")
     if not kind:
         return None
@@ -163,13 +188,13 @@ def _statement(finding: Record, made: Mapping[int, Origin], names: Mapping[str, 
     return Statement(
         kind=kind,
         recorded_by=names[made[last.act.index].by],
-        text=finding.values.get("statement") or "",
+        text=said(finding, "statement", locale),
         heard_on=date.fromisoformat(on) if (on := finding.values.get("heard_on")) else None,
     )
 
 
 def _conflict(
-    finding: Record, name: str, made: Mapping[int, Origin], names: Mapping[str, Officer]
+    finding: Record, name: str, made: Mapping[int, Origin], names: Mapping[str, Officer], locale: str
 ) -> FieldConflict:
     standing = finding.contests[name].candidates
     writes = [write for write in finding.writes[name] if write.act.change in standing]
@@ -177,13 +202,18 @@ def _conflict(
         field=name,
         candidates=tuple(
             Candidate(
-                value=write.value,
+                value=_standing(write.value, locale),
                 officer=names[made[write.act.index].by],
                 captured=made[write.act.index].captured,
             )
             for write in writes
         ),
     )
+
+
+def _standing(value: Any, locale: str) -> Any:
+    """Return a value as the page shows it: words where it was erased, a dash where this reader must not see it."""
+    return GONE[locale] if type(value) is Erased else "–" if value is None else value
 
 
 def _form(reading: Reading, finding: Record, inspection: Record, wanted: Term) -> ConfirmForm | None:

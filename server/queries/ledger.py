@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from server.console.pages import LedgerEntry, LedgerPage
+from server.console.pages.ledger import Cosigned, LedgerPage, Stamped
+from server.queries.entries import entries_page
 from server.queries.reading import Reading, moment
-from server.storage import ledger_store
-from sync import entries
+from server.storage import ledger_store, timestamp_store, witness_store
 
 NEWEST = 20
+STAMPS = 5
 
 
 def ledger_page(reading: Reading) -> LedgerPage:
@@ -23,21 +24,19 @@ def ledger_page(reading: Reading) -> LedgerPage:
         key_fingerprint=here.keyring.ledger_digest,
         checkpoint=head.note,
         address=here.config.url,
-        entries=_newest(reading, head.size),
+        entries=entries_page(reading).entries[:NEWEST],
+        witnesses=_witnesses(reading, head.epoch),
+        timestamps=_timestamps(reading, head.epoch),
     )
 
 
-def _newest(reading: Reading, size: int) -> tuple[LedgerEntry, ...]:
-    first = max(0, size - NEWEST)
-    lines = ledger_store.entry_lines(reading.connection, reading.services.ledger.id, first, NEWEST)
-    found = [(first + n, entries.from_line(line)) for n, line in enumerate(lines)]
-    return tuple(
-        LedgerEntry(
-            index=index,
-            at=moment(entry.at),
-            kind=entry.kind,
-            type=entry.type or "",
-            outcome=entries.entry_outcome(entry).verdict,
-        )
-        for index, entry in reversed(found)
-    )
+def _witnesses(reading: Reading, epoch: str) -> tuple[Cosigned, ...]:
+    """Return who has cosigned heads of an epoch, and up to which size."""
+    found = witness_store.cosigned_sizes(reading.connection, reading.services.ledger.id, epoch)
+    return tuple(Cosigned(name=name, size=size) for name, size in sorted(found.items()))
+
+
+def _timestamps(reading: Reading, epoch: str) -> tuple[Stamped, ...]:
+    """Return the newest heads of an epoch that an authority has dated."""
+    found = timestamp_store.newest_of(reading.connection, reading.services.ledger.id, epoch, STAMPS)
+    return tuple(Stamped(size=size, at=moment(at)) for size, at in found)

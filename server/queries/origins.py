@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from server.console.pages import CaptureInterval
@@ -32,15 +32,18 @@ class Origin:
 
 
 def origins(reading: Reading, indexes: Iterable[int]) -> dict[int, Origin]:
-    """Return the origin of each entry, in two queries for every PAGE of them."""
+    """Return the origin of each entry, in two queries for every PAGE of them; of an adopted change, its first."""
     wanted = sorted(set(indexes))
     found: dict[int, Origin] = {}
+    adopted: dict[int, int] = {}
     for start in range(0, len(wanted), PAGE):
         some = wanted[start : start + PAGE]
         lines = ledger_store.lines_at(reading.connection, reading.services.ledger.id, some)
         bodies = ledger_store.bodies_at(reading.connection, reading.services.ledger.id, some)
         for index, line in lines.items():
             entry = entries.from_line(line)
+            if entry.kind == entries.ADOPT and entry.late is not None:
+                adopted[index] = entry.late
             body = bodies.get(index, b"") if entry.device is not None else b""
             found[index] = Origin(
                 index,
@@ -50,6 +53,9 @@ def origins(reading: Reading, indexes: Iterable[int]) -> dict[int, Origin]:
                 _captured(entry, body),
                 anchor_of(body) if body else None,
             )
+    if adopted:
+        first = origins(reading, adopted.values())
+        found.update({index: replace(first[late], index=index) for index, late in adopted.items()})
     return found
 
 

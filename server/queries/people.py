@@ -10,6 +10,7 @@ from server.commit.acts import MACHINE
 from server.console.formats import distance_and_bearing
 from server.console.pages import Institution, Officer, Place
 from server.queries.reading import Reading
+from server.queries.record_values import said
 from sync.merge import Record
 
 NOBODY = Officer(name="–")
@@ -29,7 +30,7 @@ def officer(user: Record, locale: str) -> Officer:
     """Return a user as pages name one."""
     values = user.values
     return Officer(
-        name=str(values["display_name"]),
+        name=said(user, "display_name", locale) or NOBODY.name,
         unit=regions.name(str(values["region"]), locale),
         certificate=str(values.get("certificate") or ""),
     )
@@ -46,7 +47,9 @@ def institution(record: Record | None) -> Institution:
     """Return an institution as pages name it."""
     if record is None:
         return Institution(name="–", code="")
-    return Institution(name=str(record.values["name"]), code=str(record.values["fixmedins_code"]))
+    code = str(record.values["fixmedins_code"])
+    # Once its name was erased its code stands for it.
+    return Institution(name=str(record.values.get("name", code)), code=code)
 
 
 def place(position: Mapping[str, object] | None, institution: Record | None, fence: int) -> Place | None:

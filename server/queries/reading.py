@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from server.access import scope
+from server.access import may_see, scope
 from server.keys.vault import VaultSession
 from server.rounds.local_rules import LocalRules, holding, known
 from server.storage import grant_store, record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
-from sync.errors import BadValue, NotFound
+from sync.errors import BadValue, Refusal
 from sync.merge import Record
 from sync.rules import Grants
 
@@ -39,22 +39,41 @@ class Reading:
 
     def visible(self, *kinds: str) -> Select[Any]:
         """Return a select over the live records of some types that this reader may see."""
-        return scope.visible(self.connection, self.services.ledger.id, self.user, *kinds)
+        ledger, grants = self.services.ledger.id, self.grants.rows
+        return scope.visible(self.connection, ledger, self.user, *kinds, grants=grants)
 
     def records(self, statement: Select[Any]) -> list[Record]:
-        """Return the records of a select that began with `visible`."""
-        return record_store.query(self.connection, self.vault, statement)
+        """Return the records of a select that began with `visible`, as far as this reader may see them."""
+        return [self.seen(one) for one in record_store.query(self.connection, self.vault, statement)]
 
     def named(self, ids: Iterable[str | None]) -> dict[str, Record]:
         """Return records that visible ones name, such as their users and institutions."""
-        return record_store.load(self.connection, self.vault, {each for each in ids if each})
+        found = record_store.load(self.connection, self.vault, {each for each in ids if each})
+        return {key: self.seen(one) for key, one in found.items()}
+
+    def seen(self, record: Record) -> Record:
+        """Return a record as this reader may see it: without its private fields where his role does not show them."""
+        shown = may_see.private_fields(record, self.roles_over(record))
+        return record if shown else may_see.without_private(record)
 
     def one(self, kind: str, record: str) -> Record:
-        """Return a visible record; raises NotFound, also for one that lies outside the reader's scope."""
+        """Return a visible record; raises NotFound, also for one outside the reader's scope, or Recused."""
         found = self.records(self.visible(kind).where(TABLE.c.id == record))
         if not found:
-            raise NotFound(item=record)
+            raise self.missing(record)
         return found[0]
+
+    def ever(self, kind: str, record: str) -> Record:
+        """Return a record that this reader may see, also one that was voided; raises NotFound or Recused."""
+        reached = scope.reached(self.connection, self.services.ledger.id, self.user, kind)
+        found = self.records(reached.where(TABLE.c.id == record))
+        if not found:
+            raise self.missing(record)
+        return found[0]
+
+    def missing(self, record: str) -> Refusal:
+        """Return what tells this reader that a record is not there for him."""
+        return scope.missing(self.connection, self.services.ledger.id, self.user, record)
 
     def count(self, statement: Select[Any]) -> int:
         """Return how many records a select yields."""
@@ -68,8 +87,12 @@ class Reading:
 
     def roles_over(self, record: Record) -> frozenset[str]:
         """Return the roles that the reader has over a record now."""
-        grants = Grants(grant_store.standing(self.connection, self.services.ledger.id, self.user))
-        return grants.roles(self.user, record.root, record.region, ANY_INDEX)
+        return self.grants.roles(self.user, record.root, record.region, ANY_INDEX)
+
+    @cached_property
+    def grants(self) -> Grants:
+        """What the reader was granted and still has."""
+        return grant_store.granted(self.connection, self.services.ledger.id, self.user)
 
     @cached_property
     def local_rules(self) -> tuple[LocalRules, ...]:
@@ -83,7 +106,7 @@ class Reading:
     @property
     def today(self) -> date:
         """The day it is in the ledger's zone."""
-        return self.services.now().astimezone(self.services.config.zone).date()
+        return self.services.today()
 
 
 @contextmanager

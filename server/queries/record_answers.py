@@ -14,6 +14,8 @@ from server.queries import people
 from server.queries.origins import Origin, origins
 from server.queries.reading import Reading
 from server.queries.record_values import fields, shown, shown_value
+from sync.changes import Erased
+from sync.erasure import erased_fields
 from sync.merge import Record, Write
 from sync.rules import SELF
 
@@ -38,10 +40,14 @@ class Trace:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """One of the values that stand against each other; change: the id by which a resolve names it."""
+    """One of the values that stand against each other; change: the id by which a resolve names it.
+
+    erased: whether the value is gone
+    """
 
     change: str
     value: Any = None
+    erased: bool = False
     written: Trace | None = None
 
 
@@ -58,6 +64,7 @@ class RecordAnswer:
     """A record as it stands.
 
     fields: values, masked where they tell who somebody is; a file's key is never among them
+    erased: names of the fields of which a value was erased
     open_conflicts: names of contested fields; conflicts: what stands against what (of a single record)
     written: by field, which entry last wrote it (of a single record)
     """
@@ -71,6 +78,7 @@ class RecordAnswer:
     created_by: str
     fields: Mapping[str, Any]
     parent: str | None = None
+    erased: tuple[str, ...] = ()
     open_conflicts: tuple[str, ...] = ()
     created: Trace
     changed: Trace
@@ -139,6 +147,7 @@ def _answer(
         created_by=record.created_by or "machine",
         fields=shown(kind, record.values),
         parent=parent_of(kind, record),
+        erased=tuple(name for name in erased_fields(record) if name in fields(kind)),
         open_conflicts=record.open_conflicts,
         created=traces[_first(record)],
         changed=traces[_last(record)],
@@ -173,4 +182,6 @@ def _standing(
     if write is None or field is None:
         # Two records for one thing stand against each other by their creates, which write no such value.
         return Standing(change=change)
-    return Standing(change=change, value=shown_value(field, write.value), written=traces.get(write.act.index))
+    gone = type(write.value) is Erased
+    value = None if gone else shown_value(field, write.value)
+    return Standing(change=change, value=value, erased=gone, written=traces.get(write.act.index))

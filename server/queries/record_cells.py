@@ -140,15 +140,16 @@ def _about(root: Record) -> str:
 # -- cells ----------------------------------------------------------------------------------------------
 
 
-def cell(field: Field, value: Any, known: Known) -> Cell:
-    """Return a field's value, masked already, as a page shows it."""
+def cell(field: Field, value: Any, known: Known, *, erased: bool = False) -> Cell:
+    """Return a field's value, masked already, as a page shows it. erased: whether something of it is gone"""
     if value is None:
-        return Cell(kind=field.kind)
+        return Cell(kind=field.kind, erased=erased)
     members = value if isinstance(value, list) else [value]
     return Cell(
         kind=field.kind,
         values=tuple(_value(field, member, known) for member in members),
         unit=field.unit or "",
+        erased=erased,
     )
 
 

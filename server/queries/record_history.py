@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.declare import RecordType
+from server.access import may_see
 from server.commit.work import PRIVATE_PURPOSE, ROOT_CHARS
 from server.console.pages import Officer
 from server.queries import people
@@ -19,6 +20,7 @@ from server.queries.record_values import fields, shown_value
 from server.storage import ledger_store
 from sync import entries
 from sync.entries import Entry
+from sync.erasure import ERASE
 from sync.merge import Record
 
 PARTS = ("set", "add", "remove")
@@ -38,7 +40,8 @@ class Written:
 class Happened:
     """One entry: where, when it was received, by whom, with which verdict, and what it wrote.
 
-    op: None where the change cannot be read; erased: how many of its private lines have been erased
+    op: None where the change cannot be read; erased: how many of its private lines have been erased,
+    or, of an erasure, how many lines it erased
     """
 
     index: int
@@ -90,16 +93,20 @@ def _read(reading: Reading, kind: RecordType, record: Record, some: Sequence[int
     found = ledger_store.lines_at(reading.connection, reading.services.ledger.id, some)
     told = {index: entries.from_line(line) for index, line in found.items()}
     changes = _changes(reading, some, made)
+    if not may_see.private_fields(record, reading.roles_over(record)):
+        # Which fields an entry wrote is no secret; what it wrote to a private one is for who works on the record.
+        changes = {index: _Change(one.body, (), len(one.private)) for index, one in changes.items()}
     names = people.officers(reading, [entry.by for entry in told.values()])
     return tuple(_happened(index, told[index], changes.get(index), kind, names) for index in some)
 
 
 @dataclass(frozen=True)
 class _Change:
-    """A change line with those of its private lines that still stand."""
+    """A change line with those of its private lines that still stand, and how many of them this reader may not see."""
 
     body: Mapping[str, Any]
     private: tuple[Mapping[str, Any], ...]
+    withheld: int = 0
 
     @property
     def parts(self) -> Iterable[Mapping[str, Any]]:
@@ -109,7 +116,7 @@ class _Change:
     @property
     def erased(self) -> int:
         """How many private lines are gone."""
-        return len(self.body.get("private", ())) - len(self.private)
+        return len(self.body.get("private", ())) - len(self.private) - self.withheld
 
 
 def _changes(reading: Reading, indexes: Sequence[int], made: Mapping[int, str]) -> dict[int, _Change]:
@@ -145,6 +152,7 @@ def _happened(
     index: int, entry: Entry, change: _Change | None, kind: RecordType, names: Mapping[str, Officer]
 ) -> Happened:
     outcome = entries.entry_outcome(entry)
+    gone = len(change.body["set"]["lines"]) if change and entry.kind == ERASE else 0
     return Happened(
         index=index,
         at=moment(entry.at),
@@ -155,8 +163,8 @@ def _happened(
         verdict=outcome.verdict,
         code=outcome.code,
         flags=outcome.flags,
-        fields=_fields(change, kind, outcome.verdict, outcome.fields) if change else {},
-        erased=change.erased if change else 0,
+        fields=_fields(change, kind, outcome.verdict, outcome.fields) if change and not gone else {},
+        erased=gone or (change.erased if change else 0),
     )
 
 

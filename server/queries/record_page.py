@@ -18,7 +18,7 @@ from server.queries.record_cells import Known, cell, known, places, title
 from server.queries.record_history import Happened, Written, newest
 from server.queries.record_values import fields
 from server.queries.registers import deed
-from sync.merge import VOIDED
+from sync.merge import VOIDED, Record
 
 ENTRIES = 20
 SHORT = ("choice", "code", "day", "instant", "integer", "fen", "flag")
@@ -43,8 +43,8 @@ def record_page(reading: Reading, kind: RecordType, record: str, *, api: str = "
         life=found.life,
         version=found.version,
         region=regions.name(found.region, reading.locale) if found.region else "",
-        lines=tuple(line for line in lines if line.cell.values),
-        unwritten=tuple(line for line in lines if not line.cell.values),
+        lines=tuple(line for line in lines if line.cell.values or line.cell.erased),
+        unwritten=tuple(line for line in lines if not line.cell.values and not line.cell.erased),
         created=deed(told.created),
         changed=deed(told.changed),
         place=place,
@@ -58,13 +58,19 @@ def record_page(reading: Reading, kind: RecordType, record: str, *, api: str = "
     )
 
 
+def lines_of(reading: Reading, kind: RecordType, record: Record) -> tuple[Line, ...]:
+    """Return the fields of a record that have a value, or had one that was erased."""
+    lines = _lines(kind, answer(reading, kind, record), known(reading, [(kind, record)]))
+    return tuple(line for line in lines if line.cell.values or line.cell.erased)
+
+
 def _lines(kind: RecordType, told: RecordAnswer, about: Known) -> list[Line]:
     written = told.written or {}
     return [
         Line(
             name=name,
             label=about.label(field.zh, field.en),
-            cell=cell(field, told.fields.get(name, field.default), about),
+            cell=cell(field, told.fields.get(name, field.default), about, erased=name in told.erased),
             written=deed(written[name]) if name in written else None,
             contested=name in told.open_conflicts,
             masked=field.masked is not None,
@@ -80,7 +86,9 @@ def _rivalry(kind: RecordType, conflict: OpenConflict, about: Known) -> Rivalry:
         label=about.label(field.zh, field.en),
         rivals=tuple(
             Rival(
-                cell=cell(field, each.value, about) if each.value is not None else None,
+                cell=cell(field, each.value, about, erased=each.erased)
+                if each.value is not None or each.erased
+                else None,
                 deed=deed(each.written) if each.written else None,
             )
             for each in conflict.candidates

@@ -10,6 +10,11 @@ from typing import Any
 
 from schemas.declare import FILE_KEY, NAME, Field, RecordType
 from server.console.formats import masked_name, masked_number
+from sync.erasure import is_erased
+from sync.merge import Record
+
+GONE = {"zh_CN": "（已依法删除）", "en": "(erased by law)"}
+"""What stands at the desk in the place of a text that was erased."""
 
 
 def shown(kind: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,6 +24,14 @@ def shown(kind: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
         for name, field in fields(kind).items()
         if values.get(name) is not None
     }
+
+
+def said(record: Record, name: str, locale: str) -> str:
+    """Return a text of a record; where it was erased, words that say so, and nothing where nobody wrote it."""
+    value = record.values.get(name)
+    if value is not None:
+        return str(value)
+    return GONE.get(locale, GONE["en"]) if is_erased(record, name) else ""
 
 
 def fields(kind: RecordType) -> dict[str, Field]:

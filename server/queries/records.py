@@ -17,6 +17,7 @@ from schemas.codes import region_code
 from schemas.declare import UUID, RecordType
 from schemas.records import TYPES
 from server.access import scope
+from server.access.signed import ASSERTION
 from server.console.register_marks import stages_of
 from server.queries.reading import TABLE, Reading
 from sync.errors import BadCode, BadValue, NotFound
@@ -64,8 +65,8 @@ def kinds() -> tuple[RecordType, ...]:
 
 
 def has_register(kind: RecordType) -> bool:
-    """Say whether records of a type are content of the field: users, devices and keys are not."""
-    return kind.synced or bool(kind.create.roles & scope.DESK_ROLES)
+    """Say whether records of a type are content of the field: users, devices and keys are not, nor is a signature."""
+    return kind.synced or (bool(kind.create.roles & scope.DESK_ROLES) and kind.name != ASSERTION)
 
 
 def kind_of(name: str) -> RecordType:
@@ -119,6 +120,13 @@ def index_of(words: str | None, name: str) -> int | None:
         return None
     if not words.isascii() or not words.isdigit() or len(words) > 16 or int(words) > INTEGER_MAX:
         raise BadValue("a ledger index is a whole number", field=name)
+    return int(words)
+
+
+def place_of(words: str) -> int:
+    """Return a place in the ledger from a path; raises NotFound for what is none."""
+    if not words.isascii() or not words.isdecimal() or len(words) > 15:
+        raise NotFound("an entry is named by its number, from 0")
     return int(words)
 
 

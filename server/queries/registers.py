@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from schemas import describe, regions
+from schemas import describe
 from schemas.declare import Field, RecordType
 from schemas.records import TYPES
-from server.access import scope
 from server.console import register_marks
 from server.console.pages.registers import (
     Choice,
@@ -22,17 +21,15 @@ from server.console.pages.registers import (
     StageChip,
 )
 from server.queries import records
+from server.queries.narrowing import region_choices
 from server.queries.reading import PAGE_SIZE, Reading
 from server.queries.record_answers import RecordAnswer, Trace, answers
 from server.queries.record_cells import Known, cell, known, names, places, title, title_field
 from server.queries.records import COUNT_MAX, LAST_CHANGED, NEWEST, Asked
-from server.storage import grant_store
 from sync.merge import LIVE, VOIDED, Record
-from sync.rules import region_prefix
 
 COLUMNS = 5
 """Columns besides the title, the stage and the last change: what fits on a screen of 1280 px."""
-REGIONS_MAX = 400
 CONFLICTS, SHOWN = "conflicts", "shown"
 WORDS = ("stage", "region", "conflicts", "life", "root", "parent", "sort")
 """What a register is asked by in its address, besides the place in the list."""
@@ -90,7 +87,7 @@ def register_page(reading: Reading, kind: RecordType, given: Mapping[str, str]) 
         staged=bool(kind.stages),
         rows=_rows(reading, kind, found.records, columns),
         chips=chips,
-        regions=_regions(reading, wanted.region),
+        regions=region_choices(reading, wanted.region),
         sorts=tuple(
             Choice(value=sort, words=str(register_marks.SORTS[sort].word), active=sort == wanted.sort)
             for sort in (NEWEST, LAST_CHANGED)
@@ -141,7 +138,10 @@ def _row(
         title=name,
         place=place if place != name else "",
         stage=register_marks.stage_mark(kind, record.stage) if record.stage else None,
-        cells=tuple(cell(field, told.fields.get(field.name), about) for field in columns),
+        cells=tuple(
+            cell(field, told.fields.get(field.name), about, erased=field.name in told.erased)
+            for field in columns
+        ),
         changed=deed(told.changed),
         conflict=bool(record.open_conflicts) or record.life not in (LIVE, VOIDED),
         voided=record.life == VOIDED,
@@ -177,16 +177,3 @@ def _chips(
         if counted[name] or not name or each == wanted
     )
     return chips, counted[SHOWN]
-
-
-def _regions(reading: Reading, chosen: str) -> tuple[Choice, ...]:
-    """Return the regions to choose from: those with a name below where this reader reads, and the one chosen."""
-    grants = grant_store.standing(reading.connection, reading.services.ledger.id, reading.user)
-    heads = {region_prefix(grant.root) for grant in grants if grant.role in scope.DESK_ROLES}
-    codes = [code for code in regions.NAMES if any(code.startswith(head) for head in heads)]
-    if chosen and chosen not in codes:
-        codes.append(chosen)
-    return tuple(
-        Choice(value=code, words=regions.name(code, reading.locale), active=code == chosen)
-        for code in codes[:REGIONS_MAX]
-    )

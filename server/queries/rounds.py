@@ -67,7 +67,7 @@ def round_rows(reading: Reading, rounds: Sequence[Record]) -> tuple[RoundRow, ..
     # A round lies in its inspection or, called over the network, in itself: either names the institution and the team.
     homes = reading.named(each.root for each in rounds)
     institutions = reading.named(home.values["institution"] for home in homes.values())
-    checks = _public_checks(reading, [each.id for each in rounds])
+    checks = public_checks(reading, [each.id for each in rounds])
     names = people.officers(reading, {user for home in homes.values() for user in team_of(home)})
     unsampled: dict[str, list[Record]] = {}
     for each in rounds:
@@ -124,7 +124,7 @@ def _waiting_for(ward_round: Record) -> str:
     return str(ward_round.values.get("order_fault") or "") if ward_round.stage == "planned" else ""
 
 
-def _public_checks(reading: Reading, rounds: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
+def public_checks(reading: Reading, rounds: Sequence[str]) -> dict[str, list[Mapping[str, Any]]]:
     """Return {round: the public values of its checks}: fifty rounds' tallies need no private line opened."""
     statement = select(TABLE.c.parent, TABLE.c.state).where(
         TABLE.c.ledger == reading.services.ledger.id,
@@ -205,9 +205,8 @@ def _may_call(reading: Reading, ward_round: Record) -> bool:
 def _panel(reading: Reading, grid: Sequence[Bed], bed: Bed, around: Around) -> BedPanel:
     institution = around.look.institution
     ward_round = around.look.ward_round
-    return beds.panel(
-        grid, bed, around, standing(reading, ward_round, institution.id, bed) if institution else None
-    )
+    known = standing(reading, ward_round, institution.id, bed) if institution else None
+    return beds.panel(grid, bed, around, known, reading.locale)
 
 
 def _sample(ward_round: Record) -> Sample:

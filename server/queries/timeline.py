@@ -12,7 +12,7 @@ from server.queries.origins import Origin, origins
 from server.queries.reading import TABLE, Reading, moment
 from server.reminders import facts
 from server.reminders.calendar import add_working_days, instant
-from server.reminders.channels import CHANNELS_HERE
+from server.reminders.channels import names
 from server.reminders.ladder import preview
 from server.storage import deadline_store, outbox_store
 from server.storage.outbox_store import Posted
@@ -101,7 +101,9 @@ def recipients(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
     for each in ids:
         record = known.get(each)
         named = record is not None and record.type == "user"
-        found[each] = str(record.values["display_name"]) if record and named else "institution_contact"
+        found[each] = (
+            str(record.values.get("display_name", "–")) if record and named else "institution_contact"
+        )
     return found
 
 
@@ -118,7 +120,9 @@ def planned(reading: Reading, case: Record) -> tuple[TimelineEntry, ...]:
     sent = outbox_store.keys(reading.connection, ledger, [case.id])
     last = add_working_days(deadline.due_on, PLANNED_WORKING_DAYS, services.calendar)
     end = instant(last, time(0), deadline.zone)
-    coming = list(preview([deadline], sent, services.now(), end, channels=CHANNELS_HERE))[:PLANNED_MAX]
+    coming = list(preview([deadline], sent, services.now(), end, channels=names(services.config)))[
+        :PLANNED_MAX
+    ]
     words = recipients(reading, {each.recipient for each in coming})
     return tuple(
         TimelineEntry(

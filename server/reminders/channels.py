@@ -1,11 +1,12 @@
-"""Channels: how a message leaves the house, and what the provider answered. E-mail by SMTP so far."""
+"""Channels: how a message leaves the house, and what the provider answered. E-mail by SMTP, and SMS by a gateway."""
 
 from __future__ import annotations
 
+import os
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,39 +16,23 @@ from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
 from ipaddress import ip_address
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from server.config import Config
+from server.reminders import sms
+from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, Result
 from server.reminders.messages import Message
+from server.reminders.sms import SMS, SmsChannel
 from server.reminders.templates import Language
 
 EMAIL = "email"
-CHANNELS_HERE = frozenset({EMAIL})
-"""The channels that this release can deliver by."""
-Result = Literal["sent", "temporary", "permanent", "unknown"]
-TIMEOUT_SECONDS = 30.0
-"""How long one answer of the mail server is waited for."""
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
 _READY_FOR_DATA = 354
 
 
 class BadChannel(ValueError):
     """A setting of a channel cannot be understood; the message names it."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What came of one attempt.
-
-    temporary: worth another attempt; permanent: never try again; unknown: it may have arrived
-    reason: the provider's code, never its words, which may repeat the address
-    in_trouble: the provider itself is, so asking it for others now would be in vain
-    """
-
-    result: Result
-    reason: str = ""
-    in_trouble: bool = False
 
 
 class Channel(Protocol):
@@ -60,11 +45,29 @@ class Channel(Protocol):
         """
 
 
-def open_channels(config: Config, language: Language) -> Mapping[str, Channel]:
+def names(config: Config) -> frozenset[str]:
+    """Return the channels that reminders take here; e-mail always, which waits where no mail server is configured."""
+    # Whether its settings are good is for the scheduler to say, which sends; a page need not fail over them.
+    return frozenset({EMAIL, SMS} if config.sms_file.exists() else {EMAIL})
+
+
+def open_channels(
+    config: Config, language: Language, random: Callable[[int], bytes] = os.urandom
+) -> Mapping[str, Channel]:
     """Return the channels that are configured, by name; raises BadChannel."""
-    if not config.smtp_url:
-        return {}
-    return {EMAIL: SmtpChannel(config.smtp_url, sender=config.mail_from, language=language)}
+    found: dict[str, Channel] = {}
+    if config.smtp_url:
+        found[EMAIL] = SmtpChannel(config.smtp_url, sender=config.mail_from, language=language)
+    if (given := _sms(config)) is not None:
+        found[SMS] = SmsChannel(given, random=random)
+    return found
+
+
+def _sms(config: Config) -> sms.Settings | None:
+    try:
+        return sms.settings(config.sms_file)
+    except sms.BadSms as error:
+        raise BadChannel(str(error)) from error
 
 
 @dataclass(frozen=True)

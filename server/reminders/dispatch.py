@@ -20,7 +20,8 @@ from schemas.drafting import Draft
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
 from server.reminders import facts
-from server.reminders.channels import Channel, Delivery
+from server.reminders.channels import Channel
+from server.reminders.delivery import Delivery
 from server.reminders.facts import Standing, instant_of, unix_ms
 from server.reminders.ladder import Reminder, ReminderKey, may_go_at, reason_to_withhold
 from server.reminders.messages import Message, compose
@@ -130,7 +131,7 @@ def _wrap(
         key=waiting.key,
         claimed_by=services.random(8).hex(),
         attempt=waiting.attempts + 1,
-        address=standing.addresses[waiting.key.recipient],
+        address=standing.addresses[waiting.key.recipient, waiting.key.channel],
         message=message,
         digest=hashlib.sha256(words.encode()).hexdigest(),
     )

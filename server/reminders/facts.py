@@ -7,7 +7,7 @@ the id of the institution's or the user's record.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -17,15 +17,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from schemas import regions
+from schemas.records.recusal import STANDING
+from server.casework import recusing
 from server.catalogues import naming
 from server.catalogues.naming import Named
 from server.keys.vault import VaultSession
 from server.reminders import calendar as working_days
 from server.reminders.calendar import Calendar
-from server.reminders.channels import CHANNELS_HERE
+from server.reminders.channels import EMAIL
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.messages import CaseFacts, Violation
 from server.reminders.policies import RECTIFICATION, Role
+from server.reminders.sms import SMS, mobile
 from server.reminders.templates import WORDINGS, Language, Material
 from server.storage import record_store
 from server.storage.deadline_store import Clock
@@ -34,6 +37,8 @@ from sync.merge import VOIDED, Record
 from sync.rules import NATION
 
 NOT_SERVED = "assigned"
+Deputies = Mapping[tuple[str, str], Sequence[Record]]
+"""{(who is away, role): who stands in}."""
 OFFICE_FILE = "office.json"
 OFFICE: Mapping[Language, Mapping[str, str]] = {
     "zh_CN": {
@@ -54,12 +59,12 @@ OFFICE: Mapping[Language, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Standing:
-    """A case with its deadline as it stands now. addresses: e-mail by recipient id."""
+    """A case with its deadline as it stands now. addresses: by (recipient id, channel)."""
 
     deadline: Deadline
     case: Record
     institution: Record
-    addresses: Mapping[str, str]
+    addresses: Mapping[tuple[str, str], str]
 
 
 def unix_ms(at: datetime) -> int:
@@ -96,10 +101,15 @@ def standings(connection: Connection, services: Services, clocks: Sequence[Clock
     around = record_store.load(connection, vault, named)
     staff = {user for each in around.values() if each.type == "inspection" for user in _team(each)}
     staff |= {record.values["owner"] for record in cases.values() if record.values.get("owner")}
-    people = _people(connection, vault, staff, {clock.region for clock in clocks})
+    above = {region for each in clocks for region in _above(each.region)}
+    people = _people(connection, vault, staff, above)
+    deputies = _deputies(connection, vault, people, above)
+    away = _recused(connection, vault, named)
     vault.committed()
     return {
-        clock.case: _standing(services, clock, case, around, people)
+        clock.case: _standing(
+            services, clock, case, around, *_without(people, deputies, away, clock.institution, case.root)
+        )
         for clock in clocks
         if (case := cases.get(clock.case)) is not None and case.stage != NOT_SERVED
     }
@@ -117,7 +127,9 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
     served = deadline.served_at.astimezone(deadline.zone).date()
     short = case.id.rpartition("-")[2]
     return CaseFacts(
-        institution_name=str(standing.institution.values["name"]),
+        institution_name=str(
+            standing.institution.values.get("name", standing.institution.values["fixmedins_code"])
+        ),
         case_number=short,
         notice_number=str(case.values.get("number") or short),
         violations=_violations(findings, words),
@@ -137,21 +149,26 @@ def _standing(
     case: Record,
     around: Mapping[str, Record],
     people: Mapping[str, Record],
+    deputies: Deputies,
 ) -> Standing:
     institution, inspection = around[clock.institution], around[case.values["inspection"]]
     roles: dict[Role, list[Record]] = {
         "institution_contact": [institution],
         "inspector": [people[user] for user in _team(inspection) if user in people],
-        **_supervisors(clock, case, people),
+        **_joined_by(deputies, _supervisors(clock, case, people)),
     }
     addresses = {
-        record.id: address
+        (record.id, channel): address
         for records in roles.values()
         for record in records
-        if (address := record.values.get("contact_email" if record is institution else "email"))
+        for channel, address in _addresses(record)
     }
     recipients: dict[str, tuple[Recipient, ...]] = {
-        role: tuple(Recipient(each.id, CHANNELS_HERE) for each in records if each.id in addresses)
+        role: tuple(
+            Recipient(each.id, frozenset(channels))
+            for each in records
+            if (channels := [channel for reached, channel in addresses if reached == each.id])
+        )
         for role, records in roles.items()
     }
     zone = services.config.zone
@@ -170,6 +187,15 @@ def _standing(
     return Standing(deadline, case, institution, addresses)
 
 
+def _addresses(record: Record) -> Iterator[tuple[str, str]]:
+    """Yield (channel, address) for each way to reach a user or the contact of an institution."""
+    contact = record.type == "institution"
+    if email := record.values.get("contact_email" if contact else "email"):
+        yield EMAIL, str(email)
+    if contact and (phone := mobile(record.values.get("contact_phone"))) is not None:
+        yield SMS, phone
+
+
 # -- who ------------------------------------------------------------------------------------------
 
 
@@ -177,19 +203,70 @@ def _team(inspection: Record) -> list[str]:
     return sorted({inspection.values["lead"], *inspection.values.get("members", ())})
 
 
+def _recused(connection: Connection, vault: VaultSession, named: set[str]) -> dict[str, set[str]]:
+    """Return who stays away from which of these institutions and inspections just now."""
+    found: dict[str, set[str]] = {}
+    for one in recusing.standing_over(connection, vault, named):
+        if one.stage == STANDING:
+            found.setdefault(one.values["about"], set()).add(one.values["user"])
+    return found
+
+
+def _without(
+    people: Mapping[str, Record], deputies: Deputies, away: Mapping[str, set[str]], *places: str
+) -> tuple[Mapping[str, Record], Deputies]:
+    """Return people and deputies less those who are recused from a case's institution or inspection."""
+    gone = set().union(*(away.get(place, set()) for place in places))
+    if not gone:
+        return people, deputies
+    left = {key: [one for one in some if one.id not in gone] for key, some in deputies.items()}
+    return {key: one for key, one in people.items() if key not in gone}, left
+
+
 def _people(
-    connection: Connection, vault: VaultSession, staff: set[str], cases_regions: set[str]
+    connection: Connection, vault: VaultSession, staff: set[str], above: set[str]
 ) -> dict[str, Record]:
-    """Return the active users among `staff`, and those of every region that one of the cases lies in."""
+    """Return the active users among `staff`, and those of every region around the cases."""
     people = record_store.load(connection, vault, staff)
-    above = {region for each in cases_regions for region in _above(each)}
     users = record_store.selected(vault.ledger, "user").where(record_store.TABLE.c.region.in_(sorted(above)))
     people.update({user.id: user for user in record_store.query(connection, vault, users)})
+    return _active(people.values())
+
+
+def _active(people: Iterable[Record]) -> dict[str, Record]:
     return {
         user.id: user
-        for user in people.values()
+        for user in people
         if user.type == "user" and user.stage == "active" and user.life != VOIDED
     }
+
+
+def _deputies(
+    connection: Connection, vault: VaultSession, people: Mapping[str, Record], above: set[str]
+) -> Deputies:
+    """Return who stands in for whom in which role just now, in the regions around the cases."""
+    active = record_store.TABLE.c.stage == "active", record_store.TABLE.c.region.in_(sorted(above))
+    found = record_store.query(
+        connection, vault, record_store.selected(vault.ledger, "deputation").where(*active)
+    )
+    wanted = {one.values["deputy"] for one in found} - people.keys()
+    known = {**people, **_active(record_store.load(connection, vault, wanted).values())}
+    deputies: dict[tuple[str, str], list[Record]] = {}
+    for one in found:
+        for role in one.values["roles"]:
+            if (deputy := known.get(one.values["deputy"])) is not None:
+                deputies.setdefault((one.values["absent"], role), []).append(deputy)
+    return deputies
+
+
+def _joined_by(deputies: Deputies, roles: Mapping[Role, list[Record]]) -> dict[Role, list[Record]]:
+    """Return the recipients with whoever stands in for one of them, each once."""
+    joined: dict[Role, list[Record]] = {}
+    for role, users in roles.items():
+        office = "leader" if role == "leader" else "supervisor"
+        stand_ins = [one for user in users for one in deputies.get((user.id, office), ())]
+        joined[role] = list({one.id: one for one in (*users, *stand_ins)}.values())
+    return joined
 
 
 def _above(region: str) -> list[str]:

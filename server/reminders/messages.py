@@ -5,13 +5,15 @@ that are not ours, so it holds no personal data by construction: `CaseFacts` has
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from server.reminders.ladder import Reminder
 from server.reminders.policies import INSTITUTION_ROLES, SERVED
 from server.reminders.templates import WORDINGS, Audience, Language, Material, Phase, Standing, Wording
 
+WORD_CHARS_MAX = 20
+"""What fills a template; gateways refuse longer words."""
 SUBJECT_CHARS_MAX = 100
 """A longer subject, of an institution with a very long name, is cut and ends in an ellipsis."""
 
@@ -54,12 +56,18 @@ class CaseFacts:
     link: str
 
 
+WORDS = ("institution", "number", "due", "days", "state")
+"""What may fill the template of a text message."""
+
+
 @dataclass(frozen=True)
 class Message:
-    """A subject of one line and a body of plain text."""
+    """A subject of one line and a body of plain text. phase, words: what a text message of a template says instead."""
 
     subject: str
     body: str
+    phase: Phase = "before"
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def compose(reminder: Reminder, case_facts: CaseFacts, language: Language) -> Message:
@@ -85,7 +93,14 @@ def compose(reminder: Reminder, case_facts: CaseFacts, language: Language) -> Me
         notes=_notes(wording, reminder, case_facts, audience),
         **names,
     )
-    return Message(subject=_cut(subject), body=body)
+    words = {
+        "institution": _cut(names["institution_name"], WORD_CHARS_MAX),
+        "number": _cut(names["notice_number"], WORD_CHARS_MAX),
+        "due": case_facts.due_on.isoformat(),
+        "days": str(abs(case_facts.working_days_left)),
+        "state": _cut(standing, WORD_CHARS_MAX),
+    }
+    return Message(subject=_cut(subject), body=body, phase=phase, words=words)
 
 
 def _names(facts: CaseFacts) -> dict[str, str]:
@@ -149,5 +164,5 @@ def _date(wording: Wording, day: date) -> str:
     return wording.date.format(year=day.year, month=wording.months[day.month - 1], day=day.day)
 
 
-def _cut(subject: str) -> str:
-    return subject if len(subject) <= SUBJECT_CHARS_MAX else subject[: SUBJECT_CHARS_MAX - 1] + "…"
+def _cut(text: str, most: int = SUBJECT_CHARS_MAX) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

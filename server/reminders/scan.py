@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server.reminders import facts, ladder
+from server.reminders import channels, facts, ladder
 from server.reminders.calendar import next_working_morning
-from server.reminders.channels import CHANNELS_HERE
 from server.reminders.facts import Standing, unix_ms
 from server.reminders.ladder import SCAN_MAX, Deadline, Reminder, ReminderKey
 from server.storage import deadline_store, outbox_store
@@ -54,7 +53,8 @@ def coming(services: Services, start: datetime, end: datetime) -> list[tuple[Rem
         standings = facts.standings(connection, services, clocks)
         sent = outbox_store.keys(connection, services.ledger.id, list(standings))
     deadlines = [standing.deadline for standing in standings.values()]
-    foreseen = ladder.preview(deadlines, sent, start, end, channels=CHANNELS_HERE)
+    here = channels.names(services.config)
+    foreseen = ladder.preview(deadlines, sent, start, end, channels=here)
     return [(reminder, standings[reminder.case]) for reminder in foreseen]
 
 
@@ -66,14 +66,17 @@ def _read(services: Services, now: datetime) -> _Page:
         sent = outbox_store.keys(connection, ledger, list(standings))
     wanted: dict[str, list[Reminder]] = {}
     deadlines = [standing.deadline for standing in standings.values()]
-    for reminder in ladder.due(deadlines, sent, now, channels=CHANNELS_HERE):
+    here = channels.names(services.config)
+    for reminder in ladder.due(deadlines, sent, now, channels=here):
         wanted.setdefault(reminder.case, []).append(reminder)
     sent |= {reminder.key for reminders in wanted.values() for reminder in reminders}
-    next_at: dict[str, int | None] = {deadline.case: _next_at(deadline, sent, now) for deadline in deadlines}
+    next_at: dict[str, int | None] = {
+        deadline.case: _next_at(deadline, sent, now, here) for deadline in deadlines
+    }
     return _Page(clocks, wanted, next_at)
 
 
-def _next_at(deadline: Deadline, sent: Iterable[ReminderKey], now: datetime) -> int:
+def _next_at(deadline: Deadline, sent: Iterable[ReminderKey], now: datetime, here: frozenset[str]) -> int:
     """Return when to look at an open deadline again: at its next instant, and every working morning.
 
     Every morning, because an address or a member of the inspection that comes later moves no clock.
@@ -81,7 +84,7 @@ def _next_at(deadline: Deadline, sent: Iterable[ReminderKey], now: datetime) -> 
     morning = next_working_morning(
         now + _NEXT_INSTANT, deadline.calendar, deadline.zone, morning=deadline.policy.morning
     )
-    ahead = ladder.next_due_at(deadline, now, sent=frozenset(sent), channels=CHANNELS_HERE)
+    ahead = ladder.next_due_at(deadline, now, sent=frozenset(sent), channels=here)
     return unix_ms(min(morning, ahead or morning))
 
 

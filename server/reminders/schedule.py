@@ -13,9 +13,12 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from server.casework import waiting_tasks
-from server.evidence import verify
+from server.accounts import access_roots, deputations
+from server.casework import forks, recusing, second_draw, waiting_tasks
+from server.evidence import resembling, verify
 from server.intake import uploads
+from server.keys import ledger_rotation, rotation
+from server.outside import timestamps, witnesses
 from server.reminders import facts
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
@@ -33,13 +36,22 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     channels: those of the settings, unless given; without a mail server reminders wait in the outbox
     """
     ways = open_channels(services.config, facts.language_of(services)) if channels is None else channels
-    tally = Counter({"queued": scan(services, now)})
+    # Who stands in from today on gets the reminders of today.
+    stood_in = deputations.sweep(services) + recusing.sweep(services)
+    tally = Counter({"queued": scan(services, now)}) + stood_in
     tally.update(dispatch(services, ways, now))
     # Reminders first: what may be wrong with a round must not keep one from being sent.
     tally.update(scheduling.fire(services))
     tally.update(orders.sweep(services))
     tally.update({"verified": verify.sweep(services), "expired": uploads.sweep(services)})
+    tally.update({"second_reviews": second_draw.sweep(services)})
+    tally.update({"compared": resembling.sweep(services)})
+    tally.update(rotation.sweep(services) + ledger_rotation.sweep(services))
     tally.update(waiting_tasks.sweep(services))
+    tally.update({"stopped": forks.sweep(services)})
+    tally.update({"accesses": access_roots.sweep(services)})
+    # Last: these wait for others' machines.
+    tally.update({"timestamped": timestamps.sweep(services), "cosigned": witnesses.sweep(services)})
     return +tally
 
 
@@ -50,7 +62,7 @@ def run(services: Services, *, seconds: float = TICK_SECONDS) -> None:
     """
     channels = open_channels(services.config, facts.language_of(services))
     if not channels:
-        log.warning("no mail server is configured, reminders wait in the outbox")
+        log.warning("neither a mail server nor a gateway is configured, reminders wait in the outbox")
     stopping = threading.Event()
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone=UTC)
     # The first tick goes at once. Ticks that were missed are one: the scan finds all that is due.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from schemas.records import RULES
 from server.keys.vault import VaultSession
-from server.rounds.roll import READ, Roll, as_of, is_on
+from server.rounds.roll import READ, Roll, is_on
 from server.storage import ledger_store, record_store
 from server.storage.record_store import TABLE, selected
+from sync.as_of import as_of
 from sync.entries import from_line
 from sync.errors import NotFound
 from sync.merge import Record
@@ -33,7 +35,7 @@ def roll_at(connection: Connection, ledger: int, institution: str, index: int, d
     where = (TABLE.c.ledger == ledger, TABLE.c.parent == institution, TABLE.c.type == "encounter")
     found: Roll = []
     for row in connection.execute(select(TABLE).where(*where)):
-        values = as_of(record_store.glimpse(row, READ), index)
+        values = as_of(record_store.glimpse(row, READ), RULES["encounter"], READ, index)
         if values is not None and is_on(values, day):
             found.append((str(values["ward"]), row.id))
     return sorted(found)

@@ -19,7 +19,8 @@ from server.keys.vault import VaultSession
 from server.ledger import proofs
 from server.ledger.proofs import Proven, verify_package
 from server.rounds import verifying
-from server.rounds.verifying import Claim, Verdict
+from server.rounds.verdict import Verdict
+from server.rounds.verifying import Claim
 from server.storage import ledger_store
 from server.wiring import Services
 from sync import lines

@@ -14,10 +14,10 @@ from sync.challenge import agrees
 MISSED, LATE, BEFORE_CALL, OTHER_OPERATOR = "missed", "late", "before_call", "other_operator"
 OUTSIDE, MOCKED, VAGUE, NO_POSITION = "outside_fence", "mocked", "vague_position", "no_position"
 CHALLENGE_MISSING, CHALLENGE_MISMATCH = "challenge_missing", "challenge_mismatch"
-NO_PICTURE, DUPLICATE = "no_picture", "duplicate"
+NO_PICTURE, DUPLICATE, RESEMBLES = "no_picture", "duplicate", "resembles"
 IMPOSSIBLE = "clock_impossible"
 ORDER = (
-    MISSED, LATE, BEFORE_CALL, OTHER_OPERATOR, CHALLENGE_MISSING, CHALLENGE_MISMATCH, NO_PICTURE, DUPLICATE,
+    MISSED, LATE, BEFORE_CALL, OTHER_OPERATOR, CHALLENGE_MISSING, CHALLENGE_MISMATCH, NO_PICTURE, DUPLICATE, RESEMBLES,
     OUTSIDE, MOCKED, VAGUE, NO_POSITION,
 )  # fmt: skip
 CLOCKS = ("clock_jumped", IMPOSSIBLE, "restarted", "no_anchor")
@@ -71,6 +71,7 @@ class Answer:
 
     typed, challenge: what was typed, and what the card must show; pictures: each of its own
     shown_before: whether an earlier item shows the very bytes of one of them
+    resembles: whether one of them resembles an earlier item's, of another check
     """
 
     by: str
@@ -79,6 +80,7 @@ class Answer:
     challenge: str = ""
     pictures: tuple[Capture, ...] = ()
     shown_before: bool = False
+    resembles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,8 @@ def of_answer(answer: Answer, called: Called | None) -> tuple[str, ...]:
         found += _of_the_ward(answer, called)
     if answer.shown_before:
         found.append(DUPLICATE)
+    if answer.resembles:
+        found.append(RESEMBLES)
     found += [flag for one in (answer.check, *answer.pictures) for flag in _of_place(one.place)]
     return _once([*found, *answer.check.clock])
 

@@ -28,6 +28,8 @@ from sync.rules import NATION, region_prefix
 SHIPPED = Path(__file__).with_name("rules.json")
 FILE = "rounds.json"
 DAYS_MAX = 366
+SECOND_REVIEW_PERCENT_MIN = 5
+"""Of the first reviews of a day; some cities ask for more, none may ask for less."""
 BYTES_MAX = 1024 * 1024
 
 
@@ -40,6 +42,7 @@ class LocalRules:
     fence_metres: how far from an institution's position its grounds reach
     bed_hanging_absences, bed_hanging_days: so many unexplained absences within so many days meet what
     counts locally as a phantom bed; one alone is a suspicion everywhere
+    second_review_percent: which share of the day's first reviews somebody else reviews again, never below 5
     """
 
     region: str
@@ -50,6 +53,7 @@ class LocalRules:
     fence_metres: int
     bed_hanging_absences: int
     bed_hanging_days: int
+    second_review_percent: int = SECOND_REVIEW_PERCENT_MIN
 
 
 class RulesSchema(Strict):
@@ -63,6 +67,7 @@ class RulesSchema(Strict):
     fence_metres = whole(10, 100_000, required=True)
     bed_hanging_absences = whole(2, 100, required=True)
     bed_hanging_days = whole(1, DAYS_MAX, required=True)
+    second_review_percent = whole(SECOND_REVIEW_PERCENT_MIN, 100, load_default=SECOND_REVIEW_PERCENT_MIN)
 
 
 ONE = RulesSchema()
@@ -120,5 +125,5 @@ def holding(rules: Sequence[LocalRules], region: str, day: date) -> LocalRules:
 
 def of(services: Services, region: str) -> LocalRules:
     """Return the rules that hold in a region today; raises BadValue for a faulty file."""
-    today = services.now().astimezone(services.config.zone).date()
+    today = services.today()
     return holding(known(services.config.home), region, today)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemas.records import RULES
 from schemas.records.encounter import LISTED
-from sync import merge
-from sync.merge import Record
 
 Roll = list[tuple[str, str]]
 """(ward, id) of each in-patient, in order."""
@@ -35,19 +32,4 @@ def in_wards(roll: Roll, wards: Iterable[str]) -> dict[str, list[str]]:
     for ward, one in roll:
         if not wanted or ward in wanted:
             found.setdefault(ward, []).append(one)
-    return found
-
-
-def as_of(record: Record, index: int) -> dict[str, Any] | None:
-    """Return an in-patient's values of READ as they stood just after the entry `index`; None before there was one."""
-    acts = [act for act in record.acts if act.index <= index]
-    if not acts or merge.life_of(acts) == merge.VOIDED:
-        return None
-    rules = RULES[record.type]
-    found: dict[str, Any] = {}
-    for name in READ:
-        writes = [write for write in record.writes.get(name, ()) if write.act.index <= index]
-        value = merge.settle(writes, rules, rules.fields[name].merge).value
-        if value is not None:
-            found[name] = value
     return found

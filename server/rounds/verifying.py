@@ -7,7 +7,7 @@ from both. On a server the record rows are compared too, so a row that was alter
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from server.ledger import row_proofs
 from server.rounds import censuses, drawing, orders
 from server.rounds.drawing import CannotDraw, Drawn, Source
 from server.rounds.roll import Roll
+from server.rounds.verdict import Verdict
 from server.storage import ledger_store, record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
@@ -54,28 +55,9 @@ class Claim:
     challenge_root: bytes | None = None
 
 
-@dataclass
-class Verdict:
-    """What was found wrong, each with a word for programs; nothing where the draw is what it says it is."""
-
-    ward_round: str
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing at all was found."""
-        return not self.faults
-
-    def json(self) -> dict[str, Any]:
-        """Return the verdict for scripts."""
-        told = [{"fault": fault, "detail": detail} for fault, detail in self.faults]
-        return {"ok": self.ok, "ward_round": self.ward_round, "faults": told, **self.facts}
-
-
 def judge(ward_round: str, claim: Claim) -> Verdict:
     """Return what is wrong with a draw, everything at once; pure."""
-    found, values = Verdict(ward_round), claim.round_values
+    found, values = Verdict({"ward_round": ward_round}), claim.round_values
     wrong = found.faults.append
     if claim.drawn_by != MACHINE:
         wrong(("drawn_by", "the sample was written by a person, not drawn by the server"))

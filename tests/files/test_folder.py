@@ -120,7 +120,7 @@ def test_uploads_leave_room_for_the_ledger(tmp_path: Path):
     assert store_in(tmp_path).write(UPLOAD, 0, [RAW], len(RAW)) == len(RAW)
 
 
-@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+@pytest.mark.parametrize("number", [errno.EBADF, errno.EACCES])
 def test_another_fault_of_the_disk_is_no_want_of_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ):

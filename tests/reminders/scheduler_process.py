@@ -31,8 +31,13 @@ def environment(bureau: Bureau, folder: Path) -> dict[str, str]:
     clock_file = folder / "clock.json"
     clock_file.write_text(json.dumps({"offset_ms": bureau.services.now_ms() - system_clock()}))
     config = bureau.services.config
-    settings = {name: str(getattr(config, field)) for name, field in SETTINGS.items()}
+    settings = {name: _written(getattr(config, field)) for name, field in SETTINGS.items()}
     return {**os.environ, **settings, "WARDLEDGER_CLOCK_FILE": str(clock_file)}
+
+
+def _written(value: object) -> str:
+    """Return a setting as it stands in an environment; several words beside each other."""
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.drafting import Draft
 from server.commit.acts import MACHINE, act, new_id
-from server.reminders.channels import Delivery
+from server.reminders.delivery import Delivery
 from server.reminders.messages import Message
 from server.storage import ledger_store, outbox_store, record_store
 from server.storage.outbox_store import Posted
@@ -50,6 +50,13 @@ class Bureau:
             head = ledger_store.head(connection, self.services.ledger.id)
         base = (head.epoch, self.record(record).version)
         self.decide(Draft("edit", kind, record, values, base=base), user=user)
+
+    def other_supervisor(self) -> str:
+        """Return a second supervisor of the same region, whom nobody knew before."""
+        other = new_id(self.services)
+        values = {"login": "other", "display_name": "测试甲009", "region": "341500"}
+        act(self.services, [Draft("create", "user", other, values, add={"roles": ["supervisor"]})])
+        return other
 
     def record(self, record: str) -> Record:
         with self.services.database.reading() as connection:

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from server.config import load
-from server.reminders.channels import BadChannel, Delivery, SmtpChannel, open_channels
+from server.reminders.channels import BadChannel, SmtpChannel, open_channels
+from server.reminders.delivery import Delivery
 from server.reminders.messages import Message
 from tests.services.mail import MailServer
 from tests.services.processes import LOOPBACK, free_port

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from server.reminders.channels import Delivery
+from server.reminders.delivery import Delivery
 from server.reminders.dispatch import (
     ATTEMPTS_MAX,
     BACKOFF_SECONDS_MAX,
@@ -89,7 +89,9 @@ def test_a_case_that_is_closed_meanwhile_is_not_reminded_of(bureau, mail):
         ("report_submitted", "verifying"),
         ("verifying", "closed"),
     ):
-        bureau.edit("rectification_case", case, stage={"from": source, "to": target})
+        # Whoever proposes to close it does not close it.
+        user = bureau.other_supervisor() if target == "closed" else None
+        bureau.edit("rectification_case", case, user=user, stage={"from": source, "to": target})
     assert ticked(bureau, mail) == {"withheld": 1}
     assert (mail.kept, bureau.reminders()) == ([], [])
     assert bureau.outbox(case)[0].error == "closed"
@@ -106,6 +108,15 @@ def test_a_changed_deadline_supersedes_what_still_waits(bureau, mail):
         (1, "withheld", "due_changed"),
         (2, "sent", None),
     ]
+
+
+def test_a_clock_that_is_set_back_sends_nothing_again(bureau, mail):
+    case = served_case(bureau)
+    ticked(bureau, mail)
+    for days in (-1, 0.5, 0.5):
+        bureau.installation.clock.advance(days=days)
+        assert ticked(bureau, mail) == {}
+    assert len(mail.addresses) == len(bureau.reminders()) == len(bureau.outbox(case)) == 1
 
 
 def test_after_an_outage_the_higher_rung_goes_and_the_lower_is_withheld(bureau, mail):

@@ -65,9 +65,10 @@ def test_one_institution_that_was_chosen_is_called_and_its_round_is_shown(town: 
     assert "已呼叫" in words(chief.get(answer.location))
 
 
-def test_several_are_called_at_once_and_listed(town: Town, chief: Desk):
+def test_several_are_called_at_once_and_their_board_is_shown(town: Town, chief: Desk):
+    before = town.size()
     answer = call(chief, town.hospital, town.other, method="everybody", size="")
-    assert (answer.status_code, answer.location) == (303, "/rounds")
+    assert (answer.status_code, answer.location) == (303, f"/rounds/board?entries={before}-{before + 1}")
     assert [one["stage"] for one in ordered(town)] == ["in_progress"] * 2
 
 
@@ -164,6 +165,39 @@ def test_a_form_without_its_token_calls_nobody(town: Town, chief: Desk):
 
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(town: Town):
     assert Desk(town).get("/rounds/call").location.startswith("/sign-in?next=")
+
+
+# -- before the call ----------------------------------------------------------------------------------
+
+
+def test_before_the_call_the_form_tells_how_many_would_be_drawn_and_never_who(town: Town, chief: Desk):
+    before = town.size()
+    answer = call(chief, town.hospital, town.other, step="preview", size="7", wards="W11")
+    said = words(answer)
+    listed = {
+        place: sum(one.values["ward"] == "W11" for one in town.patients(place).values())
+        for place in (town.hospital, town.other)
+    }
+    assert answer.status_code == 200
+    for count in listed.values():
+        assert f"在册 {count} 人，将抽 {min(7, count)} 人" in said
+    assert f"存证第 {town.census.index} 条" in said
+    assert f'value="{town.hospital}" checked>' in answer.text
+    assert not any(patient in answer.text for patient in town.patients())
+    assert town.size() == before
+    assert "名单上没有符合条件的病人" in words(call(chief, town.hospital, step="preview", wards="W99"))
+    assert call(chief, town.hospital, step="preview", size="").status_code == 422
+
+
+def test_programs_are_told_the_same_before_the_call(town: Town, chief: Desk):
+    body = {"institutions": [town.hospital], "method": "everybody"}
+    told = chief.send("/api/ward-rounds/preview", body).json["institutions"][town.hospital]
+    assert (told["drawn"], told["listed"], told["fault"]) == (len(town.patients()),) * 2 + ("",)
+    assert told["entry"] == town.census.index
+    town.pass_minutes(60 * 24 * 30)
+    again = desk(town, "again", "supervisor", "341500")
+    told = again.send("/api/ward-rounds/preview", body).json["institutions"][town.hospital]
+    assert told["fault"] == "no_census"
 
 
 # -- a round that was ordered for later --------------------------------------------------------------

@@ -12,16 +12,13 @@ from server.cli import main
 from server.wiring import system_clock
 from tests.imports.files import HOSPITAL, OTHER
 from tests.rounds.town import Town
-from tests.server.builders import ORIGIN
+from tests.server.commands import find_in_environment
 
 
 @pytest.fixture
 def here(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The town as the command line finds it, with a supervisor and an inspector who have logins."""
-    config = town.services.config
-    monkeypatch.setenv("WARDLEDGER_HOME", str(config.home))
-    monkeypatch.setenv("WARDLEDGER_DATABASE_URL", config.database_url)
-    monkeypatch.setenv("WARDLEDGER_ORIGIN", ORIGIN)
+    find_in_environment(town.services.config, monkeypatch)
     clock = town.folder / "clock.json"
     clock.write_text(json.dumps({"offset_ms": town.services.now_ms() - system_clock()}))
     monkeypatch.setenv("WARDLEDGER_CLOCK_FILE", str(clock))

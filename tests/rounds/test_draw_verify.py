@@ -24,7 +24,7 @@ from server.storage.record_store import TABLE
 from sync.errors import BadProof, BadSignature, BadTransition, NotFound, Refusal
 from tests.rounds.town import Town, inspection
 from tests.server.altering import _drop_guards
-from tests.server.builders import ORIGIN
+from tests.server.commands import find_in_environment
 from tests.services.granian import ROOT
 
 
@@ -37,10 +37,7 @@ def drawn(town: Town) -> str:
 @pytest.fixture
 def here(town: Town, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The town as the command line finds it in its environment."""
-    config = town.services.config
-    monkeypatch.setenv("WARDLEDGER_HOME", str(config.home))
-    monkeypatch.setenv("WARDLEDGER_DATABASE_URL", config.database_url)
-    monkeypatch.setenv("WARDLEDGER_ORIGIN", ORIGIN)
+    find_in_environment(town.services.config, monkeypatch)
     return town
 
 

@@ -1,0 +1,1 @@
+"""What is taken along: tables, files for printing, archives for checking."""
