@@ -18,7 +18,18 @@ from schemas import describe
 from schemas.declare import Field, RecordType
 from server import problems
 from server.api.blueprint import PREFIX
-from server.api.operations import OPERATIONS, TAGS, Answer, Content, Listing, Operation, Parameter
+from server.api.operations import (
+    OPERATIONS,
+    SESSION,
+    TAGS,
+    Answer,
+    Content,
+    Listing,
+    Operation,
+    Parameter,
+    text,
+)
+from server.api.repeats import HEADER, KEY_CHARS_MAX, KeyReused, StillWorking
 from server.api.shapes import Shapes, ref
 from server.api.written_shapes import FORM, OPEN_API, PROBLEM
 from server.console.errors import FormExpired
@@ -40,15 +51,33 @@ ABOUT = (
     "The desk for programs: the same lists, records and acts as its pages, by the same session and in the "
     "same scope. Sign in with POST /api/session; send its token back as X-CSRFToken with every POST and "
     "DELETE. Lists come a page at a time: ask again with `after` set to `next` until that is null. Times are "
-    "ISO 8601 in UTC, days YYYY-MM-DD, money whole fen. Names and numbers of persons are masked. Whatever "
-    "cannot be done is answered as application/problem+json with a stable `code` and what to do next."
+    "ISO 8601 in UTC, days YYYY-MM-DD, money whole fen. Answers have an ETag. A POST that may be sent twice "
+    "carries an Idempotency-Key: it is carried out once. Acts name the version that they decide on. Names and "
+    "numbers of persons are masked. Whatever cannot be done is answered as application/problem+json with a "
+    "stable `code` and what to do next."
 )
 ABOUT_ZH = (
     "供程序调用的稽核工作台：与页面相同的列表、记录和处理，使用同一会话、同一权限范围。先以 POST /api/session 登录；"
     "此后每个 POST 和 DELETE 都须以 X-CSRFToken 带回其令牌。列表逐页返回：把 after 设为上一页的 next，直到它为 null。"
+    "应答带有 ETag；可能重发的 POST 请携带 Idempotency-Key，只办理一次；处理须写明所依据的版本。"
     "时间为 UTC 的 ISO 8601，日期为 YYYY-MM-DD，金额为整数分。个人姓名和号码均脱敏。"
     "不能办理的一律返回 application/problem+json，其中 code 固定不变，next 说明如何处理。"
 )
+
+IF_NONE_MATCH = text(
+    "If-None-Match", "上次所得应答的 ETag", "The ETag of an answer that you have; 304 if it still stands"
+)
+IDEMPOTENCY_KEY = text(
+    HEADER,
+    "自选的键：同一请求重发时返回首次应答，24 小时内有效",
+    "A key of your own: sent again, the request is not carried out again and gets its first answer, for 24 hours",
+    minLength=1,
+    maxLength=KEY_CHARS_MAX,
+)
+UNCHANGED: Mapping[str, str] = {
+    "description": "What you have still stands.",
+    "x-description-zh": "与您已有的应答相同。",
+}
 
 
 def document(app: Flask) -> dict[str, Any]:
@@ -117,7 +146,11 @@ def _operation(operation: Operation, rule: Rule, method: str, shapes: Shapes) ->
         "tags": [operation.tag],
         "summary": operation.en,
         "x-summary-zh": operation.zh,
-        "parameters": [*_path(rule), *(_query(each) for each in operation.query)],
+        "parameters": [
+            *_path(rule),
+            *(_query(each) for each in operation.query),
+            *(_query(each, place="header") for each in _headers(operation, method)),
+        ],
         "responses": _responses(operation, rule, method, shapes),
         "security": _secured(operation, method),
     }
@@ -141,10 +174,27 @@ def _path(rule: Rule) -> Iterator[dict[str, Any]]:
         }
 
 
-def _query(parameter: Parameter) -> dict[str, Any]:
+def _headers(operation: Operation, method: str) -> Iterator[Parameter]:
+    """Yield the header fields that every address of a kind heeds."""
+    if method == "GET" and _is_tagged(operation):
+        yield IF_NONE_MATCH
+    if method == "POST" and operation.takes_key:
+        yield IDEMPOTENCY_KEY
+
+
+def _is_tagged(operation: Operation) -> bool:
+    """Return whether an answer has an entity tag: JSON, but for the session's, of which no two are alike."""
+    return (
+        operation.answer is not None
+        and not isinstance(operation.answer, Content)
+        and operation.tag != SESSION
+    )
+
+
+def _query(parameter: Parameter, *, place: str = "query") -> dict[str, Any]:
     return {
         "name": parameter.name,
-        "in": "query",
+        "in": place,
         "description": parameter.en,
         "x-description-zh": parameter.zh,
         "schema": dict(parameter.schema),
@@ -162,6 +212,8 @@ def _responses(operation: Operation, rule: Rule, method: str, shapes: Shapes) ->
     if content := _content(operation.answer, shapes):
         answer["content"] = content
     found = {str(operation.status): answer}
+    if method == "GET" and _is_tagged(operation):
+        found["304"] = dict(UNCHANGED)
     for status, codes in sorted(_refused(operation, rule, method).items()):
         found[str(status)] = _problem_answer(status, codes)
     found["default"] = {
@@ -202,6 +254,7 @@ def _refused(operation: Operation, rule: Rule, method: str) -> dict[int, list[st
     kinds += [NotFound] if rule.arguments else []
     kinds += [FormExpired] if method != "GET" else []
     kinds += [BadValue] if operation.body is not None else []
+    kinds += [BadValue, KeyReused, StillWorking] if method == "POST" and operation.takes_key else []
     found: dict[int, list[str]] = {}
     for kind in dict.fromkeys(kinds):
         found.setdefault(problems.STATUS.get(kind.code, 400), []).append(kind.code)
@@ -249,6 +302,7 @@ ENVELOPE: Mapping[str, tuple[str, str]] = {
     "created_by": ("登记人", "Who made it"),
     "parent": ("所属记录", "The record that it lies in"),
     "fields": ("字段", "Fields"),
+    "erased": ("有值已依法删除的字段", "Fields of which a value was erased by law"),
     "open_conflicts": ("有未决冲突的字段", "Fields with an open conflict"),
     "created": ("何时何人登记", "When it was made, and by whom"),
     "changed": ("何时何人最近变动", "When it last changed, and by whom"),

@@ -10,8 +10,8 @@ from schemas.wire.parts import Strict
 from sync.errors import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
-SESSION, ITEMS, ACTS, RECORDS, TYPES, DESCRIPTION = (
-    "session", "items", "acts", "records", "types", "description",
+SESSION, ITEMS, ACTS, RECORDS, TYPES, USERS, DESCRIPTION = (
+    "session", "items", "acts", "records", "types", "users", "description",
 )  # fmt: skip
 TAGS: Mapping[str, tuple[str, str]] = {
     SESSION: ("登录", "The session"),
@@ -19,6 +19,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     ACTS: ("处理", "Acts"),
     RECORDS: ("台账", "Registers of every record type"),
     TYPES: ("记录类型与表单", "Record types and forms"),
+    USERS: ("用户管理与访问日志", "Users and the log of accesses"),
     DESCRIPTION: ("接口说明", "This description"),
 }
 
@@ -56,7 +57,8 @@ class Operation:
     """One method of one address.
 
     tag: one of TAGS; zh, en: what it does; body: the schema of what is sent; refusals: besides those that
-    follow from a session, a body or an id in the address
+    follow from a session, a body or an id in the address; told_once: whether the answer holds a secret, which
+    is kept nowhere
     """
 
     tag: str
@@ -68,6 +70,12 @@ class Operation:
     body: type[Strict] | None = None
     refusals: tuple[type[Refusal], ...] = ()
     signed_in: bool = True
+    told_once: bool = False
+
+    @property
+    def takes_key(self) -> bool:
+        """Return whether a POST of it may carry a key of its own: its answer is then kept, so it must be no secret."""
+        return self.signed_in and not self.told_once and self.tag != SESSION
 
 
 OPERATIONS: dict[Callable[..., Any], Operation] = {}

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import Schema, fields, validate
 
+from schemas.values import Matching
 from server.console.pages.frame import OneOf
 
 PLAIN: Mapping[type, Mapping[str, Any]] = {
@@ -32,6 +33,7 @@ class Shapes:
 
     def __init__(self) -> None:
         self.components: dict[str, dict[str, Any]] = {}
+        self._named: dict[str, type] = {}
 
     def of(self, hint: Any) -> dict[str, Any]:
         """Return the schema of a type hint as `answers.plain` writes its values; dataclasses become components."""
@@ -55,10 +57,16 @@ class Shapes:
         return {"type": "null"} if hint is type(None) else self.of(hint)
 
     def _component(self, kind: type) -> dict[str, Any]:
+        self._claim(kind)
         if kind.__name__ not in self.components:
             self.components[kind.__name__] = {}
             self.components[kind.__name__] = self.object_of(kind)
         return ref(kind.__name__)
+
+    def _claim(self, kind: type) -> None:
+        """Keep a class's name to itself: of two classes of one name, one would be described as the other."""
+        owner = self._named.setdefault(kind.__name__, kind)
+        assert owner is kind, f"{kind.__module__} and {owner.__module__} both describe a {kind.__name__}"
 
     def object_of(self, kind: type) -> dict[str, Any]:
         """Return the schema of a dataclass; every member is always there."""
@@ -75,15 +83,10 @@ class Shapes:
 
     def body_of(self, kind: type[Schema]) -> dict[str, Any]:
         """Return the schema of a request's body."""
+        self._claim(kind)
         schema = kind()
-        found = {name: _taken(field) for name, field in schema.fields.items()}
-        self.components[kind.__name__] = {
-            "type": "object",
-            "description": " ".join((kind.__doc__ or "").split()),
-            "required": [name for name, field in schema.fields.items() if field.required],
-            "additionalProperties": False,
-            "properties": found,
-        }
+        described = {"description": " ".join((kind.__doc__ or "").split())}
+        self.components[kind.__name__] = _object(schema) | described
         return ref(kind.__name__)
 
 
@@ -95,17 +98,37 @@ def _words(notes: Sequence[Any]) -> dict[str, Any]:
 
 def _taken(field: fields.Field[Any]) -> dict[str, Any]:
     """Return the schema of one member of a body."""
+    if type(field) is fields.Raw:
+        # Whatever the declaration of the record's field says.
+        return {}
+    if isinstance(field, fields.Nested):
+        return _object(field.schema)
     found = dict(PLAIN[int] if isinstance(field, fields.Integer) else PLAIN[str])
+    if isinstance(field, fields.List):
+        found = {"type": "array", "items": _taken(field.inner)}
     if isinstance(field, fields.Date):
         found = dict(PLAIN[date])
     for check in field.validators:
         if isinstance(check, validate.OneOf):
             found["enum"] = list(check.choices)
         elif isinstance(check, validate.Length):
-            found |= _limits(minLength=check.min, maxLength=check.max)
+            what = "Items" if isinstance(field, fields.List) else "Length"
+            found |= _limits(**{f"min{what}": check.min, f"max{what}": check.max})
         elif isinstance(check, validate.Range):
             found |= _limits(minimum=check.min, maximum=check.max)
+        elif isinstance(check, Matching):
+            found["pattern"] = f"^(?:{check.pattern.pattern})$"
     return found
+
+
+def _object(schema: Schema) -> dict[str, Any]:
+    """Return the schema of an object of a body."""
+    return {
+        "type": "object",
+        "required": [name for name, field in schema.fields.items() if field.required],
+        "additionalProperties": False,
+        "properties": {name: _taken(field) for name, field in schema.fields.items()},
+    }
 
 
 def _limits(**found: int | None) -> dict[str, int]:

@@ -25,7 +25,13 @@ def _list(of: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": dict(of)}
 
 
-RIGHT = {"roles": TEXTS, "root_stages": TEXTS_OR_NULL, "own_stages": TEXTS_OR_NULL, "unless": TEXT_OR_NULL}
+RIGHT = {
+    "roles": TEXTS,
+    "root_stages": TEXTS_OR_NULL,
+    "own_stages": TEXTS_OR_NULL,
+    "unless": TEXT_OR_NULL,
+    "anywhere": TEXTS,
+}
 LIMITS = {
     "type": "object",
     "additionalProperties": False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from server.console.pages import Reader, Shell
 from server.current import services
 from server.queries import home
 from server.queries.reading import Reading, reading
+from server.queries.undoing import REVIEWED, undo_of
+from server.storage import passkey_store
 
 LOCALES = ("zh_CN", "en")
 blueprint = Blueprint("console", __name__)
@@ -47,7 +50,9 @@ def looking() -> Iterator[Reading]:
 
 def show(page: Any, look: Reading) -> str:
     """Return a page in its frame, with the counts of what waits."""
-    return framed(page, shell(cookie.reader(), home.counts(look)))
+    frame = shell(cookie.reader(), home.counts(look))
+    signs = bool(passkey_store.of_user(look.connection, look.services.ledger.id, look.user))
+    return framed(page, replace(frame, undo=undo_of(look, session.get(REVIEWED)), signs=signs))
 
 
 def framed(page: Any, shell: Shell) -> str:
@@ -71,7 +76,7 @@ def shell(who: SignedIn | None, counts: dict[str, int] | None = None) -> Shell:
 def _reader(who: SignedIn) -> Reader:
     place = regions.name(who.region, language())
     unit = gettext("Healthcare Security Bureau of %(place)s", place=place)
-    return Reader(name=who.name, role=who.role, unit=unit)
+    return Reader(name=who.name, role=who.role, unit=unit, roles=who.roles)
 
 
 def local(address: str | None) -> str:

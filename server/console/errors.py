@@ -6,22 +6,34 @@ import structlog
 from flask import Flask, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.wrappers import Response
 
 from server import problems
+from server.access.signed import AssertionWanted
 from server.accounts import cookie
 from server.console.desk import framed, local, shell
 from server.console.pages import ErrorPage, Shell
 from server.console.refusals import told_by_code
-from sync.errors import Refusal, SignInRequired
+from server.console.signing import is_asking
+from sync.errors import Busy, Refusal, SignInRequired
 
 PROGRAMS = ("/v1/", "/api/", "/ledger/", "/healthz", "/readyz", "/metrics", "/add-checkpoint", "/static/")
 """Where programs ask; everywhere else a person does."""
 BACK = {
     "console.review": "console.evidence",
+    "console.together": "console.evidence_queue",
+    "console.undo": "console.evidence_queue",
     "console.photo": "console.evidence",
     "console.confirm": "console.finding",
+    "console.resolve": "console.conflict",
+    "console.revoke_device": "console.device",
+    "console.rule": "console.late",
+    "console.begin_second_factor": "console.account",
+    "console.remove_passkey": "console.account",
+    "console.readmit": "console.kept",
+    "console.report_lost": "console.device",
 }
 """Where a person was who got an error from an address that is no page."""
 log = structlog.get_logger()
@@ -38,15 +50,24 @@ def install(app: Flask) -> None:
     """Answer every refusal and HTTP error; takes the place of the handlers that speak to programs alone."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(NoConnection, _crowded)
+
+
+def _crowded(_: NoConnection) -> Response:
+    """Answer where every connection of the pool stayed in use: nothing was asked of the database."""
+    return _refused(Busy("every connection to the database is in use"))
 
 
 def _refused(refusal: Refusal) -> Response:
-    if request.path.startswith(PROGRAMS):
+    if request.path.startswith(PROGRAMS) or (isinstance(refusal, AssertionWanted) and is_asking()):
         return problems.refused(refusal)
     if isinstance(refusal, SignInRequired):
         return redirect(url_for("console.sign_in", next=_return_to()), 303)
     log.info("refused", code=refusal.code, path=request.url_rule.rule if request.url_rule else None)
-    return _page(problems.status_of(refusal), refusal.code, item=refusal.item or "")
+    page = _page(problems.status_of(refusal), refusal.code, item=refusal.item or "")
+    if (seconds := problems.retry_after(refusal)) is not None:
+        page.headers["Retry-After"] = str(seconds)
+    return page
 
 
 def _http(error: HTTPException) -> Response:
@@ -92,5 +113,6 @@ def _frame() -> Shell:
     """Return the frame of an error's page; without a reader if even that cannot be asked any more."""
     try:
         return shell(cookie.reader())
-    except SQLAlchemyError:
+    except (SQLAlchemyError, Refusal):
+        cookie.forget_reader()
         return shell(None)

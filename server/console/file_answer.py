@@ -6,12 +6,12 @@ from flask import Response, request
 
 from server import problems
 from server.accounts import access_log
-from server.evidence import picture, ranges, watermark
+from server.evidence import paper, picture, ranges, watermark
 from server.evidence.picture import MARKED_WIDTH, WIDTHS, Shown
 from server.queries import people
 from server.queries.reading import Reading, reading
 from server.wiring import Services
-from sync.errors import BadValue, RangeUnsatisfiable
+from sync.errors import BadValue, NotFound, RangeUnsatisfiable
 from sync.merge import Record
 
 NAMES = {
@@ -33,7 +33,7 @@ def file_answer(services: Services, user: str, evidence: str, width: str | None 
     Raises NotFound outside the user's scope, FileUnverified, FileCorrupt, BadValue for a width that is not offered.
     """
     with reading(services, user) as look:
-        item = look.one("evidence", evidence)
+        item = look.ever("evidence", evidence)
         marks = _marks(look, item) if width == str(MARKED_WIDTH) else ()
     if width is not None:
         if width not in map(str, WIDTHS):
@@ -61,6 +61,18 @@ def file_answer(services: Services, user: str, evidence: str, width: str | None 
         answer.status_code = 206
         answer.headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{size}"
     return answer
+
+
+def page_answer(services: Services, user: str, evidence: str, number: str) -> Response:
+    """Return a page of a PDF as a picture; raises NotFound outside the user's scope, and for a page that is not."""
+    with reading(services, user) as look:
+        item = look.ever("evidence", evidence)
+    if not number.isascii() or not number.isdigit() or len(number) > 4:
+        raise NotFound(item=evidence)
+    shown = paper.page(services, item, int(number))
+    # Whoever sees its pages has read the file.
+    access_log.note_once(services, user, access_log.READ_FILE, evidence)
+    return _answer(shown, evidence)
 
 
 def _marks(look: Reading, item: Record) -> tuple[str, ...]:

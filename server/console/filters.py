@@ -11,7 +11,22 @@ import flask_babel
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
-from server.console import formats, marks, register_marks
+from server.console import (
+    board_marks,
+    census_marks,
+    device_marks,
+    dossier_marks,
+    draw_marks,
+    formats,
+    inspection_marks,
+    marks,
+    recusal_marks,
+    refusals,
+    register_marks,
+    review_marks,
+    schedule_marks,
+    user_marks,
+)
 from server.console.pages import CaptureInterval, Shell
 
 
@@ -26,6 +41,7 @@ def install(environment: Environment) -> None:
         day=bound(lambda shell, on: formats.day(on, shell.locale)),
         local_day=bound(local_day),
         short_day=bound(lambda shell, on: formats.short_day(on, shell.locale)),
+        month=bound(lambda shell, on: formats.month(on, shell.locale)),
         weekday=bound(lambda shell, on: formats.weekday(on, shell.locale)),
         interval=bound(capture_interval),
         width=bound(lambda shell, span: formats.width_of(span.earliest, span.latest, shell.locale)),
@@ -41,11 +57,22 @@ def install(environment: Environment) -> None:
     )
     environment.globals.update(
         marks=marks,
+        board_marks=board_marks,
+        census_marks=census_marks,
+        device_marks=device_marks,
+        draw_marks=draw_marks,
+        inspection_marks=inspection_marks,
         register_marks=register_marks,
+        schedule_marks=schedule_marks,
+        user_marks=user_marks,
+        dossier_marks=dossier_marks,
+        recusal_marks=recusal_marks,
+        review_marks=review_marks,
         weeks=formats.weeks,
         weekday_letters=formats.weekday_letters,
         wind=formats.wind,
         today=today,
+        told=lambda code: refusals.told_by_code(code).happened,
     )
 
 

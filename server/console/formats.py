@@ -23,6 +23,11 @@ def day(on: date, locale: str) -> str:
     return format_date(on, "y年M月d日" if locale == "zh_CN" else "d MMM y", locale=locale)
 
 
+def month(on: date, locale: str) -> str:
+    """Return 2026年11月, or November 2026."""
+    return format_date(on, "y年M月" if locale == "zh_CN" else "MMMM y", locale=locale)
+
+
 def weekday(on: date, locale: str) -> str:
     """Return 星期六, or Saturday."""
     return format_date(on, "EEEE", locale=locale)

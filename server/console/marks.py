@@ -114,6 +114,7 @@ BED_FLAGS: Table = {
     "challenge_mismatch": Mark(_l("Another challenge given"), *PROBLEM),
     "no_picture": Mark(_l("No picture"), "waiting", "camera"),
     "duplicate": Mark(_l("The very picture of an earlier item"), *PROBLEM),
+    "resembles": Mark(_l("Resembles an earlier picture"), "waiting", "image"),
     "outside_fence": Mark(_l("Outside the institution's grounds"), "problem", "pin"),
     "vague_position": Mark(_l("Position too inexact to tell"), "waiting", "pin"),
     "no_position": Mark(_l("No position"), "waiting", "pin"),
@@ -174,13 +175,46 @@ PROOF_FAULTS: Table = {
     "record_mismatch": Mark(_l("The stored record is not the one that its entry commits to. Do not use it.")),
     "file_corrupt": Mark(_l("The stored file is not what was signed at capture. Do not use this item.")),
     "file_missing": Mark(_l("The ledger proves the record; its file has not arrived yet.")),
+    "file_erased": Mark(_l("The ledger proves the record; the key of its file was erased by law.")),
     "file_large": Mark(_l("The ledger proves the record; the large file is read again when you decide.")),
     "not_in_ledger": Mark(_l("The item has no ledger entry yet. Reload after the next commit.")),
     "not_checked": Mark(_l("The ledger could not be read just now. Reload to try again.")),
 }
+BROWSER_PROOFS: Table = {
+    "asking": Mark(_l("This browser is checking for itself …")),
+    "ok": Mark(_l("By this browser: path, root and signature hold"), "ok"),
+    "unsigned": Mark(
+        _l("This browser recomputed the path; it cannot check the signature, the server did"), "ok"
+    ),
+    "bad": Mark(_l("This browser finds that the proof fails. Do not use this item."), "problem"),
+    "away": Mark(_l("This browser could not get the proof; the server checked alone"), "unknown"),
+    "unable": Mark(
+        _l("This browser cannot compute digests here (no HTTPS?); the server checked alone"), "unknown"
+    ),
+}
+PROOF_STEPS: Table = {
+    "change": Mark(_l("Each entry commits to its change")),
+    "path": Mark(_l("Each entry's path leads to the root of the tree")),
+    "digest": Mark(_l("The file's digest is the one signed at capture")),
+    "signature": Mark(_l("The ledger's key signed that root")),
+    "file": Mark(_l("The file has that digest (on request)")),
+}
 REVIEW_DECISIONS = choices(
-    decision.ACTS, {"approve": OK, "return": ("problem", "return"), "reject": ("problem", "cross")}
+    decision.ACTS,
+    {
+        "approve": OK,
+        "return": ("problem", "return"),
+        "reject": ("problem", "cross"),
+        "void": ("problem", "cross"),
+        "undo": ("plain", "return"),
+        "supersede": ("unknown", "arrow"),
+    },
 )
+SECOND_STATES: Table = {
+    "waiting": Mark(_l("To review again"), *WAITING),
+    "done": Mark(_l("Reviewed again"), *OK),
+}
+SECOND_OUTCOMES = choices(decision.ACTS, {"agree": OK, "disagree": PROBLEM})
 RETURN_REASONS = choices(decision.REASONS)
 BLOCKS: Table = {
     "author": Mark(_l("You captured this item yourself. Somebody outside the inspection must review it.")),
@@ -195,6 +229,8 @@ BLOCKS: Table = {
         _l("The ledger does not prove this item. Do not decide on it; tell an administrator.")
     ),
     "already_reviewed": Mark(_l("This version has been reviewed already.")),
+    "voided": Mark(_l("This item was voided. It counts for nothing any more.")),
+    "reviewed_first": Mark(_l("You decided on this item before. Somebody else must look again.")),
     "conflict_open": Mark(_l("Two values stand against each other. The lead inspector decides first.")),
     "not_heard": Mark(_l("The inspected party has not been heard yet. An inspector records its statement.")),
     "server_read_only": Mark(_l("The server is read-only at the moment. Nothing can be decided.")),
@@ -268,14 +304,45 @@ SIGN_IN_FAULTS: Table = {
     "wrong": Mark(_l("The user name or the password is not right. Nothing was changed; try again.")),
     "locked": Mark(_l("Too many attempts. Wait ten minutes, or ask an administrator.")),
     "expired": Mark(_l("You were signed out. Sign in again; you return to the page you were on.")),
+    "passkey": Mark(_l("Your role asks for more than a password. Sign in with your passkey below.")),
     "disabled": Mark(_l("This account is disabled. Ask an administrator.")),
+}
+ACCOUNT_FAULTS: Table = {
+    "short": Mark(_l("The password is too short, or longer than 200 characters.")),
+    "weak": Mark(
+        _l("Everybody tries this password first. Choose another: several words that do not belong together.")
+    ),
+    "differ": Mark(_l("The two passwords are not the same.")),
+    "present": Mark(
+        _l("The present password is not right. After five failures the account rests for 15 minutes.")
+    ),
+    "code": Mark(
+        _l("The code is not right or was used already. Wait for the next one; after five failures it rests.")
+    ),
+    "link": Mark(
+        _l("The code is unknown, used or expired. Check it letter by letter, or ask your administrator.")
+    ),
+}
+MEANS: Table = {
+    "": Mark(_l("Password")),
+    "password": Mark(_l("Password")),
+    "password_code": Mark(_l("Password and code"), "ok", "tick"),
+    "passkey": Mark(_l("Passkey"), "ok", "tick"),
+    "provider": Mark(_l("Single sign-on"), "ok", "tick"),
+}
+PLACES_OF_SESSIONS: Table = {
+    "": Mark(_l("unknown place")),
+    "here": Mark(_l("on the server itself")),
+    "inside": Mark(_l("from the bureau’s own network")),
+    "outside": Mark(_l("from outside")),
 }
 CHIPS: Table = {
     "": Mark(_l("All")),
     "conflict": Mark(_l("With a conflict"), "problem", "split"),
-    "due_this_week": Mark(_l("Due this week"), "waiting", "clock"),
+    "due_this_week": Mark(_l("Due or overdue"), "waiting", "clock"),
     "overdue": Mark(_l("Overdue"), "problem", "alert"),
     "open": Mark(_l("Open"), "waiting", "clock"),
+    "amendment_pending": Mark(_l("Approved, amendment pending"), "waiting", "split"),
 }
 WINDS: Table = {
     "n": Mark(_l("north")),
@@ -286,6 +353,17 @@ WINDS: Table = {
     "sw": Mark(_l("south-west")),
     "w": Mark(_l("west")),
     "nw": Mark(_l("north-west")),
+}
+CIRCLES: Table = {
+    "inside": Mark(_l("wholly inside the grounds of %(fence)s"), *OK),
+    "across": Mark(_l("across the edge of the grounds of %(fence)s: cannot be told"), "waiting", "pin"),
+    "outside": Mark(_l("wholly outside the grounds of %(fence)s"), "problem", "pin"),
+}
+UNPLACED: Table = {
+    "no_position": Mark(_l("no position recorded")),
+    "institution": Mark(
+        _l("The register has no position of the institution, so that nothing can be compared.")
+    ),
 }
 ENTRY_KINDS: Table = {
     "change": Mark(_l("Change")),

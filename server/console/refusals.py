@@ -36,10 +36,40 @@ TOLD: Mapping[str, Told] = {
         UNCHANGED,
         _l("Check both. After five failures the account rests for 15 minutes."),
     ),
+    "assertion_wanted": Told(
+        _l("This decision is to be signed with your passkey"),
+        UNDECIDED,
+        _l("Decide again on the page, in a browser with scripts; it asks for your passkey by itself."),
+    ),
+    "assertion_unfit": Told(
+        _l("What your passkey signed is not this decision"),
+        UNDECIDED,
+        _l("The item has changed meanwhile, or something else was signed. Look at it again, then decide."),
+    ),
+    "proof_wanted": Told(
+        _l("This session has stood open for a while: prove again who you are"),
+        UNCHANGED,
+        _l("Confirm with your password or a passkey at My account, then go on."),
+    ),
+    "wrong_code": Told(
+        _l("The code is not right, or was used already"),
+        UNCHANGED,
+        _l("Wait for the next code. After five failures the second factor rests for 15 minutes."),
+    ),
     "unknown_filter": Told(
         _l("The list cannot be narrowed by a word of this name"),
         UNCHANGED,
         _l("Use the words that the description of the programming interface names."),
+    ),
+    "idempotency_key_reused": Told(
+        _l("This key was used for another request before"),
+        UNCHANGED,
+        _l("Make a new key for a new request."),
+    ),
+    "request_in_progress": Told(
+        _l("The same request is still being worked on"),
+        _l("It is carried out once."),
+        _l("Wait a moment, then send the same request again."),
     ),
     "version_changed": Told(
         _l("This item changed while you were looking at it"),
@@ -51,15 +81,30 @@ TOLD: Mapping[str, Told] = {
         UNDECIDED,
         _l("Leave it to a supervisor who was not part of the inspection."),
     ),
+    "recused": Told(
+        _l("You are recused from this institution or inspection"),
+        UNDECIDED,
+        _l("Leave it to a colleague. A supervisor or an administrator of the region can lift the recusal."),
+    ),
     "not_allowed": Told(
         _l("Your role or region does not include this"),
         UNDECIDED,
         _l("Ask the supervisor in charge, or an administrator to change your role."),
     ),
+    "officer_unfit": Told(
+        _l("An officer may not go on this inspection"),
+        UNDECIDED,
+        _l("Look at the certificates and recusals of its officers; send another, or choose another day."),
+    ),
     "file_corrupt": Told(
         _l("The stored file is not what was signed at capture"),
         _l("Nothing was decided. The record and its ledger entry are untouched."),
         _l("Do not decide on this item. Tell an administrator: the file must be restored from a backup."),
+    ),
+    "file_erased": Told(
+        _l("The key of this file was erased by law"),
+        _l("Its digests and its ledger entries are there, and prove what was captured."),
+        _l("Nobody can open the file any more."),
     ),
     "file_unverified": Told(
         _l("The file has not arrived completely"),
@@ -81,10 +126,38 @@ TOLD: Mapping[str, Told] = {
         UNDECIDED,
         _l("Look at its present stage; somebody may have decided already."),
     ),
+    "undo_expired": Told(
+        _l("The minute in which a review can be taken back is over"),
+        UNDECIDED,
+        _l("The review stands. Void the item with a reason if it must not count."),
+    ),
+    "built_upon": Told(
+        _l("Something has been built on this review meanwhile"),
+        UNDECIDED,
+        _l("The review stands. Look at what refers to the item before you go on."),
+    ),
+    "not_all": Told(
+        _l("Not all of the chosen items can be decided on"),
+        UNDECIDED,
+        _l("Go back, leave out what cannot be decided on, and send the rest again."),
+    ),
     "conflict_open": Told(
         _l("Two values stand against each other"),
         UNDECIDED,
         _l("The lead inspector decides between them first."),
+    ),
+    "candidates_changed": Told(
+        _l("Another value came in while you were deciding"),
+        UNDECIDED,
+        _l("Look at every value that stands there now, then decide again."),
+    ),
+    "conflict_settled": Told(
+        _l("Somebody has decided this conflict already"), UNDECIDED, _l("Look at what was decided.")
+    ),
+    "already_superseded": Told(
+        _l("Another phone has taken this phone's place already"),
+        UNCHANGED,
+        _l("Make an invite that replaces the newer phone, or one that replaces none."),
     ),
     "bad_value": Told(
         _l("Something that was entered does not fit"),
@@ -121,6 +194,16 @@ TOLD: Mapping[str, Told] = {
     ),
     "busy": Told(
         _l("The server has too much to do at this moment"), UNDECIDED, _l("Try again in a few seconds.")
+    ),
+    "too_many_requests": Told(
+        _l("More was asked from here than one may ask at once"),
+        UNDECIDED,
+        _l("Wait a minute, then try again."),
+    ),
+    "database_down": Told(
+        _l("The database does not answer"),
+        _l("What was stored before is kept. Whether the last step was stored is not certain."),
+        _l("Try again in a minute and look whether it was done. If it happens again, tell an administrator."),
     ),
     "ledger_stopped": Told(
         _l("The ledger has stopped signing, so nothing can be decided"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 from schemas.declare import RecordType
+from schemas.records import TYPES
 from server.console import marks
 from server.console.marks import Mark, Table, either
 from sync.merge import DISPUTED, VOIDED
@@ -42,13 +43,21 @@ OPS: Table = {
     "void": Mark(_l("Voided")),
     "restore": Mark(_l("Restored")),
     "resolve": Mark(_l("Conflict decided")),
+    "erase": Mark(_l("Erased by law")),
 }
 FILTERS: Table = {
     "": Mark(_l("All")),
     "conflicts": Mark(_l("With a conflict"), "problem", "split"),
     VOIDED: Mark(_l("Voided"), "unknown", "cross"),
 }
-SORTS: Table = {"-id": Mark(_l("Newest first")), "-version": Mark(_l("Last changed first"))}
+SORTS: Table = {
+    "-id": Mark(_l("Newest first")),
+    "-version": Mark(_l("Last changed first")),
+    "version": Mark(_l("Longest unchanged first")),
+    "urgency": Mark(_l("Most urgent first")),
+    "-served_on": Mark(_l("Last served first")),
+    "waiting": Mark(_l("What waits first")),
+}
 
 
 def stages_of(kind: RecordType) -> dict[str, tuple[str, str]]:
@@ -74,3 +83,8 @@ def stage_mark(kind: RecordType, stage: str) -> Mark:
         return Mark(word, "unknown", "clock")
     onward = any(edge.source == stage for edge in kind.edges)
     return Mark(word, "info", "arrow") if onward else Mark(word)
+
+
+def named_stage(kind: str, stage: str) -> Mark:
+    """Return how a stage of a type looks, by the type's name."""
+    return stage_mark(TYPES[kind], stage) if kind in TYPES else marks.mark(stage, {})

@@ -42,7 +42,7 @@ def install(app: Flask, config: Config, *, device_signed: tuple[Blueprint, ...])
     app.jinja_env.undefined = StrictUndefined
     errors.install(app)
     _send_headers(app, secure=config.url.startswith("https://"))
-    from server.console import views  # noqa: F401 - importing it puts the addresses on the blueprint
+    from server.console import live, views  # noqa: F401 - importing it puts the addresses on the blueprint
 
     app.register_blueprint(desk.blueprint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from flask import Flask
 from schemas.records import TYPES
 from server.api.document import document, template
 from server.api.operations import OPERATIONS
+from server.api.shapes import Shapes
+from server.console.pages import inspections
 from server.queries.records import has_register
 from sync.errors import every_refusal
 from tests.api.shape_checker import Checker, answer_schema
@@ -227,6 +230,21 @@ def test_an_answer_with_a_member_too_many_would_be_found(world: World, desk: Des
     schema = answer_schema(described, "get", "/api/records/{type}/{record}", 200)
     found["fields"]["colour"] = "red"
     assert Checker(described).faults(found, schema) != []
+
+
+def test_two_classes_of_one_name_are_not_described_as_one():
+    @dataclass
+    class InspectionRow:
+        """Another one than the list's."""
+
+        id: str
+
+    shapes = Shapes()
+    assert (
+        shapes.of(InspectionRow) == shapes.of(InspectionRow) == {"$ref": "#/components/schemas/InspectionRow"}
+    )
+    with pytest.raises(AssertionError, match="both describe a InspectionRow"):
+        shapes.of(inspections.InspectionRow)
 
 
 # The page for people

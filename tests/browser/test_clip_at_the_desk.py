@@ -69,6 +69,39 @@ def seek(page: Page, second: float) -> float:
     return float(page.evaluate(script, [video.element_handle(), second]))
 
 
+def now(page: Page) -> float:
+    """Return the second at which the clip stands."""
+    return float(page.locator("video").evaluate("video => video.currentTime"))
+
+
+def keys_play_and_seek(page: Page) -> None:
+    """Play, pause and seek by keys, wherever the focus is but on a button; the help names them."""
+    clip = page.locator("video")
+    for focus in ("body", "video"):
+        page.locator(focus).evaluate("node => { node.tabIndex = -1; node.focus(); }")
+        page.keyboard.press("Space")
+        expect(clip).to_have_js_property("paused", False)
+        page.keyboard.press("Space")
+        expect(clip).to_have_js_property("paused", True)
+        at = now(page)
+        page.keyboard.press("ArrowRight")
+        assert now(page) == pytest.approx(at + 5, abs=0.3)
+        page.keyboard.press("Shift+ArrowLeft")
+        assert now(page) == pytest.approx(at + 4, abs=0.3)
+        page.keyboard.press("ArrowLeft")
+        assert now(page) == pytest.approx(max(0, at - 1), abs=0.3)
+    page.locator("[data-expand]").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("[data-expand]")).to_have_attribute("aria-pressed", "true")
+    expect(clip).to_have_js_property("paused", True)
+    page.keyboard.press("Space")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_contain_text("播放或暂停")
+    page.keyboard.press("Space")
+    expect(clip).to_have_js_property("paused", True)
+    page.keyboard.press("Escape")
+
+
 def test_a_video_is_sought_in_and_comes_in_ranges(browser: Browser, world: World):
     plain = clip()
     item = filmed(world, plain)
@@ -82,6 +115,7 @@ def test_a_video_is_sought_in_and_comes_in_ranges(browser: Browser, world: World
         assert {got.status for got in answers} == {206}
         starts = [int(got.headers["content-range"].split()[1].split("-")[0]) for got in answers]
         assert any(start > len(plain) // 2 for start in starts), "the end was asked for by itself"
+        keys_play_and_seek(page)
     with world.services.database.reading() as connection:
         noted = access_store.of_record(connection, world.services.ledger.id, item)
     assert [one.act for one in noted] == ["read_file"], "one line for a look, however many ranges it takes"

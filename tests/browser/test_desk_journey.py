@@ -84,14 +84,14 @@ def test_a_queue_is_worked_off_by_keyboard_from_sign_in_to_the_last_item(world: 
     desk.keyboard.press("a")
     desk.keyboard.press("Enter")
     desk.wait_for_url(f"**/evidence/{world.evidence[1]}?state=pending_review")
-    expect(desk.locator("[role=status]")).to_contain_text("通过 1 件证据")
+    expect(desk.locator(".notice[role=status]")).to_contain_text("通过 1 件证据")
     assert world.record(world.evidence[0]).stage == "approved"
     desk.keyboard.press("r")
     desk.locator("[data-reason]").select_option("blurred")
-    desk.locator("textarea[name=sentence]").fill("床头卡看不清，请重拍")
+    desk.locator(".return textarea[name=sentence]").fill("床头卡看不清，请重拍")
     desk.locator("button[value=return]").click()
     desk.wait_for_url(f"**/evidence/{world.evidence[2]}?state=pending_review")
-    expect(desk.locator("[role=status]")).to_contain_text("退回 1 件证据")
+    expect(desk.locator(".notice[role=status]")).to_contain_text("退回 1 件证据")
     assert world.record(world.evidence[1]).stage == "returned"
     desk.keyboard.press("a")
     desk.keyboard.press("Enter")
@@ -129,7 +129,7 @@ def test_a_finding_becomes_a_case_with_the_day_that_the_page_showed(world: World
     expect(desk.locator("input[name=due_on]")).to_have_value("2026-11-26")
     desk.locator("button[value=confirm]").click()
     desk.wait_for_url("**/cases/*")
-    expect(desk.locator("[role=status]")).to_contain_text("到期日 2026年11月26日")
+    expect(desk.locator(".notice[role=status]")).to_contain_text("到期日 2026年11月26日")
     expect(desk.locator(".deadline")).to_contain_text("7")
     assert world.record(world.finding).stage == "in_case"
 

@@ -8,48 +8,133 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from PIL import Image, ImageDraw, ImageFont
 
+from server.api.answers import plain
 from server.console import filters
 from server.console.pages import ENDPOINTS
-from tests.console import sample_pages, sample_registers
+from tests.console import (
+    sample_accounts,
+    sample_board,
+    sample_casework,
+    sample_census,
+    sample_devices,
+    sample_dossier,
+    sample_draws,
+    sample_evidence,
+    sample_frame,
+    sample_inspections,
+    sample_pages,
+    sample_registers,
+    sample_reports,
+    sample_review,
+    sample_rounds,
+    sample_users,
+)
 
 SERVER = Path(filters.__file__).parent.parent
 CSP = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 PAGES: dict[str, Callable[[], Any]] = {
     "/sign-in": sample_pages.sign_in,
+    "/sign-in/code": sample_accounts.second_step,
+    "/sign-in/second-factor": lambda: sample_accounts.factor(at_sign_in=True, failed="code"),
+    "/join": sample_accounts.join,
+    "/account": sample_accounts.account,
+    "/account-bare": lambda: sample_accounts.account(on=False, failed="present"),
+    "/account/second-factor": sample_accounts.factor,
+    "/account/codes": sample_accounts.codes,
     "/": sample_pages.home,
     "/quiet": lambda: sample_pages.home(empty=True),
-    "/rounds": sample_pages.rounds,
-    "/rounds/call": sample_pages.call,
-    "/rounds/call-none": lambda: sample_pages.call(empty=True),
-    "/rounds/execution": sample_pages.execution,
-    "/rounds/r1": lambda: sample_pages.round_page(bed=request.args.get("bed")),
-    "/rounds/r6": sample_pages.waiting_round,
-    "/evidence": sample_pages.evidence_queue,
-    "/evidence-none": lambda: sample_pages.evidence_queue(empty=True),
-    "/evidence/e3": sample_pages.evidence,
-    "/evidence/e4": lambda: sample_pages.evidence(verdict="bad", blocked="team_member"),
-    "/evidence/e6": lambda: sample_pages.evidence(
+    **sample_inspections.PAGES,
+    "/rounds": sample_rounds.rounds,
+    "/rounds/call": sample_rounds.call,
+    "/rounds/call-none": lambda: sample_rounds.call(empty=True),
+    "/inspections/draws": sample_draws.draws,
+    "/inspections/draws-none": lambda: sample_draws.draws(empty=True),
+    "/inspections/draws/d1": sample_draws.draw,
+    "/inspections/draws/d1-wrong": lambda: sample_draws.draw(ok=False),
+    "/inspections/draws/d2": sample_draws.waiting,
+    "/inspections/i1/draw": lambda: sample_draws.draw(officers=True),
+    "/rounds/census": lambda: sample_census.page(way="new"),
+    "/rounds/census-good": sample_census.page,
+    "/rounds/census-bad": lambda: sample_census.page(way="bad"),
+    "/rounds/census-failed": lambda: sample_census.page(way="failed"),
+    "/rounds/board": sample_board.board,
+    "/rounds/board-none": lambda: sample_board.board(empty=True),
+    "/rounds/execution": sample_rounds.execution,
+    "/rounds/r1": lambda: sample_rounds.round_page(bed=request.args.get("bed")),
+    "/rounds/r6": sample_rounds.waiting_round,
+    "/evidence": sample_evidence.evidence_queue,
+    "/evidence-together": sample_evidence.together,
+    "/evidence-together-return": lambda: sample_evidence.together(act="return"),
+    "/evidence-none": lambda: sample_evidence.evidence_queue(empty=True),
+    "/evidence/e3": sample_evidence.evidence,
+    "/evidence/e4": lambda: sample_evidence.evidence(verdict="bad", blocked="team_member"),
+    "/evidence/e6": lambda: sample_evidence.evidence(
         verdict="unknown", blocked="file_not_verified", file_state="partial"
     ),
-    "/findings": sample_pages.findings,
-    "/findings/f1": lambda: sample_pages.finding(working_days=int(request.args.get("working_days", 15))),
-    "/findings/f2": lambda: sample_pages.finding(conflict=True),
-    "/cases": sample_pages.cases,
-    "/cases/c1": sample_pages.case,
-    "/cases/c2": lambda: sample_pages.case(overdue=True),
+    "/evidence/e7": sample_evidence.scanned,
+    "/evidence/e5": sample_evidence.amended,
+    "/second-reviews": sample_review.second_reviews,
+    "/second-reviews-none": lambda: sample_review.second_reviews(empty=True),
+    "/second-reviews/t1": sample_review.second_review,
+    "/second-reviews/t2": lambda: sample_review.second_review(blocked="reviewed_first"),
+    "/findings": sample_casework.findings,
+    "/findings/f1": lambda: sample_casework.finding(working_days=int(request.args.get("working_days", 15))),
+    "/findings/f2": lambda: sample_casework.finding(conflict=True),
+    "/conflicts": sample_devices.conflicts,
+    "/conflicts/none": lambda: sample_devices.conflicts(empty=True),
+    "/conflicts/k1": sample_devices.conflict,
+    "/conflicts/k2": lambda: sample_devices.conflict(facts=True, failed="candidates_changed"),
+    "/waiting": lambda: (
+        sample_devices.held() if request.args.get("state") == "held" else sample_devices.waiting()
+    ),
+    "/waiting/18512": sample_devices.late,
+    "/quarantine": sample_devices.quarantine,
+    "/quarantine/none": lambda: sample_devices.quarantine(empty=True),
+    "/quarantine/q1": sample_devices.kept,
+    "/devices": sample_devices.devices,
+    "/devices/none": lambda: sample_devices.devices(empty=True),
+    "/devices/d1": sample_devices.device,
+    "/devices/d2": lambda: sample_devices.device(at=0, failed="bad_value"),
+    "/devices/d5/loss": sample_devices.loss,
+    "/devices/enrol": sample_devices.enrol,
+    "/devices/invites": sample_devices.invite,
+    "/devices/invites/used": lambda: sample_devices.invite("used"),
+    "/devices/invites/expired": lambda: sample_devices.invite("expired"),
+    "/cases": sample_casework.cases,
+    "/cases/c1": sample_casework.case,
+    "/cases/c2": lambda: sample_casework.case(overdue=True),
     "/records": sample_registers.registers,
     "/records-none": sample_registers.nothing,
     "/records/sanction": sample_registers.register,
     "/records/appeal": lambda: sample_registers.register(empty=True),
     "/records/sanction/s1": sample_registers.record,
     "/records/sanction/s2": lambda: sample_registers.record(voided=True),
+    "/reports": sample_reports.reports,
+    "/reports-none": lambda: sample_reports.reports(empty=True),
+    "/institutions": sample_dossier.institutions,
+    "/institutions-none": lambda: sample_dossier.institutions(empty=True),
+    "/institutions/i1": sample_dossier.institution,
+    "/search": sample_dossier.search,
+    "/search-none": lambda: sample_dossier.search(empty=True),
     "/ledger": sample_pages.ledger,
+    "/access-log": sample_users.accesses,
+    "/access-log/l1": sample_users.access,
+    "/users": sample_users.users,
+    "/users/new": sample_users.new_user,
+    "/users/u1": sample_users.user,
+    "/users/u2": lambda: sample_users.user(code=True),
+    "/users/u3": lambda: sample_users.user(own=True),
+    "/users/deputies": sample_users.deputies,
+    "/recusals": sample_users.recusals,
+    "/recusals-none": lambda: sample_users.recusals(empty=True),
+    "/entries": sample_dossier.entries,
+    "/entries/18465": sample_dossier.entry,
     "/error": sample_pages.error,
 }
 
@@ -92,18 +177,43 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
 
     def show(**_: str) -> str:
         page = PAGES[request.path]()
-        frame = sample_pages.shell(locale, signed_in=request.path != "/sign-in")
+        undo = sample_evidence.UNDO if request.path == "/evidence/e3" else None
+        signed_in = not request.path.startswith(("/sign-in", "/join"))
+        frame = sample_frame.shell(locale, signed_in=signed_in, undo=undo)
         return render_template(page.template, shell=frame, page=page)
 
     def photo(**_: str) -> Response:
         return Response(sample_photo(int(request.args.get("width", 1600))), mimetype="image/jpeg")
 
+    def proof(record: str = "e3") -> Response:
+        return jsonify(plain(sample_review.proof_facts(record)))
+
     for endpoint, (methods, rule) in ENDPOINTS.items():
         if endpoint != "static":
-            view = photo if endpoint == "console.photo" else show
+            view = {
+                "console.photo": photo,
+                "console.paper": photo,
+                "api.proof": proof,
+                "ledger.proof": proof,
+            }.get(endpoint, show)
             app.add_url_rule(rule, endpoint, view, methods=methods.split(", "))
-    for extra in ("/quiet", "/evidence-none", "/records-none", "/error"):
+    for extra in (
+        "/evidence-together",
+        "/evidence-together-return",
+        "/quiet",
+        "/evidence-none",
+        "/records-none",
+        "/reports-none",
+        "/error",
+        "/inspections-none",
+        "/institutions-none",
+        "/search-none",
+        "/second-reviews-none",
+        "/recusals-none",
+    ):
         app.add_url_rule(extra, extra.strip("/"), show)
+    for extra in ("/account-bare", "/account/second-factor", "/account/codes"):
+        app.add_url_rule(extra, f"extra {extra}", show)
 
     @app.after_request
     def policy(response: Response) -> Response:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from server.accounts import sessions, users
 from server.storage import access_store
-from server.storage.models import SessionRow
+from server.storage.account_models import SessionRow
 from tests.server.builders import install
 from tests.server.desk_client import Desk, heading, words
 from tests.server.world import PASSWORD, World

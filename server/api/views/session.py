@@ -9,6 +9,8 @@ from flask_wtf.csrf import generate_csrf
 
 from server.accounts import cookie
 from server.accounts.credentials import WrongPassword
+from server.accounts.passkeys import PasskeyWanted
+from server.accounts.second_factor import SecondFactorMissing, SecondStepRequired, WrongCode
 from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import SignIn, body
@@ -33,7 +35,8 @@ class Session:
     csrf_token: str
 
 
-def _session() -> Session:
+def current() -> Session:
+    """Return who is signed in, with the token of the session."""
     who = cookie.reader()
     user = SignedInUser(id=who.id, name=who.name, role=who.role, region=who.region) if who else None
     return Session(user=user, csrf_token=str(generate_csrf()))
@@ -51,7 +54,7 @@ def _session() -> Session:
 )
 def session() -> Response:
     """Tell who is signed in, if anybody."""
-    return jsonify(plain(_session()))
+    return jsonify(plain(current()))
 
 
 @blueprint.post("/session")
@@ -63,15 +66,15 @@ def session() -> Response:
         Session,
         status=201,
         body=SignIn,
-        refusals=(WrongPassword,),
+        refusals=(WrongPassword, SecondStepRequired, WrongCode, SecondFactorMissing, PasskeyWanted),
         signed_in=False,
     )
 )
 def sign_in() -> tuple[Response, int]:
     """Sign in; the answer's token is good for the new session."""
     given = body(SignIn())
-    cookie.sign_in(given["login"], given["password"])
-    return jsonify(plain(_session())), 201
+    cookie.sign_in(given["login"], given["password"], given.get("code", ""))
+    return jsonify(plain(current())), 201
 
 
 @blueprint.delete("/session")

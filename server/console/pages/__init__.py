@@ -14,13 +14,27 @@ besides `csrf_token`:
 
 - sign_in: `username`, `password`, `next`
 - language: `language` (`zh_CN` or `en`), `next` (a path of this site)
-- review: `version`, `decision` (`approve` or `return`); a return also `reason`, `sentence`
+- review: `version`, `decision` (`approve`, `return`, `reject` or `void`); all but an approval also
+  `reason`, `sentence`
+- together: `item` (`<id>.<version>`, several), `decision`, `step`, and `reason`, `sentence` as above
+- undo: `item` as above
 - confirm: `version`, `action` (`confirm`, or `preview` to see another due date), `served_on`,
   `working_days`, `due_on` (the date that was on the screen; refuse if it is not the one computed)
 """
 
 from collections.abc import Mapping
 
+from server.console.pages.account import (
+    AccountPage,
+    CodePage,
+    CodesPage,
+    DeskSession,
+    FactorPage,
+    FactorState,
+    JoinPage,
+    PasskeyLine,
+)
+from server.console.pages.alike import Elsewhere, Likenesses, Resembling
 from server.console.pages.cases import CalendarDay, CasePage, CaseRow, CasesPage, Reminder, TimelineEntry
 from server.console.pages.evidence import (
     EvidencePage,
@@ -51,9 +65,12 @@ from server.console.pages.frame import (
     Reader,
     Shell,
     SignInPage,
+    Undo,
 )
 from server.console.pages.home import HomePage, Queue
 from server.console.pages.ledger import Audit, LedgerEntry, LedgerPage
+from server.console.pages.plan import Dot, Plan, Ring
+from server.console.pages.proof import ProofEntry, ProofFacts
 from server.console.pages.rounds import (
     BedCheck,
     BedPanel,
@@ -71,9 +88,11 @@ from server.console.pages.rounds import (
     Sample,
     Ward,
 )
+from server.console.pages.together import Chosen, TogetherPage
 
 __all__ = [
     "ENDPOINTS",
+    "AccountPage",
     "Audit",
     "BedCheck",
     "BedPanel",
@@ -89,14 +108,22 @@ __all__ = [
     "CaseRow",
     "CasesPage",
     "Chip",
+    "Chosen",
+    "CodePage",
+    "CodesPage",
     "ConfirmForm",
+    "DeskSession",
+    "Dot",
     "DuePreset",
+    "Elsewhere",
     "ErrorPage",
     "EvidencePage",
     "EvidenceQueuePage",
     "EvidenceRow",
     "ExecutionPage",
     "ExecutionRow",
+    "FactorPage",
+    "FactorState",
     "FieldConflict",
     "FileFacts",
     "FindingPage",
@@ -105,16 +132,24 @@ __all__ = [
     "HangingRule",
     "HomePage",
     "Institution",
+    "JoinPage",
     "LedgerEntry",
     "LedgerPage",
+    "Likenesses",
     "Officer",
     "Paging",
+    "PasskeyLine",
     "Place",
+    "Plan",
     "Proof",
+    "ProofEntry",
+    "ProofFacts",
     "Queue",
     "Reader",
     "Reminder",
+    "Resembling",
     "Review",
+    "Ring",
     "RoundPage",
     "RoundRow",
     "RoundsPage",
@@ -123,6 +158,8 @@ __all__ = [
     "SignInPage",
     "Statement",
     "TimelineEntry",
+    "TogetherPage",
+    "Undo",
     "Ward",
 ]
 
@@ -132,21 +169,108 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.round": ("GET", "/rounds/<id>"),  # ?bed=
     "console.call": ("GET, POST", "/rounds/call"),
     "console.call_now": ("POST", "/rounds/<id>/call"),
+    "console.schedules": ("GET, POST", "/rounds/schedules"),
+    "console.turn_schedule": ("POST", "/rounds/schedules/<id>/<step>"),
+    "console.census": ("GET", "/rounds/census"),  # ?institution=
+    "console.bring_census": ("POST", "/rounds/census"),  # a file; `seen` and `import` confirm it
+    "console.round_board": ("GET", "/rounds/board"),  # ?entries= &day= &state= &region=
     "console.execution": ("GET", "/rounds/execution"),  # ?since= &until=
+    "console.inspections": (
+        "GET",
+        "/inspections",
+    ),  # ?state= &kind= &mode= &region= &institution= &officer= &since=
+    "console.agenda": ("GET", "/inspections/calendar"),  # ?on= &view=
+    "console.coverage": ("GET", "/inspections/coverage"),  # ?group= &region= &unplanned=
+    "console.plan": ("GET, POST", "/inspections/new"),  # ?institution= &day= &find=
+    "console.bulk_plans": ("POST", "/inspections/bulk"),
+    "console.draws": ("GET", "/inspections/draws"),
+    "console.draw_institutions": ("POST", "/inspections/draws"),
+    "console.one_draw": ("GET", "/inspections/draws/<id>"),
+    "console.carry_out_draw": ("POST", "/inspections/draws/<id>"),
+    "console.officers_draw": ("GET", "/inspections/<id>/draw"),
+    "console.inspection": ("GET", "/inspections/<id>"),
+    "console.approve_plan": ("POST", "/inspections/<id>/approve"),
+    "console.draw_plan": ("POST", "/inspections/<id>/draw"),
+    "console.handover": ("GET, POST", "/inspections/<id>/handover"),
     "console.evidence_queue": ("GET", "/evidence"),  # ?state= &page=
     "console.evidence": ("GET", "/evidence/<id>"),  # ?state= keeps the queue it was opened from
     "console.review": ("POST", "/evidence/<id>/review"),
+    "console.together": ("POST", "/evidence/together"),  # `step=confirm` does what is shown without it
+    "console.undo": ("POST", "/evidence/undo"),
     "console.photo": ("GET", "/evidence/<id>/file"),  # ?width= asks for a smaller derivative
+    "console.paper": ("GET", "/evidence/<id>/pages/<page>"),
+    "api.proof": ("GET", "/api/evidence/<record>/proof"),  # what the browser checks by itself
+    "ledger.proof": ("GET", "/ledger/proof"),  # ?index= for anybody, as tlog-proof
+    "console.second_reviews": ("GET", "/second-reviews"),  # ?state= &page=
+    "console.second_review": ("GET", "/second-reviews/<id>"),
+    "console.review_again": ("POST", "/second-reviews/<id>"),
     "console.findings": ("GET", "/findings"),  # ?state= (`conflict` for open conflicts) &page=
     "console.finding": ("GET", "/findings/<id>"),  # ?served_on= &working_days=
     "console.confirm": ("POST", "/findings/<id>/confirm"),
+    "console.conflicts": ("GET", "/conflicts"),  # ?state= (a type of record) &page=
+    "console.conflict": ("GET", "/conflicts/<id>"),
+    "console.resolve": ("POST", "/conflicts/<id>/resolve"),
+    "console.waiting": ("GET", "/waiting"),  # ?state= (`late`, `held`)
+    "console.late": ("GET", "/waiting/<int:index>"),
+    "console.rule": ("POST", "/waiting/<int:index>/rule"),
+    "console.quarantine": ("GET", "/quarantine"),
+    "console.kept": ("GET", "/quarantine/<id>"),
+    "console.readmit": ("POST", "/quarantine/<id>/readmit"),
+    "console.devices": ("GET", "/devices"),  # ?state= (a stage, `trouble`) &page=
+    "console.device": ("GET", "/devices/<id>"),
+    "console.enrol": ("GET", "/devices/enrol"),  # ?user= &supersedes=
+    "console.invite": ("POST", "/devices/invites"),
+    "console.invite_state": ("GET", "/devices/invites/<digest>"),
+    "console.revoke_device": ("POST", "/devices/<id>/revoke"),
+    "console.report_lost": ("POST", "/devices/<id>/lost"),
+    "console.loss": ("GET", "/devices/<id>/loss"),
     "console.cases": ("GET", "/cases"),  # ?state= (`due_this_week`, `overdue`) &page=
     "console.case": ("GET", "/cases/<id>"),
+    "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
+    "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),
     "console.register": ("GET", "/records/<kind>"),  # ?stage= &region= &conflicts= &life= &parent= &sort=
     "console.record": ("GET", "/records/<kind>/<id>"),
+    "console.register_file": ("GET", "/records/<kind>/export/<form>"),  # the words of the register's page
+    "console.reports": ("GET", "/reports"),  # ?since= &until=
+    "console.report_file": ("GET", "/reports/<name>/<form>"),  # ?since= &until=
+    "console.execution_file": ("GET", "/rounds/execution/<form>"),  # ?since= &until=
+    "console.institutions": ("GET", "/institutions"),  # ?q= &kind= &level= &grade= &region= &sort= &page=
+    "console.institution": ("GET", "/institutions/<id>"),
+    "console.dossier": ("GET", "/institutions/<id>/dossier.pdf"),
+    "console.search": ("GET", "/search"),  # ?q= &in= &page=
+    "console.look_for": ("POST", "/search"),
     "console.ledger": ("GET", "/ledger"),
+    "console.accesses": ("GET, POST", "/access-log"),  # ?user= &record= &act= &day= &after=
+    "console.access": ("GET", "/access-log/<id>"),
+    "console.accesses_file": ("GET", "/access-log.<form>"),
+    "console.users": ("GET, POST", "/users"),  # ?role= &region= &stage= &page=; words are posted
+    "console.new_user": ("GET, POST", "/users/new"),
+    "console.user": ("GET, POST", "/users/<id>"),
+    "console.user_act": ("POST", "/users/<id>/<act>"),  # disable, enable, sign-out, invite, reset
+    "console.recusals": ("GET", "/recusals"),  # ?state= &user= &page= &about=
+    "console.declare_recusal": ("POST", "/recusals"),
+    "console.lift_recusal": ("POST", "/recusals/<id>/lift"),
+    "console.deputies": ("GET, POST", "/users/deputies"),
+    "console.end_deputation": ("POST", "/users/deputies/<id>/end"),
+    "console.entries": ("GET", "/entries"),  # ?kind= &type= &from=
+    "console.entry": ("GET", "/entries/<index>"),
+    "console.entry_proof": ("GET", "/entries/<index>/proof"),
     "console.sign_in": ("GET, POST", "/sign-in"),
+    "console.sign_in_code": ("GET, POST", "/sign-in/code"),
+    "console.sign_in_set_up": ("GET, POST", "/sign-in/second-factor"),
+    "console.join": ("GET, POST", "/join"),
+    "console.account": ("GET", "/account"),
+    "console.change_password": ("POST", "/account/password"),
+    "console.end_session": ("POST", "/account/sessions/<handle>/end"),
+    "console.end_other_sessions": ("POST", "/account/sessions/end-others"),
+    "console.confirm_self": ("POST", "/account/confirm"),
+    "console.remove_passkey": ("POST", "/account/passkeys/<key>/remove"),
+    "console.begin_second_factor": ("POST", "/account/second-factor"),
+    "console.confirm_second_factor": ("POST", "/account/second-factor/confirm"),
+    "console.renew_codes": ("POST", "/account/second-factor/codes"),
+    "console.switch_off_second_factor": ("POST", "/account/second-factor/off"),
+    "console.sign_on": ("GET", "/sign-in/oidc"),  # ?next=
     "console.sign_out": ("POST", "/sign-out"),
     "console.language": ("POST", "/language"),
     "static": ("GET", "/static/<path:filename>"),

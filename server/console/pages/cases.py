@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
+from server.console.pages.bundles import BundleOffer
 from server.console.pages.findings import FindingRow
 from server.console.pages.frame import Chip, Institution, Officer, Paging
+from server.console.pages.narrowing import Narrowing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +37,7 @@ class CasesPage:
     chips: tuple[Chip, ...]
     rows: tuple[CaseRow, ...]
     paging: Paging
+    narrowing: Narrowing = field(default_factory=Narrowing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,3 +93,4 @@ class CasePage:
     contact: str = ""
     level: str = ""
     owner: Officer | None = None
+    bundle: BundleOffer | None = None

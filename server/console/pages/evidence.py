@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from server.console.pages.alike import Likenesses
+from server.console.pages.amendments import Amendment
 from server.console.pages.frame import CaptureInterval, Chip, Institution, Officer, Paging, Place
+from server.console.pages.plan import Plan
+from server.evidence.exif import Exif
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceRow:
-    """One evidence item in a list. subject: what it shows in a few public words, such as a bed."""
+    """One evidence item in a list. subject: what it shows in a few public words, such as a bed.
+
+    risk: one of `risk.LEVELS`; grounds: what it is made of, the gravest first
+    """
 
     id: str
     kind: str
     state: str
     institution: Institution
     captured: CaptureInterval
+    version: int
     subject: str = ""
     author: str = ""
     picture: bool = True
     file_state: str = "verified"
     flags: tuple[str, ...] = ()
+    risk: str = "none"
+    grounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueChoice:
+    """One choice of a filter."""
+
+    value: str
+    words: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceQueuePage:
-    """Evidence in one state, oldest first; `state` is repeated in links so that j and k stay in it."""
+    """Evidence in one state; `query` is repeated in links so that j and k stay in the queue.
+
+    riskiest_of: how many were looked at for their risk, where there are more than that
+    """
 
     template: ClassVar[str] = "console/evidence_queue.html"
     state: str
     chips: tuple[Chip, ...]
     rows: tuple[EvidenceRow, ...]
     paging: Paging
+    query: Mapping[str, str] = field(default_factory=lambda: {"state": "pending_review"})
+    regions: tuple[QueueChoice, ...] = ()
+    institutions: tuple[QueueChoice, ...] = ()
+    riskiest_of: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileFacts:
-    """The file as signed at capture. same_as: other evidence with the same plain digest."""
+    """The file as signed at capture. same_as: other evidence with the same plain digest.
+
+    pages: of a PDF, that are shown as pictures; 0 where it cannot be shown so, None for what is no PDF or not here
+    """
 
     digest: str
     size_bytes: int
@@ -47,6 +76,7 @@ class FileFacts:
     width: int | None = None
     height: int | None = None
     same_as: tuple[str, ...] = ()
+    pages: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,8 +97,16 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Signed:
+    """The assertion over a decision: `ok` only if verified for this page, else `bad`; index: its entry."""
+
+    verdict: str
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
-    """A decision about one version of an evidence item."""
+    """A decision about one version of an evidence item; signed: by its maker's passkey."""
 
     decision: str
     officer: Officer
@@ -76,11 +114,15 @@ class Review:
     version: int
     reason: str = ""
     sentence: str = ""
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvidencePage:
-    """One evidence item under review. queue: the list on the left, this item among it."""
+    """One evidence item under review. queue: the list on the left, this item among it.
+
+    plan: its place drawn; unplaced: why there is none, by `marks.UNPLACED`
+    """
 
     template: ClassVar[str] = "console/evidence.html"
     item: EvidenceRow
@@ -92,6 +134,11 @@ class EvidencePage:
     file: FileFacts
     proof: Proof
     place: Place | None = None
+    plan: Plan | None = None
+    unplaced: str = ""
+    alike: Likenesses = field(default_factory=Likenesses)
+    exif: Exif | None = None
+    amendment: Amendment | None = None
     original_place: str = ""
     note: str = ""
     inspection: str = ""
@@ -99,7 +146,9 @@ class EvidencePage:
     bed_id: str | None = None
     reviews: tuple[Review, ...] = ()
     blocked: str | None = None
+    may_void: bool = False
     state: str = "pending_review"
+    query: Mapping[str, str] = field(default_factory=lambda: {"state": "pending_review"})
     queue: tuple[EvidenceRow, ...] = ()
     number: int = 1
     total: int = 1

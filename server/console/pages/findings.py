@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
 from server.console.pages.evidence import EvidenceRow
 from server.console.pages.frame import CaptureInterval, Chip, Institution, Officer, Paging
+from server.console.pages.narrowing import Narrowing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +34,7 @@ class FindingsPage:
     chips: tuple[Chip, ...]
     rows: tuple[FindingRow, ...]
     paging: Paging
+    narrowing: Narrowing = field(default_factory=Narrowing)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

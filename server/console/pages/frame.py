@@ -15,11 +15,21 @@ class Reader:
     name: str
     role: str
     unit: str
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Undo:
+    """The reviews of the reader's last act, while they can be taken back. items: `<id>.<version>`."""
+
+    act: str
+    items: tuple[str, ...]
+    seconds_left: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shell:
-    """The frame of every page. counts: by entry of the rail (`rounds`, `evidence`, ...)."""
+    """The frame of every page. counts: by entry of the rail (`rounds`, ...); signs: decisions, by a passkey."""
 
     locale: str
     zone: str
@@ -27,6 +37,8 @@ class Shell:
     reader: Reader | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     demo: bool = False
+    undo: Undo | None = None
+    signs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,13 +110,19 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignInPage:
-    """failed: the code of what went wrong (`marks.SIGN_IN_FAULTS`), or None."""
+    """failed: the code of what went wrong (`marks.SIGN_IN_FAULTS`), or None; passkeys: whether this site has any.
+
+    provider: the name of the single sign-on, '' where there is none; subject: who it says somebody unknown is
+    """
 
     template: ClassVar[str] = "console/sign_in.html"
     origin: str
     username: str = ""
     next: str = ""
     failed: str | None = None
+    passkeys: bool = False
+    provider: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

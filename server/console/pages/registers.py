@@ -21,7 +21,7 @@ class Named:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cell:
-    """The values of one field, none where nobody has written it.
+    """The values of one field, none where nobody has written it; erased: whether one of them was.
 
     kind: as declared; values: words of a choice, Named of an id, Lines of a group, aware times, days, whole numbers
     """
@@ -29,6 +29,7 @@ class Cell:
     kind: str
     values: tuple[Any, ...] = ()
     unit: str = ""
+    erased: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -196,8 +196,25 @@ class RoundPage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Foreseen:
+    """What a call would draw at an institution: drawn of listed, in so many wards.
+
+    entry: of the census, from whose tree the seed comes; fault: why the order would wait, `marks.ORDER_FAULTS`
+    """
+
+    listed: int = 0
+    wards: int = 0
+    drawn: int = 0
+    entry: int | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CallPlace:
-    """An institution that can be called. operators: (user, name) of who could answer; operator: the one chosen."""
+    """An institution that can be called. operators: (user, name) of who could answer; operator: the one chosen.
+
+    foreseen: what would be drawn there, where that was asked
+    """
 
     id: str
     institution: Institution
@@ -207,6 +224,7 @@ class CallPlace:
     operators: tuple[tuple[str, str], ...] = ()
     operator: str = ""
     chosen: bool = False
+    foreseen: Foreseen | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,8 @@ def cases() -> str:
     """List cases, the most urgent first."""
     with looking() as look:
         page = page_number(request.args.get("page"))
-        return show(queries.cases_page(look, state=request.args.get("state", ""), page=page), look)
+        found = queries.cases_page(look, state=request.args.get("state", ""), page=page, given=request.args)
+        return show(found, look)
 
 
 @blueprint.get("/cases/<id>")

@@ -12,6 +12,7 @@ from server.casework.confirm import Confirmation
 from server.console import formats
 from server.console.desk import blueprint, language, looking, show
 from server.console.refusals import told
+from server.console.signing import deciding
 from server.console.views.evidence import whole
 from server.current import services
 from server.queries import findings as queries
@@ -26,7 +27,10 @@ def findings() -> str:
     """List findings."""
     with looking() as look:
         page = page_number(request.args.get("page"))
-        return show(queries.findings_page(look, state=request.args.get("state", ""), page=page), look)
+        found = queries.findings_page(
+            look, state=request.args.get("state", ""), page=page, given=request.args
+        )
+        return show(found, look)
 
 
 @blueprint.get("/findings/<id>")
@@ -60,7 +64,7 @@ def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates
         )
         return _again(id, Term(wanted.served_on, wanted.working_days, words))
     confirmation = Confirmation(whole(form.get("version"), "version"), wanted.served_on, wanted.working_days)
-    result = desk.confirm_finding(services(), who.id, id, confirmation)
+    result = desk.confirm_finding(deciding(), who.id, id, confirmation)
     opened = next(each.id for each in result.records.values() if each.type == "rectification_case")
     words = gettext(
         "The finding is confirmed and a case is open, due on %(day)s", day=formats.day(due_on, language())

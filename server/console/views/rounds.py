@@ -14,7 +14,7 @@ from server.console.desk import blueprint, looking, show
 from server.console.marks import CALL_FAULTS
 from server.console.pages import CallForm
 from server.current import services
-from server.queries import calls, execution
+from server.queries import call_preview, calls, execution, round_board
 from server.queries import rounds as queries
 from server.queries.reading import page_number
 from server.rounds import calling
@@ -60,10 +60,17 @@ def call_form() -> str:
 
 @blueprint.post("/rounds/call", endpoint="called")
 def call() -> AnyResponse:
-    """Call a round at each institution that was chosen, or show the form again with what does not fit."""
+    """Call a round at each institution that was chosen, or show the form again with what does not fit.
+
+    `step=preview` shows how many would be drawn, and calls nobody.
+    """
     who = cookie.signed_in()
     typed = _typed()
     try:
+        if request.form.get("step") == "preview":
+            with looking() as look:
+                foreseen = call_preview.foresee(look, _wanted(typed))
+                return make_response(show(calls.call_page(look, typed, foreseen), look))
         made = calling.order(services(), who.id, _wanted(typed))
     except (BadValue, BadCode) as refusal:
         # Nothing but wards is typed freely, so what the form does not name itself is a ward that is none.
@@ -71,14 +78,14 @@ def call() -> AnyResponse:
         with looking() as look:
             return make_response(show(calls.call_page(look, replace(typed, failed=failed)), look), 422)
     with looking() as look:
-        waiting = queries.waiting_among(look, made)
+        waiting, ordered = queries.waiting_among(look, made), round_board.entries_of(look, made)
     if waiting:
         flash(gettext("%(waiting)s of %(all)s rounds wait", waiting=waiting, all=len(made)), "waiting")
     else:
         flash(gettext("Called: %(all)s", all=len(made)), "ok")
     if len(made) == 1:
         return redirect(url_for("console.round", id=made[0]), 303)
-    return redirect(url_for("console.rounds"), 303)
+    return redirect(url_for("console.round_board", entries=ordered), 303)
 
 
 @blueprint.post("/rounds/<id>/call", endpoint="call_now")
@@ -108,20 +115,26 @@ def _wanted(typed: CallForm) -> Call:
     """Return what was typed as an order; raises BadValue by the field that does not fit."""
     if typed.method not in DRAWS:
         raise BadValue("there is no such way to draw", field="method")
-    written = typed.wards.replace("，", ",").replace("、", ",").split(",")
     return Call(
         institutions=typed.institutions,
         operators=typed.operators,
         method=typed.method,
-        size=None if typed.method == EVERYBODY else _number(typed.size, "size", 1, SIZE_MAX),
-        wards=tuple(ward.strip() for ward in written if ward.strip()),
-        respond_minutes=_number(typed.respond_minutes, "respond_minutes", 1, MINUTES_MAX),
-        explain_minutes=_number(typed.explain_minutes, "explain_minutes", 0, MINUTES_MAX),
+        size=None if typed.method == EVERYBODY else number_of(typed.size, "size", 1, SIZE_MAX),
+        wards=wards_of(typed.wards),
+        respond_minutes=number_of(typed.respond_minutes, "respond_minutes", 1, MINUTES_MAX),
+        explain_minutes=number_of(typed.explain_minutes, "explain_minutes", 0, MINUTES_MAX),
         challenge_by_bed=typed.by_bed,
     )
 
 
-def _number(text: str, name: str, low: int, high: int) -> int | None:
+def wards_of(text: str) -> tuple[str, ...]:
+    """Return wards that were typed with commas between them, of either language."""
+    written = text.replace("，", ",").replace("、", ",").split(",")
+    return tuple(ward.strip() for ward in written if ward.strip())
+
+
+def number_of(text: str, name: str, low: int, high: int) -> int | None:
+    """Return a whole number that was typed, None for an empty field; raises BadValue by the field's name."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):

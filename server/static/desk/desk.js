@@ -2,8 +2,8 @@
 const root = document.documentElement;
 root.classList.add("js");
 
-const find = (selector, within = document) => within.querySelector(selector);
-const typing = (node) => node.closest("input, select, textarea, dialog");
+export const find = (selector, within = document) => within.querySelector(selector);
+const typing = (node) => node.closest("input:not([type=checkbox]), select, textarea, dialog");
 const KEYS_OFF = "desk-keys-off";
 
 // Single keys can be switched off (WCAG 2.1.4): speech input would trigger them.
@@ -22,33 +22,22 @@ if (keysBox) {
 function step(direction) {
   const near = find(direction > 0 ? "[data-next]" : "[data-previous]");
   if (near) return near.click();
-  const rows = [...document.querySelectorAll("[data-item], [data-row] .lead a")];
+  const rows = [...document.querySelectorAll("[data-item], [data-row] .lead a, .hits [data-row] > a")];
   if (!rows.length) return;
   const at = rows.indexOf(document.activeElement);
   rows[Math.min(rows.length - 1, Math.max(0, at + direction))].focus();
 }
 
-function expand() {
-  const button = find("[data-expand]");
-  if (!button) return;
-  button.setAttribute("aria-pressed", String(document.body.classList.toggle("large")));
-}
-
-function openReturn() {
-  const summary = find("[data-return]");
-  if (!summary) return;
-  summary.parentElement.open = true;
-  find("[data-reason]").focus();
-}
-
-const keys = {
+// What each key does; a page's own module adds its own.
+export const keys = {
   j: () => step(1),
   k: () => step(-1),
-  a: () => find("[data-approve]:not(:disabled)")?.focus(),
-  r: openReturn,
-  e: expand,
+  "/": () => find("[data-find]")?.focus(),
   "?": () => help?.showModal(),
 };
+
+// What was found is gone through by the arrows too, as below any field of search.
+if (find(".hits")) Object.assign(keys, { ArrowDown: keys.j, ArrowUp: keys.k });
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -57,9 +46,8 @@ document.addEventListener("keydown", (event) => {
   const act = keys[event.key];
   if (!act) return;
   event.preventDefault();
-  act();
+  act(event);
 });
-find("[data-expand]")?.addEventListener("click", expand);
 
 async function fetched(address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
