@@ -35,7 +35,7 @@ ENVIRONMENT := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(RUN_STAMP))
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench simulate lock clean
+.PHONY: help demo test check nightly bench bundle simulate lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,7 @@ demo: $(ENVIRONMENT) ## Play a day of a demo city, then serve it (PORT=8480, ONC
 
 test: $(DEV_STAMP) ## Run every test but the nightly ones, on SQLite and on PostgreSQL, with a real browser
 	@sh tests/fetch_debian.sh
+	@$(PY) -m tests.interop.node
 	@$(call pytest,-n 2 --dist loadgroup -m "not nightly")
 
 check: $(DEV_STAMP) ## Lint, type-check and run the quick tests: under a minute
@@ -54,19 +55,21 @@ check: $(DEV_STAMP) ## Lint, type-check and run the quick tests: under a minute
 	$(VENV)/bin/lint-imports
 	@$(call pytest,-q -n 2 --dist loadfile -m "$(QUICK_TESTS)" --hypothesis-profile=quick)
 
-nightly: $(DEV_STAMP) ## Run what takes hours, going on where it stopped: kills, sweeps, fuzzing, mutation (MINUTES=10)
+nightly: $(DEV_STAMP) ## Run what takes hours, going on where it stopped: kills, sweeps, fuzzing, mutation, advisories (MINUTES=10)
 	@sh tests/fetch_debian.sh
 	@$(long_tests)
 	$(PY) -m tests.fuzz --minutes $(MINUTES)
 	$(PY) -m tests.mutation
+	$(PY) -m tests.simulation --seed 1 --steps 300 --worlds 1000 --json var/simulation.json
+	$(PY) -m tests.advisories
 
 bench: $(DEV_STAMP) ## Print the tables of docs/performance.md (QUICK=1: under a minute)
 	$(PY) -m tests.benchmarks $(if $(QUICK),--quick)
 
+bundle: $(ENVIRONMENT) ## Make dist/wardledger-<version>-<platform>.tar.gz, which installs without a network
+	$(PY) -m deploy.bundle
+
 simulate: $(DEV_STAMP) ## Run seeded worlds with faults (SEED=1 STEPS=1000 WORLDS=1)
-	@if [ ! -f tests/simulation/__main__.py ]; then \
-	  echo "make simulate: the simulated world (tests/simulation) is not built yet." >&2; exit 2; \
-	fi
 	$(PY) -m tests.simulation --seed $(SEED) --steps $(STEPS) --worlds $(WORLDS)
 
 lock: $(DEV_STAMP) ## Renew both lock files from setup.cfg (UPGRADE=1 takes newer releases)
@@ -106,7 +109,7 @@ for file in $$(grep -rl 'pytest.mark.nightly' tests --include='test_*.py' | sort
   stamp="$$done/$$(echo "$$file" | tr / -)"; \
   [ -f "$$stamp" ] && continue; \
   echo "$(PY) -m pytest -m nightly --timeout 0 $$file"; \
-  if $(PY) -m pytest -m nightly --timeout 0 "$$file"; then touch "$$stamp"; else failed="$$failed $$file"; fi; \
+  if $(PY) -m pytest -m nightly -rs --timeout 0 "$$file"; then touch "$$stamp"; else failed="$$failed $$file"; fi; \
 done; \
 [ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 endef

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
+from typing import IO
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 
 from server import problems
 from server.config import Config
+from server.limits import rates, texts
 from server.storage.database import engine_options, prepare
 from server.storage.models import db
 from server.wiring import Clock, Random, Services, demo_clock, system_clock
@@ -16,12 +19,27 @@ EXTENSION = "wardledger"
 BODY_BYTES_MAX = 2 * 1024 * 1024
 
 
+class HeldInMemory(Request):
+    """A request whose uploaded files are held in memory: a list of patients never touches the disk in the clear."""
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,
+        content_type: str | None,
+        filename: str | None = None,
+        content_length: int | None = None,
+    ) -> IO[bytes]:
+        # BODY_BYTES_MAX bounds it; files of phones do not come as forms.
+        return BytesIO()
+
+
 def create_app(config: Config, *, now_ms: Clock | None = None, random: Random = os.urandom) -> Flask:
     """Return the application of one installation; opens no connection and reads no key until it is asked to.
 
     now_ms, random: for tests and the demo; a clock file in the settings serves demo ledgers only
     """
     app = Flask("server", static_url_path="/static")
+    app.request_class = HeldInMemory
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
@@ -29,8 +47,10 @@ def create_app(config: Config, *, now_ms: Clock | None = None, random: Random = 
     with app.app_context():
         prepare(db.engine)
         clock = now_ms or (demo_clock(config.clock_path) if config.clock_path else system_clock)
-        app.extensions[EXTENSION] = Services(config, db.engine, clock, random)
+        here = app.extensions[EXTENSION] = Services(config, db.engine, clock, random)
     problems.install(app)
+    rates.install(app, here.rates)
+    texts.install(app)
 
     @app.after_request
     def _date(answer: Response) -> Response:
@@ -49,8 +69,11 @@ def _join(app: Flask, config: Config) -> None:
     from server.intake import catalogues, tus
     from server.intake import views as intake
     from server.ledger import views as ledger
+    from server.outside import views as witness
 
-    device_signed = (intake.blueprint, tus.blueprint, catalogues.blueprint, ledger.blueprint)
+    device_signed = (
+        intake.blueprint, tus.blueprint, catalogues.blueprint, ledger.blueprint, witness.blueprint,
+    )  # fmt: skip
     console.install(app, config, device_signed=device_signed)
     for blueprint in (health.blueprint, *device_signed, api.blueprint):
         app.register_blueprint(blueprint)

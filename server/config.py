@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from environs import Env, EnvError
+
+from schemas.records.user import ROLES
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,46 @@ class Config:
     keys_dir: Path
     signer_file: Path
     secret_file: Path
+    kek_file: Path
     language: str
     timezone: str
     workers: int
     smtp_url: str
     mail_from: str
+    sms_file: Path
     commit_wait_ms: int
+    lease_days: int
+    rate_device: int
+    rate_address: int
+    proxies: tuple[str, ...]
     clock_file: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_secret_file: str
+    oidc_label: str
+    tsa_url: str = field(repr=False)
+    tsa_certs: str
+    witnesses_file: Path
+    witnessed_file: Path
+    second_factor_roles: tuple[str, ...]
 
     @property
     def clock_path(self) -> Path | None:
         """The file that shifts a demo ledger's clock, or None."""
         return Path(self.clock_file) if self.clock_file else None
+
+    @property
+    def oidc_secret(self) -> str:
+        """What this program proves itself to the provider by: the setting, else the file's content."""
+        if self.oidc_client_secret or not self.oidc_secret_file:
+            return self.oidc_client_secret
+        return Path(self.oidc_secret_file).read_text("utf-8").strip()
+
+    @property
+    def tsa_certs_path(self) -> Path | None:
+        """The file of the time-stamping authority's roots, or None."""
+        return Path(self.tsa_certs) if self.tsa_certs else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -60,13 +90,29 @@ SETTINGS = {
     "WARDLEDGER_KEYS_DIR": "keys_dir",
     "WARDLEDGER_SIGNER_FILE": "signer_file",
     "WARDLEDGER_SECRET_FILE": "secret_file",
+    "WARDLEDGER_KEK_FILE": "kek_file",
     "WARDLEDGER_LANGUAGE": "language",
     "WARDLEDGER_TIMEZONE": "timezone",
     "WARDLEDGER_WORKERS": "workers",
     "WARDLEDGER_SMTP_URL": "smtp_url",
     "WARDLEDGER_MAIL_FROM": "mail_from",
+    "WARDLEDGER_SMS_FILE": "sms_file",
     "WARDLEDGER_COMMIT_WAIT_MS": "commit_wait_ms",
+    "WARDLEDGER_LEASE_DAYS": "lease_days",
+    "WARDLEDGER_RATE_DEVICE": "rate_device",
+    "WARDLEDGER_RATE_ADDRESS": "rate_address",
+    "WARDLEDGER_PROXIES": "proxies",
     "WARDLEDGER_CLOCK_FILE": "clock_file",
+    "WARDLEDGER_OIDC_ISSUER": "oidc_issuer",
+    "WARDLEDGER_OIDC_CLIENT_ID": "oidc_client_id",
+    "WARDLEDGER_OIDC_CLIENT_SECRET": "oidc_client_secret",
+    "WARDLEDGER_OIDC_SECRET_FILE": "oidc_secret_file",
+    "WARDLEDGER_OIDC_LABEL": "oidc_label",
+    "WARDLEDGER_TSA_URL": "tsa_url",
+    "WARDLEDGER_TSA_CERTS": "tsa_certs",
+    "WARDLEDGER_WITNESSES_FILE": "witnesses_file",
+    "WARDLEDGER_WITNESSED_FILE": "witnessed_file",
+    "WARDLEDGER_SECOND_FACTOR_ROLES": "second_factor_roles",
 }
 SETTINGS_FILE = "settings.env"
 
@@ -76,9 +122,7 @@ def load(given: Mapping[str, str] | None = None) -> Config:
 
     given: overrides, as if they stood in the environment
     """
-    env = Env()
-    overrides = dict(given or {})
-    kept: dict[str, str | None] = {}
+    env, overrides, kept = Env(), dict(given or {}), dict[str, str | None]()
 
     def text(name: str, default: str) -> str:
         return overrides.get(name) or env.str(name, "") or kept.get(name) or default
@@ -105,14 +149,45 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         keys_dir=Path(text("WARDLEDGER_KEYS_DIR", str(home / "keys"))),
         signer_file=Path(text("WARDLEDGER_SIGNER_FILE", str(home / "signer.log"))),
         secret_file=Path(text("WARDLEDGER_SECRET_FILE", str(home / "keys" / "secret"))),
+        kek_file=Path(text("WARDLEDGER_KEK_FILE", str(home / "keys" / "kek"))),
         language=text("WARDLEDGER_LANGUAGE", "zh_CN"),
         timezone=text("WARDLEDGER_TIMEZONE", "Asia/Shanghai"),
         workers=number("WARDLEDGER_WORKERS", 1, 1, 64),
         smtp_url=text("WARDLEDGER_SMTP_URL", ""),
         mail_from=text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
+        sms_file=Path(text("WARDLEDGER_SMS_FILE", str(home / "sms.json"))),
         commit_wait_ms=number("WARDLEDGER_COMMIT_WAIT_MS", 0, 0, 1000),
+        lease_days=number("WARDLEDGER_LEASE_DAYS", 7, 1, 90),
+        rate_device=number("WARDLEDGER_RATE_DEVICE", 10, 0, 10_000),
+        rate_address=number("WARDLEDGER_RATE_ADDRESS", 100, 0, 100_000),
+        proxies=tuple(text("WARDLEDGER_PROXIES", "127.0.0.1,::1").replace(",", " ").split()),
         clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
+        **_others(text),
+        witnesses_file=Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
+        witnessed_file=Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
+        second_factor_roles=_roles(text("WARDLEDGER_SECOND_FACTOR_ROLES", "")),
     )
+
+
+def _roles(written: str) -> tuple[str, ...]:
+    """Return the roles of a setting; a misspelt one must not leave a door open."""
+    named = tuple(written.replace(",", " ").split())
+    if unknown := [role for role in named if role not in ROLES]:
+        raise EnvError(f"WARDLEDGER_SECOND_FACTOR_ROLES names {unknown[0]}; the roles are {', '.join(ROLES)}")
+    return named
+
+
+def _others(text: Callable[[str, str], str]) -> dict[str, str]:
+    """Return the settings of what others run: single sign-on, time-stamping."""
+    return {
+        "oidc_issuer": text("WARDLEDGER_OIDC_ISSUER", "").rstrip("/"),
+        "oidc_client_id": text("WARDLEDGER_OIDC_CLIENT_ID", ""),
+        "oidc_client_secret": text("WARDLEDGER_OIDC_CLIENT_SECRET", ""),
+        "oidc_secret_file": text("WARDLEDGER_OIDC_SECRET_FILE", ""),
+        "tsa_url": text("WARDLEDGER_TSA_URL", ""),
+        "tsa_certs": text("WARDLEDGER_TSA_CERTS", ""),
+        "oidc_label": text("WARDLEDGER_OIDC_LABEL", ""),
+    }
 
 
 def environment_for(home: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from flask import Flask
 from server import logging
 from server.app import create_app
 from server.config import load
+from server.limits.bodies import BodiesAtOnce
 
 
 def app(given: Mapping[str, str] | None = None) -> Flask:
@@ -19,4 +20,5 @@ def app(given: Mapping[str, str] | None = None) -> Flask:
     logging.configure()
     made = create_app(load(given))
     logging.log_requests(made)
+    made.wsgi_app = BodiesAtOnce(made.wsgi_app)  # type: ignore[method-assign]
     return made

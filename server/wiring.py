@@ -6,8 +6,8 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 from server.commit.queue import Committer
 from server.commit.signer import Signer
 from server.config import Config
-from server.keys import keyring
-from server.keys.keyring import Keyring
+from server.keys.keyring import Keyring, Keyrings
 from server.keys.vault import Vault
+from server.limits import rates
+from server.limits.rates import Rates
 from server.reminders import calendar
 from server.reminders.calendar import Calendar
 from server.storage import ledger_store
@@ -58,6 +59,8 @@ class Services:
     engine: Engine
     now_ms: Clock = system_clock
     random: Random = os.urandom
+    pins: set[str] = field(default_factory=set)
+    """Digests of older ledger keys that this ledger is known to have had; see server.keys.served.is_pin."""
 
     @cached_property
     def database(self) -> Database:
@@ -65,19 +68,23 @@ class Services:
         return Database(self.engine)
 
     @cached_property
+    def _keyrings(self) -> Keyrings:
+        return Keyrings(self.config)
+
+    @property
     def keyring(self) -> Keyring:
-        """The key files; raises LedgerStopped naming what is missing."""
-        return keyring.read(self.config)
+        """The key files as they stand now; raises LedgerStopped naming what is missing."""
+        return self._keyrings.now()
 
     @cached_property
     def vault(self) -> Vault:
         """Encryption at rest."""
-        return Vault(self.keyring.keks, self.random)
+        return Vault(lambda: self.keyring.keks, self.random)
 
     @cached_property
     def signer(self) -> Signer:
         """The signer with its own record."""
-        return Signer(self.keyring.ledger, self.config.signer_file)
+        return Signer(lambda: self.keyring.signers, self.config.signer_file)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -101,6 +108,11 @@ class Services:
         )
 
     @cached_property
+    def rates(self) -> Rates:
+        """How often each phone and address may ask this process."""
+        return rates.rates(self.config)
+
+    @cached_property
     def files(self) -> FileStore:
         """Where cipher files lie."""
         return open_store(self.config)
@@ -113,3 +125,7 @@ class Services:
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
         return datetime.fromtimestamp(self.now_ms() / 1000, UTC)
+
+    def today(self) -> date:
+        """Return the day that it is where the bureau is."""
+        return self.now().astimezone(self.config.zone).date()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.privacy import watching
 from tests.services.mail import MailServer
 from tests.services.postgres import PostgresServer
 from tests.tiers import makes_installation
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
 # One server and therefore one worker for all tests on PostgreSQL.
 ON_POSTGRES = (pytest.mark.postgres, pytest.mark.xdist_group("postgres"))
 BACKENDS = ["sqlite", pytest.param("postgres", marks=ON_POSTGRES)]
+
+
+watching.install()
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_named_where_everybody_reads() -> Iterator[None]:
+    """Fail a test during which a log line, an address, a message, a leaf or a public answer named a person or a key."""
+    yield
+    found = watching.WATCH.take()
+    assert not found, "personal data or a file's key left by:\n" + "\n".join(found)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,8 @@ set -u
 has_font() { find /usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" -iname '*CJK*' 2>/dev/null | grep -q .; }
 has_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null; }
+has_nginx() { command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; }
+has_pdftotext() { command -v pdftotext >/dev/null; }
 has_node() { command -v node >/dev/null; }
 has_npm() { command -v npm >/dev/null; }
 has_go() { command -v go >/dev/null; }
@@ -17,6 +19,8 @@ missing() {
   has_font || echo fonts-noto-cjk
   has_postgres || echo postgresql
   has_go || echo golang-go
+  has_nginx || echo nginx
+  has_pdftotext || echo poppler-utils
   has_node || echo nodejs
   has_npm || echo npm
   has_go_mod || echo golang-golang-x-mod-dev

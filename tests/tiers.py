@@ -17,7 +17,11 @@ FEWER = 8
 """How many times fewer examples the quick profile tries."""
 EXAMPLES_MIN = 5
 
-SMOKE = ("tests/server/test_straight_way.py", "tests/commit/test_door.py")
+SMOKE = (
+    "tests/server/test_straight_way.py",
+    "tests/commit/test_door.py",
+    "tests/security/test_access_quick.py",
+)
 """Of the tests that make an installation, those that `make check` runs all the same."""
 MAKERS = frozenset({"install", "initialise", "command_line"})
 """Names of the functions that make an installation."""

@@ -130,7 +130,12 @@ class Scene:
 @contextmanager
 def scene(home: Path, database_url: str, *, phones: int) -> Iterator[Scene]:
     """Yield a fresh installation on an empty database; its connections are closed afterwards."""
-    env = {"WARDLEDGER_ORIGIN": ORIGIN, "WARDLEDGER_DATABASE_URL": database_url}
+    # What is measured is the server, not how often it lets one phone ask.
+    env = {
+        "WARDLEDGER_ORIGIN": ORIGIN,
+        "WARDLEDGER_DATABASE_URL": database_url,
+        "WARDLEDGER_RATE_DEVICE": "0",
+    }
     config = load({"WARDLEDGER_HOME": str(home), **env})
     app = initialise(config, demo=True)
     here = services(app)

@@ -19,7 +19,7 @@ from werkzeug.test import EnvironBuilder
 
 import schemas.wire.change
 import schemas.wire.change_set
-import server.commit.judging
+import server.commit.taking
 import server.commit.work
 import server.intake.accept
 import server.intake.views
@@ -51,7 +51,7 @@ STAGES: dict[str, list[tuple[Any, str]]] = {
     "begin, head, signer's check": [(Committer, "_commit")],
     "load what judging needs": [(transaction, "gather")],
     "reconcile": [(server.commit.work, "reconcile")],
-    "append (entries, private lines)": [(server.commit.judging, "append")],
+    "append (entries, private lines)": [(server.commit.taking, "append")],
     "project (records, seal, upsert)": [(record_store, "save")],
     "sign head (fsync)": [(Signer, "prepare")],
     "receipt": [(receipts, "finish")],

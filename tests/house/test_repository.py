@@ -12,7 +12,7 @@ import pytest
 from tests.house.rooms import ROOT, house_files, is_generated, place
 
 TOP_LEVEL_ALLOWED = {
-    "server", "sync", "schemas", "mobile_stub", "tests", "docs", ".ci",
+    "server", "sync", "schemas", "mobile_stub", "deploy", "tests", "docs", ".ci",
     "setup.cfg", "pyproject.toml", "README.md", "Makefile", "CHANGELOG.md", "LICENSE",
     "requirements.lock", "requirements-dev.lock", ".gitignore",
 }  # fmt: skip

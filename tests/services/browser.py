@@ -7,13 +7,15 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.services.processes import ServiceFailed
 
 INSTALL = "Chromium is not on this machine; on Debian: apt-get install chromium fonts-noto-cjk"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-WAIT_MILLISECONDS_MAX = 10_000
+WAIT_MILLISECONDS_MAX = 20_000
+"""Two browsers, their servers and PostgreSQL may share two processors."""
+expect.set_options(timeout=WAIT_MILLISECONDS_MAX)
 
 ARGUMENTS = [
     # Root may not use Chromium's sandbox, and tests load the project's own pages alone.

@@ -81,10 +81,26 @@ def stop(
 
 
 def kill(process: subprocess.Popen[bytes]) -> int:
-    """Kill the whole group at once, as a power cut would, and reap the leader."""
+    """Kill the whole group at once, as a power cut would, and reap the leader; returns once none of it runs."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    return process.wait(10)
+    status = process.wait(10)
+    deadline = time.monotonic() + 10
+    # The others die when the kernel comes to it: until then they hold their locks and ports.
+    while _still_running(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return status
+
+
+def _still_running(group: int) -> bool:
+    """Say whether any process of a group runs; one that nobody has reaped yet does not, once its threads are gone."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            told = stat.read_text("utf-8", "replace").rpartition(")")[2].split()
+            state, its_group, threads = told[0], int(told[2]), int(told[17])
+            if its_group == group and (state not in "ZX" or threads > 1):
+                return True
+    return False
 
 
 def tail(log: Path, lines: int = 30) -> str:

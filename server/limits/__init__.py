@@ -1,0 +1,1 @@
+"""How much may be asked at once, by whom: docs/operating.md has a row for each limit."""
