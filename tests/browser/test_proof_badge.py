@@ -136,7 +136,8 @@ def test_a_lie_on_the_page_about_the_digest_is_found(opened: Callable[..., Page]
         lambda page: page.route(
             f"**/evidence/{world.evidence[0]}",
             lambda route: route.fulfill(
-                response=(answer := route.fetch()), body=answer.text().replace('data-digest="', 'data-digest="0')
+                response=(answer := route.fetch()),
+                body=answer.text().replace('data-digest="', 'data-digest="0'),
             ),
         )
     )
