@@ -132,15 +132,16 @@ def test_a_browser_that_knows_no_ed25519_says_that_the_server_checked(
 
 
 def test_a_lie_on_the_page_about_the_digest_is_found(opened: Callable[..., Page], world: World):
-    page = opened(
-        lambda page: page.route(
-            f"**/evidence/{world.evidence[0]}",
-            lambda route: route.fulfill(
-                response=(answer := route.fetch()),
-                body=answer.text().replace('data-digest="', 'data-digest="0'),
-            ),
-        )
+    page = opened()
+    # What is under way is done first: only a page that is at rest is left without a trace.
+    page.wait_for_load_state("networkidle")
+    page.route(
+        f"**/evidence/{world.evidence[0]}",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()), body=answer.text().replace('data-digest="', 'data-digest="0')
+        ),
     )
+    page.goto(f"/evidence/{world.evidence[0]}")
     expect(page.locator("[data-browser]")).to_have_attribute("data-state", "bad")
     assert steps(page)["digest"] == "bad"
 
