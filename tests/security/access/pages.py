@@ -62,6 +62,7 @@ RULES: dict[str, Rule] = {
     ),
     "console.cases": LISTS,
     "console.case": reads("case"),
+    "console.case_board": LISTS,
     "console.registers": LISTS,
     "console.register": lists(kind="finding"),
     "console.record": reads("finding", kind="finding"),

@@ -51,6 +51,7 @@ RULES: dict[str, Rule] = {
     "api.one_finding": reads("finding"),
     "api.list_cases": LISTS,
     "api.one_case": reads("case"),
+    "api.board_of_cases": LISTS,
     "api.review": acts(
         "evidence",
         lambda place, key: {"act": "approve", "version": version(place, key)},
