@@ -37,6 +37,7 @@ class Config:
     smtp_url: str
     mail_from: str
     sms_file: Path
+    channels_file: Path
     commit_wait_ms: int
     lease_days: int
     rate_device: int
@@ -97,6 +98,7 @@ SETTINGS = {
     "WARDLEDGER_SMTP_URL": "smtp_url",
     "WARDLEDGER_MAIL_FROM": "mail_from",
     "WARDLEDGER_SMS_FILE": "sms_file",
+    "WARDLEDGER_CHANNELS_FILE": "channels_file",
     "WARDLEDGER_COMMIT_WAIT_MS": "commit_wait_ms",
     "WARDLEDGER_LEASE_DAYS": "lease_days",
     "WARDLEDGER_RATE_DEVICE": "rate_device",
@@ -155,7 +157,6 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         workers=number("WARDLEDGER_WORKERS", 1, 1, 64),
         smtp_url=text("WARDLEDGER_SMTP_URL", ""),
         mail_from=text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
-        sms_file=Path(text("WARDLEDGER_SMS_FILE", str(home / "sms.json"))),
         commit_wait_ms=number("WARDLEDGER_COMMIT_WAIT_MS", 0, 0, 1000),
         lease_days=number("WARDLEDGER_LEASE_DAYS", 7, 1, 90),
         rate_device=number("WARDLEDGER_RATE_DEVICE", 10, 0, 10_000),
@@ -163,8 +164,7 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         proxies=tuple(text("WARDLEDGER_PROXIES", "127.0.0.1,::1").replace(",", " ").split()),
         clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
         **_others(text),
-        witnesses_file=Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
-        witnessed_file=Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
+        **_files(text, home),
         second_factor_roles=_roles(text("WARDLEDGER_SECOND_FACTOR_ROLES", "")),
     )
 
@@ -175,6 +175,16 @@ def _roles(written: str) -> tuple[str, ...]:
     if unknown := [role for role in named if role not in ROLES]:
         raise EnvError(f"WARDLEDGER_SECOND_FACTOR_ROLES names {unknown[0]}; the roles are {', '.join(ROLES)}")
     return named
+
+
+def _files(text: Callable[[str, str], str], home: Path) -> dict[str, Path]:
+    """Return the files of the operator's: who others are, and how they are reached."""
+    return {
+        "sms_file": Path(text("WARDLEDGER_SMS_FILE", str(home / "sms.json"))),
+        "channels_file": Path(text("WARDLEDGER_CHANNELS_FILE", str(home / "channels.json"))),
+        "witnesses_file": Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
+        "witnessed_file": Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
+    }
 
 
 def _others(text: Callable[[str, str], str]) -> dict[str, str]:

@@ -26,6 +26,8 @@ CHANNELS = {
     "sms": ("短信", "SMS"),
     "wecom": ("企业微信", "WeCom"),
     "dingtalk": ("钉钉", "DingTalk"),
+    "webhook": ("业务系统", "Webhook"),
+    "in_app": ("站内消息", "In the application"),
 }
 ADDRESSEES = {
     "institution_contact": ("机构联系人", "Institution contact"),

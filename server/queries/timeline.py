@@ -21,7 +21,7 @@ from sync.merge import Record
 PLANNED_MAX = 40
 PLANNED_WORKING_DAYS = 12
 """The ladder ends ten working days after the deadline."""
-DELIVERIES = {"sending": "queued", "withheld": "superseded"}
+DELIVERIES = {"sending": "queued"}
 """What the outbox calls by other words than people do."""
 Key = tuple[str, str, str, int]
 

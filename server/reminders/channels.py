@@ -1,4 +1,4 @@
-"""Channels: how a message leaves the house, and what the provider answered. E-mail by SMTP, and SMS by a gateway."""
+"""Channels: how a message leaves the house, and what the provider answered. E-mail here; the others beside it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from server.config import Config
-from server.reminders import sms
+from server.reminders import offices, sms
 from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, Result
 from server.reminders.messages import Message
+from server.reminders.offices import WEBHOOK, Offices
+from server.reminders.robots import Robots
 from server.reminders.sms import SMS, SmsChannel
 from server.reminders.templates import Language
+from server.reminders.webhook import Webhooks
 
 EMAIL = "email"
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
@@ -48,7 +51,8 @@ class Channel(Protocol):
 def names(config: Config) -> frozenset[str]:
     """Return the channels that reminders take here; e-mail always, which waits where no mail server is configured."""
     # Whether its settings are good is for the scheduler to say, which sends; a page need not fail over them.
-    return frozenset({EMAIL, SMS} if config.sms_file.exists() else {EMAIL})
+    texts = {SMS} if config.sms_file.exists() else set[str]()
+    return frozenset({EMAIL, *texts, *offices.known(config.channels_file)})
 
 
 def open_channels(
@@ -60,6 +64,8 @@ def open_channels(
         found[EMAIL] = SmtpChannel(config.smtp_url, sender=config.mail_from, language=language)
     if (given := _sms(config)) is not None:
         found[SMS] = SmsChannel(given, random=random)
+    for kind, by_region in _offices(config).items():
+        found[kind] = Webhooks(by_region) if kind == WEBHOOK else Robots(kind, by_region)
     return found
 
 
@@ -67,6 +73,13 @@ def _sms(config: Config) -> sms.Settings | None:
     try:
         return sms.settings(config.sms_file)
     except sms.BadSms as error:
+        raise BadChannel(str(error)) from error
+
+
+def _offices(config: Config) -> Offices:
+    try:
+        return offices.offices(config.channels_file)
+    except offices.BadOffices as error:
         raise BadChannel(str(error)) from error
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,13 +20,13 @@ from sqlalchemy import Connection
 from schemas.drafting import Draft
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
-from server.reminders import facts
+from server.reminders import facts, offices
 from server.reminders.channels import Channel
 from server.reminders.delivery import Delivery
 from server.reminders.facts import Standing, instant_of, unix_ms
 from server.reminders.ladder import Reminder, ReminderKey, may_go_at, reason_to_withhold
 from server.reminders.messages import Message, compose
-from server.storage import deadline_store, outbox_store
+from server.storage import deadline_store, outbox_store, pace_store
 from server.storage.outbox_store import FAILED, SENT, UNKNOWN, Posted
 from server.wiring import Services
 from sync.errors import VersionChanged
@@ -37,7 +38,11 @@ LEASE_SECONDS = 600
 ATTEMPTS_MAX = 40
 """Three working days of hourly attempts; then it has failed."""
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 30, 3600
-POSTPONED, RETRIED = "postponed", "retried"
+POSTPONED, RETRIED, PACED = "postponed", "retried", "paced"
+ROBOT_KINDS = (offices.WECOM, offices.DINGTALK)
+"""Who takes 20 messages a minute and no more."""
+Whom = tuple[str, str]
+"""A recipient and a channel."""
 log = structlog.get_logger()
 
 
@@ -58,13 +63,15 @@ def dispatch(
 ) -> Counter[str]:
     """Send what waits, the longest waiting first, at most `limit` rows; return how many ended how.
 
-    Counted are `sent`, `failed`, `unknown`, `withheld`, `postponed` (to a working hour) and `retried` later.
-    Ends early when a provider is in trouble: one row shows it, a hundred would only learn the same.
+    Counted are `sent`, `failed`, `unknown`, `superseded`, `postponed` (to a working hour) and `retried` later.
+    Leaves a provider alone that is in trouble: one row shows it, a hundred would only learn the same. What one
+    robot has no room for in this minute waits for a later call.
     """
     tally: Counter[str] = Counter()
     tally[UNKNOWN] += _give_up_lost(services, now)
+    well, full = dict(channels), set[Whom]()
     for _ in range(limit):
-        taken = _take(services, channels, now)
+        taken = _take(services, well, channels.keys(), full, now)
         if taken is None:
             break
         if isinstance(taken, str):
@@ -76,32 +83,44 @@ def dispatch(
         tally[_settle(services, taken, delivery, now)] += 1
         if delivery.in_trouble:
             log.warning("channel in trouble", channel=taken.key.channel, reason=delivery.reason)
-            break
+            if taken.key.channel in offices.KINDS:
+                # Each office has its own: that one is out of order says nothing of the next.
+                full.add((taken.key.recipient, taken.key.channel))
+            else:
+                del well[taken.key.channel]
     return +tally
 
 
 # -- taking ---------------------------------------------------------------------------------------
 
 
-def _take(services: Services, channels: Mapping[str, Channel], now: datetime) -> _Parcel | str | None:
-    """Return a claimed row as a parcel, or what became of it instead; None: nothing waits."""
+def _take(
+    services: Services, well: Collection[str], channels: AbstractSet[str], full: set[Whom], now: datetime
+) -> _Parcel | str | None:
+    """Return a claimed row as a parcel, or what became of it instead; None: nothing waits.
+
+    well: the channels that are asked; full: whom nothing is sent to now, and grows by whom there is no room for
+    """
     ledger = services.ledger.id
     with outbox_store.claiming(services.database) as connection:
-        waiting = outbox_store.take_waiting(connection, ledger, unix_ms(now), channels.keys())
+        waiting = outbox_store.take_waiting(connection, ledger, unix_ms(now), well, full)
         if waiting is None:
             return None
         standing = _standing(connection, services, waiting.key.case)
         reason = "closed"
         if standing is not None:
-            reason = reason_to_withhold(standing.deadline, waiting.key, now, channels=channels.keys()) or ""
+            reason = reason_to_withhold(standing.deadline, waiting.key, now, channels=channels) or ""
         if standing is None or reason:
-            outbox_store.withhold(connection, ledger, waiting.key, reason)
-            log.info("reminder withheld", case=waiting.key.case, rung=waiting.key.rung, reason=reason)
-            return outbox_store.WITHHELD
+            outbox_store.supersede(connection, ledger, waiting.key, reason)
+            log.info("reminder superseded", case=waiting.key.case, rung=waiting.key.rung, reason=reason)
+            return outbox_store.SUPERSEDED
         at = may_go_at(standing.deadline, instant_of(waiting.send_at), now)
         if at > now:
             outbox_store.postpone(connection, ledger, waiting.key, unix_ms(at))
             return POSTPONED
+        if not _has_room(connection, services, waiting.key, now):
+            full.add((waiting.key.recipient, waiting.key.channel))
+            return PACED
         parcel = _wrap(connection, services, waiting, standing, now)
         outbox_store.claim(
             connection,
@@ -111,8 +130,27 @@ def _take(services: Services, channels: Mapping[str, Channel], now: datetime) ->
             now=unix_ms(now),
             lease_until=unix_ms(now) + LEASE_SECONDS * 1000,
             message=parcel.digest,
+            words=_sealed(connection, services, standing, parcel.message),
         )
         return parcel
+
+
+def _has_room(connection: Connection, services: Services, key: ReminderKey, now: datetime) -> bool:
+    """Return whether a robot may be written to in this instant, and count that it is."""
+    if key.channel not in ROBOT_KINDS:
+        return True
+    return pace_store.take(connection, services.ledger.id, key.channel, key.recipient, unix_ms(now))
+
+
+def _sealed(connection: Connection, services: Services, standing: Standing, message: Message) -> bytes:
+    """Return the message as it is seen, encrypted like the case itself: whoever may see that may see it."""
+    vault = services.vault.session(connection, services.ledger.id)
+    return vault.seal(standing.case.root, outbox_store.PURPOSE, _words(message).encode())
+
+
+def _words(message: Message) -> str:
+    # Without the address: the digest is public, and an address can be guessed.
+    return f"{message.subject}\n\n{message.body}"
 
 
 def _standing(connection: Connection, services: Services, case: str) -> Standing | None:
@@ -125,15 +163,13 @@ def _wrap(
 ) -> _Parcel:
     told = facts.case_facts(connection, services, standing, now)
     message = compose(_reminder(standing, waiting), told, facts.language_of(services))
-    # Without the address: the digest is public, and an address can be guessed.
-    words = f"{message.subject}\n\n{message.body}"
     return _Parcel(
         key=waiting.key,
         claimed_by=services.random(8).hex(),
         attempt=waiting.attempts + 1,
         address=standing.addresses[waiting.key.recipient, waiting.key.channel],
         message=message,
-        digest=hashlib.sha256(words.encode()).hexdigest(),
+        digest=hashlib.sha256(_words(message).encode()).hexdigest(),
     )
 
 
@@ -162,7 +198,8 @@ def _name(services: Services, key: ReminderKey) -> str:
 def _settle(services: Services, parcel: _Parcel, delivery: Delivery, now: datetime) -> str:
     """Enter what came of an attempt; return it as a word of the tally."""
     if delivery.result == "temporary" and parcel.attempt < ATTEMPTS_MAX:
-        send_at = unix_ms(now) + _backoff_ms(services, parcel.attempt)
+        wait_ms = max(_backoff_ms(services, parcel.attempt), delivery.retry_seconds * 1000)
+        send_at = unix_ms(now) + wait_ms
         with outbox_store.claiming(services.database) as connection:
             outbox_store.requeue(
                 connection,
@@ -227,6 +264,8 @@ def _enter(
     Raises VersionChanged if the claim does not stand any more.
     """
 
+    record = new_id(services)
+
     def after(connection: Connection, result: Result) -> None:
         error = None if state == SENT else reason
         standing = outbox_store.settle(
@@ -236,13 +275,14 @@ def _enter(
             claimed_by=claimed_by,
             state=state,
             sent_at=at,
+            record=record,
             error=error,
         )
         if not standing:
             raise VersionChanged("the reminder was settled by another scheduler", item=key.case)
 
     values = {**key._asdict(), "sent_at": at, "result": state, "message": digest}
-    act(services, [Draft("create", "reminder", new_id(services), values)], kind="reminder", after=after)
+    act(services, [Draft("create", "reminder", record, values)], kind="reminder", after=after)
     log.info("reminder settled", case=key.case, rung=key.rung, recipient=key.recipient, result=state)
 
 

@@ -23,11 +23,12 @@ from server.catalogues import naming
 from server.catalogues.naming import Named
 from server.keys.vault import VaultSession
 from server.reminders import calendar as working_days
+from server.reminders import offices
 from server.reminders.calendar import Calendar
 from server.reminders.channels import EMAIL
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.messages import CaseFacts, Violation
-from server.reminders.policies import RECTIFICATION, Role
+from server.reminders.policies import INSTITUTION_ROLES, RECTIFICATION, Role
 from server.reminders.sms import SMS, mobile
 from server.reminders.templates import WORDINGS, Language, Material
 from server.storage import record_store
@@ -171,6 +172,7 @@ def _standing(
         )
         for role, records in roles.items()
     }
+    _add_offices(services, clock.region, recipients, addresses)
     zone = services.config.zone
     served = working_days.instant(date.fromisoformat(clock.served_on), time(0), zone)
     deadline = Deadline(
@@ -185,6 +187,22 @@ def _standing(
         closed=clock.closed,
     )
     return Standing(deadline, case, institution, addresses)
+
+
+def _add_offices(
+    services: Services,
+    region: str,
+    recipients: dict[str, tuple[Recipient, ...]],
+    addresses: dict[tuple[str, str], str],
+) -> None:
+    """Let the nearest offices with a robot or a webhook hear of whatever an officer hears of, once a rung."""
+    found: dict[str, set[str]] = {}
+    for kind, at in offices.nearest(offices.known(services.config.channels_file), _above(region)):
+        found.setdefault(at, set()).add(kind)
+        addresses[offices.RECIPIENT + at, kind] = at
+    told = tuple(Recipient(offices.RECIPIENT + at, frozenset(kinds)) for at, kinds in found.items())
+    for role in recipients.keys() - INSTITUTION_ROLES:
+        recipients[role] += told
 
 
 def _addresses(record: Record) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,8 @@ from datetime import time
 from types import MappingProxyType
 from typing import Literal
 
-Channel = Literal["email", "sms", "wecom", "dingtalk"]
-CHANNELS: frozenset[Channel] = frozenset({"email", "sms", "wecom", "dingtalk"})
+Channel = Literal["email", "sms", "wecom", "dingtalk", "webhook", "in_app"]
+CHANNELS: frozenset[Channel] = frozenset({"email", "sms", "wecom", "dingtalk", "webhook", "in_app"})
 
 Role = Literal[
     "institution_contact",
@@ -75,8 +75,8 @@ class Policy:
 _BEFORE: tuple[Role, ...] = ("institution_contact", "inspector")
 _CLOSE: tuple[Role, ...] = (*_BEFORE, "institution_head")
 _OVERDUE: tuple[Role, ...] = (*_CLOSE, "supervisor")
-_ALL: tuple[Channel, ...] = ("sms", "wecom", "dingtalk", "email")
-_DESK: tuple[Channel, ...] = ("wecom", "dingtalk", "email")
+_DESK: tuple[Channel, ...] = ("wecom", "dingtalk", "webhook", "in_app", "email")
+_ALL: tuple[Channel, ...] = ("sms", *_DESK)
 
 RECTIFICATION = Policy(
     name="rectification",

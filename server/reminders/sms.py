@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from marshmallow import ValidationError, fields, validate
 
 from schemas.wire.parts import Strict
-from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, post
+from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, client, post
 from server.reminders.gateways import Gateway, Text
 from server.reminders.gateways.aliyun import Aliyun
 from server.reminders.gateways.tencent import Tencent
@@ -125,8 +124,7 @@ class SmsChannel:
     ):
         self._given = given
         self._random = random
-        # A proxy of the environment's must not see whom a bureau writes to.
-        self._client = httpx.Client(timeout=timeout_seconds, trust_env=False, follow_redirects=False)
+        self._client = client(timeout_seconds)
 
     def send(self, address: str, message: Message, *, name: str, at: datetime) -> Delivery:
         """Send one text to one number; `unknown` where the gateway had it and did not answer."""

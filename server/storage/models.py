@@ -256,10 +256,16 @@ class ErasedRow(db.Model):  # type: ignore[name-defined,misc]
 
 
 class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
-    """One reminder to send, once: the key is unique, a worker claims it with a lease."""
+    """One reminder to send, once: the key is unique, a worker claims it with a lease.
+
+    record: the id of the ledger's reminder that tells of it; words: the message as it was seen, encrypted
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_state", "ledger", "state", "send_at"),)
+    __table_args__ = (
+        Index("ix_outbox_state", "ledger", "state", "send_at"),
+        Index("ix_outbox_recipient", "ledger", "recipient", "channel", "state"),
+    )
     ledger: Mapped[int] = _ledger()
     case: Mapped[str] = mapped_column(String(36), primary_key=True)
     rung: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -274,6 +280,18 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     sent_at: Mapped[int | None] = mapped_column(Big)
     error: Mapped[str | None] = mapped_column(String(200))
     message: Mapped[str | None] = mapped_column(String(64))
+    record: Mapped[str | None] = mapped_column(String(36))
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class PaceRow(db.Model):  # type: ignore[name-defined,misc]
+    """How fast one address of a channel is written to, by all schedulers together. free_at: Unix ms"""
+
+    __tablename__ = "pace"
+    ledger: Mapped[int] = _ledger()
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    free_at: Mapped[int] = mapped_column(Big)
 
 
 class InviteRow(db.Model):  # type: ignore[name-defined,misc]

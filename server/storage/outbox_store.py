@@ -1,18 +1,18 @@
 """The outbox: one row for each reminder that was ever wanted, from `queued` to what became of it.
 
-`queued` waits, `sending` is in a worker's hands until its lease ends, and the others are final: `sent`,
-`failed` (the provider refuses it), `unknown` (handed over, and nobody knows whether it arrived) and
-`withheld` (it was no longer wanted when its turn came).
+`queued` waits, `sending` is in a worker's hands until its lease ends, then it is `sent`, `failed` (the provider
+refuses it), `unknown` (handed over, and nobody knows whether it arrived) or `superseded` (it was no longer wanted when
+its turn came). What was sent may be `delivered` and `acknowledged` later on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from server.reminders.ladder import ReminderKey
 from server.storage.database import Database, add_if_absent, table_of
@@ -20,14 +20,18 @@ from server.storage.ledger_store import PAGE
 from server.storage.models import OutboxRow
 
 TABLE = table_of(OutboxRow)
-QUEUED, SENDING, SENT, FAILED, UNKNOWN, WITHHELD = (
+QUEUED, SENDING, SENT, FAILED, UNKNOWN, SUPERSEDED = (
     "queued",
     "sending",
     "sent",
     "failed",
     "unknown",
-    "withheld",
+    "superseded",
 )
+DELIVERED, ACKNOWLEDGED = "delivered", "acknowledged"
+STATES = (QUEUED, SENDING, SENT, DELIVERED, UNKNOWN, FAILED, ACKNOWLEDGED, SUPERSEDED)
+PURPOSE = b"message"
+"""Under what the words of a message are sealed, with the key of the case's root."""
 KEY = tuple(TABLE.c[name] for name in ReminderKey._fields)
 
 
@@ -38,7 +42,8 @@ class Posted:
     send_at: Unix ms, not to be sent before; attempts: how often it was handed to a channel
     claimed_by: names one claim, never two; lease_until: Unix ms
     sent_at: Unix ms at which it was handed over, or None; message: SHA-256 of what was handed over
-    error: what the provider answered, or why it was withheld, without any address
+    error: what the provider answered, or why it was superseded, without any address
+    record: the id of the reminder in the ledger, once there is one; words: sealed
     """
 
     key: ReminderKey
@@ -50,6 +55,8 @@ class Posted:
     sent_at: int | None
     message: str | None
     error: str | None
+    record: str | None
+    words: bytes | None = field(repr=False)
 
 
 def _posted(row: Any) -> Posted:
@@ -63,6 +70,8 @@ def _posted(row: Any) -> Posted:
         row.sent_at,
         row.message,
         row.error,
+        row.record,
+        row.words,
     )
 
 
@@ -93,9 +102,16 @@ def keys(connection: Connection, ledger: int, cases: Collection[str]) -> set[Rem
     return found
 
 
-def take_waiting(connection: Connection, ledger: int, now: int, channels: Collection[str]) -> Posted | None:
+def take_waiting(
+    connection: Connection,
+    ledger: int,
+    now: int,
+    channels: Collection[str],
+    passed_over: Collection[tuple[str, str]] = (),
+) -> Posted | None:
     """Return the row that has waited longest and hold it until the transaction ends; None: nothing waits.
 
+    passed_over: (recipient, channel) of whom nothing is to be taken now
     Rows that another worker holds are passed over, so workers do not wait for each other.
     """
     where = (
@@ -103,6 +119,10 @@ def take_waiting(connection: Connection, ledger: int, now: int, channels: Collec
         TABLE.c.state == QUEUED,
         TABLE.c.send_at <= now,
         TABLE.c.channel.in_(sorted(channels)),
+        *(
+            ~and_(TABLE.c.recipient == recipient, TABLE.c.channel == channel)
+            for recipient, channel in sorted(passed_over)
+        ),
     )
     oldest = select(TABLE).where(*where).order_by(TABLE.c.send_at, *KEY).limit(1)
     row = connection.execute(oldest.with_for_update(skip_locked=True)).one_or_none()
@@ -118,6 +138,7 @@ def claim(
     now: int,
     lease_until: int,
     message: str,
+    words: bytes | None = None,
 ) -> None:
     """Move a row that is held from `queued` to `sending`, for one attempt."""
     _set(
@@ -130,6 +151,7 @@ def claim(
         attempts=TABLE.c.attempts + 1,
         sent_at=now,
         message=message,
+        words=words,
     )
 
 
@@ -138,9 +160,9 @@ def postpone(connection: Connection, ledger: int, key: ReminderKey, send_at: int
     _set(connection, ledger, key, send_at=send_at)
 
 
-def withhold(connection: Connection, ledger: int, key: ReminderKey, reason: str) -> None:
+def supersede(connection: Connection, ledger: int, key: ReminderKey, reason: str) -> None:
     """End a row that is held without sending it."""
-    _set(connection, ledger, key, state=WITHHELD, error=reason)
+    _set(connection, ledger, key, state=SUPERSEDED, error=reason)
 
 
 def requeue(
@@ -168,6 +190,7 @@ def settle(
     claimed_by: str,
     state: str,
     sent_at: int,
+    record: str | None = None,
     error: str | None = None,
 ) -> bool:
     """Give a claimed row its final state; return whether the claim still stood.
@@ -176,7 +199,15 @@ def settle(
     """
     standing = (SENDING,) if state == UNKNOWN else (SENDING, UNKNOWN)
     return _end_claim(
-        connection, ledger, key, claimed_by, standing, state=state, sent_at=sent_at, error=error
+        connection,
+        ledger,
+        key,
+        claimed_by,
+        standing,
+        state=state,
+        sent_at=sent_at,
+        record=record,
+        error=error,
     )
 
 

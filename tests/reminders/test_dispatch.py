@@ -92,7 +92,7 @@ def test_a_case_that_is_closed_meanwhile_is_not_reminded_of(bureau, mail):
         # Whoever proposes to close it does not close it.
         user = bureau.other_supervisor() if target == "closed" else None
         bureau.edit("rectification_case", case, user=user, stage={"from": source, "to": target})
-    assert ticked(bureau, mail) == {"withheld": 1}
+    assert ticked(bureau, mail) == {"superseded": 1}
     assert (mail.kept, bureau.reminders()) == ([], [])
     assert bureau.outbox(case)[0].error == "closed"
 
@@ -101,11 +101,11 @@ def test_a_changed_deadline_supersedes_what_still_waits(bureau, mail):
     case = served_case(bureau)
     tick(bureau.services, bureau.now, {})
     bureau.edit("rectification_case", case, due_on="2026-12-15", due_version=2)
-    assert ticked(bureau, mail) == {"queued": 1, "withheld": 1, "sent": 1}
+    assert ticked(bureau, mail) == {"queued": 1, "superseded": 1, "sent": 1}
     ((_, message, _),) = mail.kept
     assert "2026年12月15日" in message.body
     assert [(row.key.due_version, row.state, row.error) for row in bureau.outbox(case)] == [
-        (1, "withheld", "due_changed"),
+        (1, "superseded", "due_changed"),
         (2, "sent", None),
     ]
 
@@ -119,13 +119,13 @@ def test_a_clock_that_is_set_back_sends_nothing_again(bureau, mail):
     assert len(mail.addresses) == len(bureau.reminders()) == len(bureau.outbox(case)) == 1
 
 
-def test_after_an_outage_the_higher_rung_goes_and_the_lower_is_withheld(bureau, mail):
+def test_after_an_outage_the_higher_rung_goes_and_the_lower_is_superseded(bureau, mail):
     case = served_case(bureau)
     tick(bureau.services, bureau.now, {})
     bureau.installation.clock.advance(days=10)
-    assert ticked(bureau, mail) == {"queued": 2, "withheld": 1, "sent": 2}
+    assert ticked(bureau, mail) == {"queued": 2, "superseded": 1, "sent": 2}
     assert set(mail.addresses) == {CONTACT, LEAD}
-    assert dict(states(bureau, case)) == {"served": "withheld", "T-7": "sent"}
+    assert dict(states(bureau, case)) == {"served": "superseded", "T-7": "sent"}
 
 
 def test_the_address_is_the_one_at_the_time_of_sending(bureau, mail):

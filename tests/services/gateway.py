@@ -25,11 +25,15 @@ class Asked:
 
 @dataclass
 class LoopbackGateway:
-    """A context manager. status, told: what it answers; silent_seconds: how long it says nothing after it has heard."""
+    """A context manager. status, told: what it answers; silent_seconds: how long it says nothing after it has heard.
+
+    more: header fields of its answer
+    """
 
     status: int = 200
     told: Any = field(default_factory=dict)
     silent_seconds: float = 0
+    more: Mapping[str, str] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
 
     @property
@@ -48,6 +52,8 @@ class LoopbackGateway:
                 raw = gateway.told if isinstance(gateway.told, bytes) else json.dumps(gateway.told).encode()
                 self.send_response(gateway.status)
                 self.send_header("Content-Length", str(len(raw)))
+                for name, value in gateway.more.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(raw)
 

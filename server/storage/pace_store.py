@@ -1,0 +1,31 @@
+"""How fast a robot is written to: a token bucket in the database, so that any number of schedulers keep it together."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from server.storage.database import add_if_absent, table_of
+from server.storage.models import PaceRow
+
+TABLE = table_of(PaceRow)
+INTERVAL_MS = 4000
+"""One message in so many ms, once the first ones are used up."""
+BURST = 5
+"""So many at once. With one every 4 s that is never more than 20 in any 60 s, which is what the vendors take."""
+
+
+def take(connection: Connection, ledger: int, channel: str, address: str, now: int) -> bool:
+    """Count one message at `now` (Unix ms) and return True, or count none and return False where there is no room.
+
+    The row is held until the transaction ends, so two schedulers do not count the same room. A clock that is ahead of
+    another's lets the other wait for longer, never for less.
+    """
+    add_if_absent(
+        connection, TABLE, {"ledger": ledger, "channel": channel, "address": address, "free_at": now}
+    )
+    where = (TABLE.c.ledger == ledger, TABLE.c.channel == channel, TABLE.c.address == address)
+    free_at = connection.execute(select(TABLE.c.free_at).where(*where).with_for_update()).scalar_one()
+    if now < free_at - (BURST - 1) * INTERVAL_MS:
+        return False
+    connection.execute(update(TABLE).where(*where).values(free_at=max(free_at, now) + INTERVAL_MS))
+    return True
