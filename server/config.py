@@ -156,7 +156,8 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         timezone=text("WARDLEDGER_TIMEZONE", "Asia/Shanghai"),
         workers=number("WARDLEDGER_WORKERS", 1, 1, 64),
         smtp_url=text("WARDLEDGER_SMTP_URL", ""),
-        mail_from=text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
+        sms_file=Path(text("WARDLEDGER_SMS_FILE", str(home / "sms.json"))),
+        channels_file=Path(text("WARDLEDGER_CHANNELS_FILE", str(home / "channels.json"))),
         commit_wait_ms=number("WARDLEDGER_COMMIT_WAIT_MS", 0, 0, 1000),
         lease_days=number("WARDLEDGER_LEASE_DAYS", 7, 1, 90),
         rate_device=number("WARDLEDGER_RATE_DEVICE", 10, 0, 10_000),
@@ -164,7 +165,8 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         proxies=tuple(text("WARDLEDGER_PROXIES", "127.0.0.1,::1").replace(",", " ").split()),
         clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
         **_others(text),
-        **_files(text, home),
+        witnesses_file=Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
+        witnessed_file=Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
         second_factor_roles=_roles(text("WARDLEDGER_SECOND_FACTOR_ROLES", "")),
     )
 
@@ -177,19 +179,10 @@ def _roles(written: str) -> tuple[str, ...]:
     return named
 
 
-def _files(text: Callable[[str, str], str], home: Path) -> dict[str, Path]:
-    """Return the files of the operator's: who others are, and how they are reached."""
-    return {
-        "sms_file": Path(text("WARDLEDGER_SMS_FILE", str(home / "sms.json"))),
-        "channels_file": Path(text("WARDLEDGER_CHANNELS_FILE", str(home / "channels.json"))),
-        "witnesses_file": Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
-        "witnessed_file": Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
-    }
-
-
 def _others(text: Callable[[str, str], str]) -> dict[str, str]:
-    """Return the settings of what others run: single sign-on, time-stamping."""
+    """Return the settings of what others run: mail, single sign-on, time-stamping."""
     return {
+        "mail_from": text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
         "oidc_issuer": text("WARDLEDGER_OIDC_ISSUER", "").rstrip("/"),
         "oidc_client_id": text("WARDLEDGER_OIDC_CLIENT_ID", ""),
         "oidc_client_secret": text("WARDLEDGER_OIDC_CLIENT_SECRET", ""),
