@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from server.console import (
     board_marks,
     census_marks,
+    deadline_marks,
     device_marks,
     dossier_marks,
     draw_marks,
@@ -59,6 +60,7 @@ def install(environment: Environment) -> None:
         marks=marks,
         board_marks=board_marks,
         census_marks=census_marks,
+        deadline_marks=deadline_marks,
         device_marks=device_marks,
         draw_marks=draw_marks,
         inspection_marks=inspection_marks,

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from server.console.pages.deadlines import BoardCard, BoardColumn, CaseBoardPage
+from server.console.pages.deadlines import (
+    BoardCard,
+    BoardColumn,
+    CaseBoardPage,
+    DueCalendarPage,
+    DueDay,
+    DueItem,
+)
 from server.queries.case_board import COLUMNS
-from tests.console.sample_frame import HOSPITALS, NARROWING, SUPERVISOR
+from tests.console.sample_frame import HOSPITALS, NARROWING, NOW, SUPERVISOR
 
 CODES = (("bed_hanging", "over_standard_charge"), ("duplicate_charge",), ("stock_mismatch",))
 
@@ -39,7 +46,35 @@ def board(*, empty: bool = False) -> CaseBoardPage:
     return CaseBoardPage(columns=columns, regions=NARROWING.regions, query=NARROWING.query)
 
 
+def calendar(*, empty: bool = False) -> DueCalendarPage:
+    """Return a month with a make-up day and a holiday, or one in which nothing falls due."""
+    first = date(2027, 2, 1) if empty else date(2026, 10, 1)
+    off = {date(2026, 10, day) for day in range(1, 8)}
+    items = (("due", 9), ("due", 10), *(("due", 14),) * 6, ("look_back", 20), ("interview", 22))
+    shown = [
+        DueItem(kind=kind, id=f"c{n}", institution=HOSPITALS[n % 4], stage="rectifying", on=first.replace(day=day),
+                at=NOW if kind == "interview" else None, overdue=day < 10)
+        for n, (kind, day) in enumerate(() if empty else items)
+    ]  # fmt: skip
+    start = first - timedelta(days=first.weekday())
+    days = [
+        DueDay(on=on, inside=on.month == first.month, items=tuple(one for one in shown if one.on == on),
+               sort="makeup" if on == date(2026, 10, 10) else "holiday" if on in off
+               else "weekend" if on.weekday() > 4 else "working")
+        for on in (start + timedelta(days=n) for n in range(28 if empty else 35))
+    ]  # fmt: skip
+    return DueCalendarPage(
+        month=first.isoformat()[:7], first=first, before="2026-09", after="2026-11", total=len(shown),
+        weeks=tuple(tuple(days[n : n + 7]) for n in range(0, len(days), 7)),
+        overdue=tuple(shown[:1]), overdue_count=0 if empty else 15, not_served=0 if empty else 3,
+        left_out=0 if empty else 2, provisional=(2027,) if empty else (),
+        regions=NARROWING.regions, query=NARROWING.query,
+    )  # fmt: skip
+
+
 PAGES = {
+    "/cases/calendar": calendar,
+    "/cases/calendar-none": lambda: calendar(empty=True),
     "/cases/board": board,
     "/cases/board-none": lambda: board(empty=True),
 }

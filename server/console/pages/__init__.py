@@ -227,6 +227,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.cases": ("GET", "/cases"),  # ?state= (`due_this_week`, `overdue`) &page=
     "console.case": ("GET", "/cases/<id>"),
     "console.case_board": ("GET", "/cases/board"),  # ?region=
+    "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),

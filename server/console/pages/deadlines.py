@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from server.console.pages.frame import Institution
@@ -55,3 +55,54 @@ class CaseBoardPage:
     def total(self) -> int:
         """How many cases there are."""
         return sum(column.count for column in self.columns)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueItem:
+    """Something that falls on a day. kind: `due` and `look_back` of a case, `interview`; id: of that record.
+
+    at: when an interview begins, in UTC; overdue: the case is past its day
+    """
+
+    kind: str
+    id: str
+    institution: Institution
+    stage: str
+    on: date
+    at: datetime | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueDay:
+    """One day of the calendar. sort: `working`, `weekend`, `holiday`, `makeup`; inside: of the month shown."""
+
+    on: date
+    sort: str
+    inside: bool
+    items: tuple[DueItem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueCalendarPage:
+    """What falls due in one month.
+
+    overdue: open cases past their day, the oldest first, as far as they are listed; overdue_count: of all of them
+    not_served: open cases whose term has not begun; provisional: the years shown whose table is not published yet
+    left_out: how many more of this month than are listed; before, after: the months beside, as `2026-10`
+    """
+
+    template: ClassVar[str] = "console/due_calendar.html"
+    month: str
+    first: date
+    weeks: tuple[tuple[DueDay, ...], ...]
+    before: str
+    after: str
+    overdue: tuple[DueItem, ...]
+    overdue_count: int
+    not_served: int
+    total: int
+    left_out: int = 0
+    provisional: tuple[int, ...] = ()
+    regions: tuple[Choice, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)

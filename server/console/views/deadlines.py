@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from server.console.desk import blueprint, looking, show
-from server.queries import case_board
+from server.queries import case_board, due_calendar
 
 
 @blueprint.get("/cases/board", endpoint="case_board")
@@ -13,3 +13,10 @@ def board() -> str:
     """Show every case by its stage, narrowed by `?region=`."""
     with looking() as look:
         return show(case_board.board_page(look, request.args), look)
+
+
+@blueprint.get("/cases/calendar", endpoint="due_calendar")
+def calendar() -> str:
+    """Show what falls due in a month, `?month=2026-11`, narrowed by `?region=`."""
+    with looking() as look:
+        return show(due_calendar.calendar_page(look, request.args), look)

@@ -63,6 +63,7 @@ RULES: dict[str, Rule] = {
     "console.cases": LISTS,
     "console.case": reads("case"),
     "console.case_board": LISTS,
+    "console.due_calendar": LISTS,
     "console.registers": LISTS,
     "console.register": lists(kind="finding"),
     "console.record": reads("finding", kind="finding"),

@@ -52,6 +52,7 @@ RULES: dict[str, Rule] = {
     "api.list_cases": LISTS,
     "api.one_case": reads("case"),
     "api.board_of_cases": LISTS,
+    "api.calendar_of_deadlines": LISTS,
     "api.review": acts(
         "evidence",
         lambda place, key: {"act": "approve", "version": version(place, key)},

@@ -1,9 +1,11 @@
-// Arrows go from stage to stage of the board, to the first case of each; j and k from case to case (desk.js).
-import { keys } from "./desk.js";
+// The board: arrows go from stage to stage, to the first case of each. The calendar: arrows turn the month.
+import { find, keys } from "./desk.js";
 
 const columns = [...document.querySelectorAll("[data-column]")].filter((each) => each.querySelector(".lead a"));
 
 function turn(direction) {
+  const month = find(`.turn [rel=${direction > 0 ? "next" : "prev"}]`);
+  if (month) return month.click();
   if (!columns.length) return;
   const at = columns.indexOf(document.activeElement.closest("[data-column]"));
   const next = at < 0 ? (direction > 0 ? 0 : columns.length - 1) : at + direction;

@@ -1,0 +1,21 @@
+"""What the words of the calendar of due dates and of the register look like."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from server.console.marks import Mark, Table
+
+ITEMS: Table = {
+    "due": Mark(_l("due")),
+    "look_back": Mark(_l("Look-back")),
+    "interview": Mark(_l("Interview")),
+}
+DAYS: Table = {
+    "holiday": Mark(_l("holiday")),
+    "makeup": Mark(_l("make-up working day")),
+}
+SHORT_DAYS: Table = {
+    "holiday": Mark(_l("day off")),
+    "makeup": Mark(_l("worked")),
+}
