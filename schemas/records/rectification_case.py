@@ -49,6 +49,16 @@ RUNNING = ("assigned", "notified", "rectifying", "report_submitted", "verifying"
 OPENED = allow("supervisor", own_in=RUNNING)
 """Term, deadline, findings and owner stand once the case is closed; a reopened case may change them again."""
 
+DUE_REASONS = {
+    "extension": ("批准延期", "An extension was granted"),
+    "calendar": ("工作日历更新", "A new table of working days"),
+    "service": ("重新送达", "Served anew"),
+    "correction": ("更正", "Corrected"),
+}
+"""Why a deadline is another one than it was."""
+DUE = allow("supervisor", "machine", own_in=RUNNING)
+"""The server moves deadlines when a table of working days is published; a person moves them otherwise."""
+
 TYPE = RecordType(
     name="rectification_case",
     zh="整改",
@@ -66,9 +76,11 @@ TYPE = RecordType(
         code("number", "文书号", "Document number"),
         day("served_on", "送达日期", "Served on", required=True),
         integer("working_days", "整改期限", "Term", 1, 250, unit="working days", required=True),
-        day("due_on", "到期日", "Due on", required=True),
-        integer("due_version", "期限版本", "Deadline version", 1, 1000, required=True),
-        day("first_due_on", "原到期日", "First due on"),
+        day("due_on", "到期日", "Due on", required=True, right=DUE),
+        integer("due_version", "期限版本", "Deadline version", 1, 1000, required=True, right=DUE),
+        choice("due_reason", "期限变更原因", "Why the deadline moved", DUE_REASONS, right=DUE),
+        ref("due_calendar", "工作日历", "Working calendar", "working_calendar", right=DUE),
+        day("first_due_on", "原到期日", "First due on", right=DUE),
         ref("extension", "延期", "Extension", "extension", waits=True),
         ref("owner", "责任人", "Owner", "user"),
         integer("returns", "退回次数", "Returns", 0, 100, unit="times"),

@@ -7,6 +7,7 @@ from server.casework import confirm
 from server.casework.confirm import Confirmation, NewIds
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
+from server.reminders import working_calendars
 from server.storage import record_store
 from server.wiring import Services
 from sync.merge import Record
@@ -34,7 +35,7 @@ def confirm_finding(services: Services, user: str, finding: str, wanted: Confirm
         wanted,
         item,
         inspection,
-        calendar=services.calendar,
+        calendar=working_calendars.of(services, item.region),
         today=services.today(),
         ids=NewIds(new_id(services), new_id(services)),
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flask import Flask
 
+    from server.imports.calendars import CalendarReport
     from server.imports.catalogues import CatalogueReport
     from server.imports.importing import Report
     from server.imports.progress import Progress
@@ -26,9 +27,9 @@ WHOLE = (
 
 
 def register(subparsers: Any) -> None:
-    """Add `import institutions|census|catalogue`."""
+    """Add `import institutions|census|catalogue|calendar`."""
     from server.cli import catalogue
-    from server.imports import census, institutions
+    from server.imports import calendars, census, institutions
 
     parser = subparsers.add_parser("import", help="bring files of other systems into the ledger")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
@@ -64,7 +65,22 @@ def register(subparsers: Any) -> None:
     )
     patients.set_defaults(run=run_census)
     catalogue.add_import(verbs, run_catalogue)
-    for one in (listed, patients):
+    year = verbs.add_parser(
+        "calendar",
+        help="import the working days of a region and year",
+        description=f"{WHOLE}Open deadlines whose span it touches are computed anew, later only, each with its "
+        "reason in the ledger; a case that is overdue already stays so. A row is a day, or a span of days off. "
+        f"Columns: {', '.join(calendars.columns())}; needed: day, kind (off or working).",
+    )
+    year.add_argument("--region", metavar="CODE", required=True, help="where it counts, such as 340000")
+    year.add_argument("--year", metavar="YEAR", type=int, required=True)
+    year.add_argument(
+        "--from", dest="valid_from", metavar="DAY", type=_day, help="from which day; else today"
+    )
+    year.add_argument("--provisional", action="store_true", help="it is not the published one yet")
+    year.add_argument("--source", metavar="TEXT", default="", help="which notice it rests on")
+    year.set_defaults(run=run_calendar)
+    for one in (listed, patients, year):
         one.add_argument("file", metavar="FILE", type=Path, help=".xlsx, or CSV in UTF-8 or GB18030")
         one.add_argument("--sheet", metavar="NAME", help="which sheet, where several have the columns")
         one.add_argument("--report", metavar="FILE", type=Path, help="write every fault to this CSV file")
@@ -110,6 +126,26 @@ def run_census(args: argparse.Namespace, app: Flask) -> int:
     )
 
 
+def run_calendar(args: argparse.Namespace, app: Flask) -> int:
+    """Import a working calendar."""
+    from server.imports.calendars import header, import_calendar
+    from server.operations.installation import services
+
+    here = services(app)
+    head = header(
+        args.region,
+        args.year,
+        args.valid_from or here.today(),
+        standing="provisional" if args.provisional else "published",
+        source=args.source,
+    )
+    return _run(
+        args,
+        lambda progress: import_calendar(here, args.file, head, progress, sheet=args.sheet),
+        chinese=not here.config.language.startswith("en"),
+    )
+
+
 def run_catalogue(args: argparse.Namespace, app: Flask) -> int:
     """Import a catalogue."""
     from server.cli.catalogue import options
@@ -125,7 +161,10 @@ def run_catalogue(args: argparse.Namespace, app: Flask) -> int:
 
 
 def _run(
-    args: argparse.Namespace, work: Callable[[Progress], Report | CatalogueReport], *, chinese: bool
+    args: argparse.Namespace,
+    work: Callable[[Progress], Report | CatalogueReport | CalendarReport],
+    *,
+    chinese: bool,
 ) -> int:
     from server.cli import write_json
     from server.imports import fault_report

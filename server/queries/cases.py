@@ -118,7 +118,7 @@ def _row(
         due_on=due_on,
         days_left=None
         if case.stage in CLOSED
-        else days_left(due_on, reading.today, reading.services.calendar),
+        else days_left(due_on, reading.today, reading.calendar_of(case.region)),
         amount_fen=sum(each.values.get("amount_fen") or 0 for each in mine),
     )
 
@@ -139,7 +139,7 @@ def case_page(reading: Reading, record: str) -> CasePage:
     owner = values.get("owner")
     row = case_rows(reading, [case])[0]
     served_on = date.fromisoformat(values["served_on"])
-    calendar = reading.services.calendar
+    calendar = reading.calendar_of(case.region)
     contact = institution.values if institution else {}
     return CasePage(
         row=row,

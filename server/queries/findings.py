@@ -219,7 +219,7 @@ def _standing(value: Any, locale: str) -> Any:
 def _form(reading: Reading, finding: Record, inspection: Record, wanted: Term) -> ConfirmForm | None:
     if finding.stage not in ("proposed", "heard"):
         return None
-    calendar = reading.services.calendar
+    calendar = reading.calendar_of(finding.region)
     due_on = due_date(wanted.served_on, wanted.working_days, calendar)
     days = sorted({*PRESETS, wanted.working_days})
     return ConfirmForm(

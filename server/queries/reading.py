@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from server.access import may_see, scope
 from server.keys.vault import VaultSession
+from server.reminders import working_calendars
+from server.reminders.calendar import Calendar
 from server.rounds.local_rules import LocalRules, holding, known
 from server.storage import grant_store, record_store
 from server.storage.record_store import TABLE
@@ -102,6 +104,14 @@ class Reading:
     def fence(self, region: str) -> int:
         """Return how many metres from an institution's position its grounds reach in a region."""
         return holding(self.local_rules, region, self.today).fence_metres
+
+    @cached_property
+    def _calendars(self) -> working_calendars.Calendars:
+        return working_calendars.calendars(self.connection, self.services)
+
+    def calendar_of(self, region: str) -> Calendar:
+        """Return the working days of a region."""
+        return self._calendars.of(region)
 
     @property
     def today(self) -> date:

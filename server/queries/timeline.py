@@ -118,7 +118,7 @@ def planned(reading: Reading, case: Record) -> tuple[TimelineEntry, ...]:
         return ()
     deadline = standing.deadline
     sent = outbox_store.keys(reading.connection, ledger, [case.id])
-    last = add_working_days(deadline.due_on, PLANNED_WORKING_DAYS, services.calendar)
+    last = add_working_days(deadline.due_on, PLANNED_WORKING_DAYS, deadline.calendar)
     end = instant(last, time(0), deadline.zone)
     coming = list(preview([deadline], sent, services.now(), end, channels=names(services.config)))[
         :PLANNED_MAX

@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,14 +21,14 @@ from server.catalogues import naming
 from server.catalogues.naming import Named
 from server.keys.vault import VaultSession
 from server.reminders import calendar as working_days
-from server.reminders import offices
-from server.reminders.calendar import Calendar
+from server.reminders import offices, working_calendars
 from server.reminders.channels import EMAIL
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.messages import CaseFacts, Violation
 from server.reminders.policies import INSTITUTION_ROLES, RECTIFICATION, Role
 from server.reminders.sms import SMS, mobile
 from server.reminders.templates import WORDINGS, Language, Material
+from server.reminders.working_calendars import Calendars
 from server.storage import record_store
 from server.storage.deadline_store import Clock
 from server.wiring import Services
@@ -87,13 +85,6 @@ def language_of(services: Services) -> Language:
     return found
 
 
-@cache
-def published_calendar() -> Calendar:
-    """Return the working days of the published tables."""
-    table = resources.files("server.reminders") / "calendars" / "CN.json"
-    return working_days.load(table.read_text(encoding="utf-8"))
-
-
 def standings(connection: Connection, services: Services, clocks: Sequence[Clock]) -> dict[str, Standing]:
     """Return by case what each clock stands for; a case that is not served yet is left out."""
     vault = services.vault.session(connection, services.ledger.id)
@@ -107,9 +98,15 @@ def standings(connection: Connection, services: Services, clocks: Sequence[Clock
     deputies = _deputies(connection, vault, people, above)
     away = _recused(connection, vault, named)
     vault.committed()
+    calendars = working_calendars.calendars(connection, services)
     return {
         clock.case: _standing(
-            services, clock, case, around, *_without(people, deputies, away, clock.institution, case.root)
+            services,
+            calendars,
+            clock,
+            case,
+            around,
+            *_without(people, deputies, away, clock.institution, case.root),
         )
         for clock in clocks
         if (case := cases.get(clock.case)) is not None and case.stage != NOT_SERVED
@@ -146,6 +143,7 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
 
 def _standing(
     services: Services,
+    calendars: Calendars,
     clock: Clock,
     case: Record,
     around: Mapping[str, Record],
@@ -181,7 +179,7 @@ def _standing(
         due_version=clock.due_version,
         served_at=max(served, instant_of(clock.opened_at)),
         zone=zone,
-        calendar=published_calendar(),
+        calendar=calendars.of(clock.region),
         policy=RECTIFICATION,
         recipients=recipients,
         closed=clock.closed,

@@ -14,7 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from server.accounts import access_roots, deputations
-from server.casework import forks, recusing, second_draw, waiting_tasks
+from server.casework import forks, recalculating, recusing, second_draw, waiting_tasks
 from server.evidence import resembling, verify
 from server.intake import uploads
 from server.keys import ledger_rotation, rotation
@@ -38,6 +38,8 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     ways = open_channels(services.config, facts.language_of(services)) if channels is None else channels
     # Who stands in from today on gets the reminders of today.
     stood_in = deputations.sweep(services) + recusing.sweep(services)
+    # A table of working days whose day has come moves deadlines before they are looked at.
+    stood_in += recalculating.sweep(services)
     tally = Counter({"queued": scan(services, now)}) + stood_in
     tally.update(dispatch(services, ways, now))
     # Reminders first: what may be wrong with a round must not keep one from being sent.

@@ -62,6 +62,17 @@ def everything(connection: Connection, ledger: int) -> list[Clock]:
     return [_clock(row) for row in rows]
 
 
+def open_within(connection: Connection, ledger: int, prefix: str) -> list[Clock]:
+    """Return the open clocks of the regions whose codes begin with a prefix, by case."""
+    where = (
+        TABLE.c.ledger == ledger,
+        TABLE.c.closed.is_(False),
+        TABLE.c.region.startswith(prefix, autoescape=True),
+    )
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.case))
+    return [_clock(row) for row in rows]
+
+
 def find(connection: Connection, ledger: int, case: str) -> Clock | None:
     """Return a case's clock, or None."""
     row = connection.execute(

@@ -15,6 +15,7 @@ WHOLE = {"/api/types"}
 TOLD_ONCE = {"/api/users", "/api/users/{record}/reset", "/api/users/{record}/invite"}
 """Acts whose answer holds a code that is told this once: it is kept nowhere, so they take no key."""
 NOTHING_ACTED = {
+    "/api/working-calendars/preview": "reads a file and writes nothing",
     "/api/censuses/preview": "reads a file and writes nothing",
     "/api/bundles/{kind}/{record}": "takes an archive away",
 }

@@ -20,6 +20,7 @@ from server.console.pages import ENDPOINTS
 from tests.console import (
     sample_accounts,
     sample_board,
+    sample_calendars,
     sample_casework,
     sample_census,
     sample_deadlines,
@@ -64,6 +65,7 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/rounds/census-good": sample_census.page,
     "/rounds/census-bad": lambda: sample_census.page(way="bad"),
     "/rounds/census-failed": lambda: sample_census.page(way="failed"),
+    **sample_calendars.PAGES,
     "/rounds/board": sample_board.board,
     "/rounds/board-none": lambda: sample_board.board(empty=True),
     "/rounds/execution": sample_rounds.execution,

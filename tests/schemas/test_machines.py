@@ -143,6 +143,9 @@ MACHINES = {
         planned > ended: admin machine supervisor
         standing > ended: admin machine supervisor
     """,
+    "working_calendar": """
+        imported > in_force: machine
+    """,
     "bulletin": """
         draft > issued: supervisor
         issued > withdrawn: supervisor
@@ -167,6 +170,7 @@ FIRST = {
     "petition": "received",
     "task": "open",
     "recusal": "planned",
+    "working_calendar": "imported",
     "bulletin": "draft",
 }
 Step = tuple[str, str]
@@ -230,4 +234,6 @@ def test_no_role_but_the_server_takes_a_step_that_the_server_alone_takes():
     assert lonely == [
         ("evidence", ("captured", "uploaded")),
         ("evidence", ("uploaded", "pending_review")),
+        # A table of days is in force once the server has moved the deadlines that it touches.
+        ("working_calendar", ("imported", "in_force")),
     ], "what else the server does, a person can do too"

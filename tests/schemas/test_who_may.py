@@ -64,6 +64,7 @@ MAY = {
     "sanction": ("machine supervisor", "machine supervisor", "supervisor", "leader"),
     "task": ("machine supervisor", "machine supervisor", "", "supervisor"),
     "user": ("admin machine", "admin machine", "", ""),
+    "working_calendar": ("machine supervisor", "", "", "supervisor"),
     "ward_round": (TEAM_OR_DESK, TEAM_OR_DESK, "supervisor", "lead supervisor"),
 }
 """Who may create, edit, void and restore, and resolve a record of each type; fields may say more."""
@@ -71,7 +72,7 @@ SERVER_ONLY = (
     "notice", "rectification_case", "sanction", "extension", "appeal", "recovery", "rectification_report",
     "interview", "petition", "bulletin", "reminder", "user", "device", "institution", "decision", "census",
     "key", "encounter", "catalogue", "round_schedule",
-    "deputation", "passkey", "assertion", "recusal", "random_draw",
+    "deputation", "passkey", "assertion", "recusal", "random_draw", "working_calendar",
 )  # fmt: skip
 """Deadlines, sanctions, notices, draws and roles: what no phone writes, as phones act by team roles alone."""
 

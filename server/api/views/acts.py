@@ -17,6 +17,7 @@ from server.api.operations import ACTS, Operation, described
 from server.casework import desk
 from server.casework.confirm import Confirmation
 from server.current import services
+from server.reminders import working_calendars
 from server.reminders.calendar import due_date
 from sync.errors import (
     BadTransition,
@@ -59,7 +60,9 @@ def confirm(record: str) -> tuple[Response, int]:
     """Confirm one version and open its case."""
     who = cookie.signed_in()
     given = body(ConfirmBody())
-    due_on = due_date(given["served_on"], given["working_days"], services().calendar)
+    due_on = due_date(
+        given["served_on"], given["working_days"], working_calendars.of_record(services(), record)
+    )
     if (expected := a_day(given, "due_on")) is not None and expected != due_on:
         raise BadValue(f"the last day is {due_on}", field="due_on")
     wanted = Confirmation(given["version"], given["served_on"], given["working_days"])

@@ -225,6 +225,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.report_lost": ("POST", "/devices/<id>/lost"),
     "console.loss": ("GET", "/devices/<id>/loss"),
     "console.cases": ("GET", "/cases"),  # ?state= (`due_this_week`, `overdue`) &page=
+    "console.calendars": ("GET", "/reminders/calendars"),
+    "console.bring_calendar": ("POST", "/reminders/calendars"),  # a file; `seen` and `import` confirm it
     "console.case": ("GET", "/cases/<id>"),
     "console.case_board": ("GET", "/cases/board"),  # ?region=
     "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=

@@ -18,6 +18,7 @@ from server.current import services
 from server.queries import findings as queries
 from server.queries.findings import Term
 from server.queries.reading import page_number
+from server.reminders import working_calendars
 from server.reminders.calendar import due_date
 from sync.errors import BadValue
 
@@ -55,7 +56,7 @@ def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates
         return redirect(address, 303)
     with looking() as look:
         wanted = queries.term(form.get("served_on"), form.get("working_days"), look.today)
-    due_on = due_date(wanted.served_on, wanted.working_days, services().calendar)
+    due_on = due_date(wanted.served_on, wanted.working_days, working_calendars.of_record(services(), id))
     if form.get("due_on") != due_on.isoformat():
         words = gettext(
             "The last day is %(day)s, not the one that was on the screen. Nothing was decided; look at it, "

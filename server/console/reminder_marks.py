@@ -1,0 +1,27 @@
+"""How codes of calendars, policies and coming reminders are shown."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from schemas.records import working_calendar
+from server.console.marks import OK, WAITING, Mark, Table, choices, stages
+
+CALENDAR_STAGES = stages(working_calendar.TYPE, {"imported": WAITING, "in_force": OK})
+CALENDAR_STANDINGS = choices(working_calendar.STANDINGS, {"published": OK, "provisional": WAITING})
+CALENDAR_COLUMNS: Table = {
+    "day": Mark(_l("Day")),
+    "until": Mark(_l("Until")),
+    "kind": Mark(_l("Off or worked")),
+}
+CALENDAR_FAULTS: Table = {
+    "file": Mark(_l("Choose a file: .xlsx, or CSV in UTF-8 or GB18030.")),
+    "bad_file": Mark(_l("The file cannot be read as a table of days.")),
+    "too_large": Mark(_l("The file is too large for a year of days.")),
+    "region": Mark(_l("Write the code of the region.")),
+    "year": Mark(_l("Write the year as 2027.")),
+    "valid_from": Mark(_l("Write the day as 2026-11-17.")),
+    "standing": Mark(_l("Choose published or provisional.")),
+    "bad_rows": Mark(_l("Rows are wrong; nothing was imported.")),
+    "seen": Mark(_l("This is not the file that was looked at: look at it first. Nothing was imported.")),
+}

@@ -1,0 +1,15 @@
+"""Calendars, the ladder's policies, coming reminders and bulletins: pages, forms, and the same for programs."""
+
+from __future__ import annotations
+
+from tests.security.access.vocabulary import LISTS, Rule, shown_by
+
+CALENDARS = "tests/reminders/test_importing_calendars.py::test_who_may_not_brings_no_table"
+
+RULES: dict[str, Rule] = {
+    "console.calendars": LISTS,
+    "console.bring_calendar": shown_by(CALENDARS),
+    "api.counting_calendar": LISTS,
+    "api.preview_calendar": shown_by(CALENDARS),
+    "api.bring_calendar": shown_by(CALENDARS),
+}
