@@ -211,6 +211,7 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
         "/error",
         "/inspections-none",
         *(address for address in sample_deadlines.PAGES if address.endswith("-none")),
+        *(address for address in sample_calendars.PAGES if "-" in address),
         "/institutions-none",
         "/search-none",
         "/second-reviews-none",

@@ -75,7 +75,8 @@ class CalendarBody(Strict):
 )
 def counting_calendar() -> Response:
     """Tell which days count."""
-    region = request.args.get("region") or cookie.signed_in().region
+    who = cookie.signed_in()
+    region = request.args.get("region") or who.region
     try:
         region = region_code(region)
     except BadCode as bad:
