@@ -69,7 +69,7 @@ class CalendarPreview:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CalendarForm:
-    """What was typed; failed: what does not fit, by `deadline_marks.CALENDAR_FAULTS`; detail: its words."""
+    """What was typed; failed: what does not fit, by `reminder_marks.CALENDAR_FAULTS`; detail: its words."""
 
     region: str = ""
     year: str = ""

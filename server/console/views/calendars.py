@@ -13,9 +13,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts import cookie
-from server.console.deadline_marks import CALENDAR_FAULTS
 from server.console.desk import blueprint, looking, show
 from server.console.pages.calendars import CalendarForm
+from server.console.reminder_marks import CALENDAR_FAULTS
 from server.current import services
 from server.imports import calendars as imports
 from server.imports.calendars import Header, Looked
