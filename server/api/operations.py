@@ -10,8 +10,8 @@ from schemas.wire.parts import Strict
 from sync.errors import Refusal
 
 View = TypeVar("View", bound=Callable[..., Any])
-SESSION, ITEMS, ACTS, RECORDS, TYPES, USERS, DESCRIPTION = (
-    "session", "items", "acts", "records", "types", "users", "description",
+SESSION, ITEMS, ACTS, RECORDS, TYPES, USERS, PORTAL, DESCRIPTION = (
+    "session", "items", "acts", "records", "types", "users", "portal", "description",
 )  # fmt: skip
 TAGS: Mapping[str, tuple[str, str]] = {
     SESSION: ("登录", "The session"),
@@ -20,6 +20,7 @@ TAGS: Mapping[str, tuple[str, str]] = {
     RECORDS: ("台账", "Registers of every record type"),
     TYPES: ("记录类型与表单", "Record types and forms"),
     USERS: ("用户管理与访问日志", "Users and the log of accesses"),
+    PORTAL: ("机构端", "The portal of an institution's users"),
     DESCRIPTION: ("接口说明", "This description"),
 }
 

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, render_template, session
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
 
 from schemas import regions
+from server.access.own_institution import is_party
 from server.accounts import cookie
 from server.accounts.sessions import SignedIn
 from server.console.pages import Reader, Shell
@@ -20,8 +22,16 @@ from server.queries import home
 from server.queries.reading import Reading, reading
 from server.queries.undoing import REVIEWED, undo_of
 from server.storage import passkey_store
+from sync.errors import NotAllowed
 
 LOCALES = ("zh_CN", "en")
+FOR_EVERYBODY = frozenset({
+    "sign_in", "sign_in_now", "sign_on", "signed_on", "sign_out", "language", "join", "join_now", "account",
+    "sign_in_code", "sign_in_code_now", "sign_in_set_up", "sign_in_set_up_now", "change_password", "confirm_self",
+    "end_session", "end_other_sessions", "remove_passkey", "begin_second_factor", "confirm_second_factor",
+    "renew_codes", "switch_off_second_factor", "second_factor_form",
+})  # fmt: skip
+"""Pages of the desk that an institution's users have too: their session, their password, their language."""
 blueprint = Blueprint("console", __name__)
 
 
@@ -38,6 +48,18 @@ def language() -> str:
     if chosen in LOCALES:
         return str(chosen)
     return "en" if services().config.language.startswith("en") else "zh_CN"
+
+
+@blueprint.before_request
+def _parties_have_their_own_pages() -> Response | AnyResponse | None:
+    """Lead an institution's user from the desk's first page to the portal, and refuse him every other page of it."""
+    who = cookie.reader()
+    endpoint = (request.endpoint or "").removeprefix("console.")
+    if who is None or not is_party(who.roles) or endpoint in FOR_EVERYBODY:
+        return None
+    if endpoint == "home":
+        return redirect(url_for("portal.home"), 303)
+    raise NotAllowed("the desk is for the bureau; an institution has its portal")
 
 
 @contextmanager

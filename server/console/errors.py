@@ -11,16 +11,19 @@ from werkzeug.exceptions import BadHost, HTTPException
 from werkzeug.wrappers import Response
 
 from server import problems
+from server.access.own_institution import is_party
 from server.access.signed import AssertionWanted
 from server.accounts import cookie
 from server.console.desk import framed, local, shell
 from server.console.pages import ErrorPage, Shell
 from server.console.refusals import told_by_code
 from server.console.signing import is_asking
+from server.portal.pages import PortalError
 from sync.errors import Busy, Refusal, SignInRequired
 
 PROGRAMS = ("/v1/", "/api/", "/ledger/", "/healthz", "/readyz", "/metrics", "/add-checkpoint", "/static/")
 """Where programs ask; everywhere else a person does."""
+PORTAL = ("/portal", "/ack")
 BACK = {
     "console.review": "console.evidence",
     "console.together": "console.evidence_queue",
@@ -96,8 +99,9 @@ def _back() -> str:
 
 
 def _page(status: int, code: str, item: str = "") -> Response:
-    words = told_by_code(code)
-    page = ErrorPage(
+    words, frame = told_by_code(code), _frame()
+    kind = PortalError if _is_of_the_portal(frame) else ErrorPage
+    page = kind(
         status=status,
         code=code,
         happened=str(words.happened),
@@ -106,7 +110,13 @@ def _page(status: int, code: str, item: str = "") -> Response:
         item=item,
         back=_back(),
     )
-    return make_response(framed(page, _frame()), status)
+    return make_response(framed(page, frame), status)
+
+
+def _is_of_the_portal(frame: Shell) -> bool:
+    """Return whether an error is told in the portal's frame: there, and to an institution's user anywhere."""
+    party = frame.reader is not None and is_party(frame.reader.roles)
+    return party or (frame.reader is None and request.path.startswith(PORTAL))
 
 
 def _frame() -> Shell:

@@ -26,6 +26,11 @@ class Person:
     team: str = ""
     recused: str = ""
 
+    @property
+    def is_party(self) -> bool:
+        """Whether he belongs to an institution: the desk is none of his."""
+        return self.role == "institution_user"
+
     def sees(self, place: str, *, of_team: bool, of_admins: bool = False) -> bool:
         """Return whether he reaches what lies in a place; of_team: whether it lies in the place's inspection.
 

@@ -1,0 +1,37 @@
+"""How the portal shows what it shows: words, tones and signs by code."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from schemas.records import appeal, extension, notice, rectification_report, sanction
+from server.console.marks import OK, PROBLEM, WAITING, Mark, Table, choices, stages
+
+NOTICE_TYPES = choices(notice.NOTICE_TYPES)
+METHODS = choices(notice.SERVICE_METHODS)
+NOTICES = stages(notice.TYPE, {"issued": ("info", "mail"), "served": WAITING, "acknowledged": OK})
+NEXT: Table = {
+    "acknowledge": Mark(_l("Confirm that you received the notice"), *WAITING),
+    "report": Mark(_l("Answer each finding and submit the report"), *WAITING),
+    "wait": Mark(_l("The bureau is at work; nothing to do for you now"), "info", "clock"),
+    "done": Mark(_l("Closed; nothing more to do"), *OK),
+}
+REPORTS = stages(
+    rectification_report.TYPE,
+    {"draft": WAITING, "submitted": ("info", "arrow"), "accepted": OK, "returned": PROBLEM},
+)
+MEASURES = choices(rectification_report.MEASURES)
+VERDICTS = choices(rectification_report.VERDICTS, {"met": OK, "partly": WAITING, "not_met": PROBLEM})
+EXTENSIONS = stages(extension.TYPE, {"asked": WAITING, "granted": OK, "refused": PROBLEM})
+EXTENSION_REASONS = choices(extension.REASONS)
+SANCTIONS = stages(
+    sanction.TYPE,
+    {"told_party": WAITING, "legal_reviewed": ("info", "clock"), "decided": ("info", "clock"), "served": PROBLEM,
+     "executing": PROBLEM, "done": OK, "appealed": WAITING, "revoked": OK},
+)  # fmt: skip
+TRACKS, SANCTION_LEVELS = choices(sanction.TRACKS), choices(sanction.LEVELS)
+SANCTION_MEASURES = choices(sanction.MEASURES)
+APPEALS = stages(
+    appeal.TYPE, {"filed": WAITING, "accepted": ("info", "clock"), "rejected": PROBLEM, "decided": OK}
+)
+APPEAL_KINDS, OUTCOMES = choices(appeal.KINDS), choices(appeal.OUTCOMES)
