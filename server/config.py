@@ -54,6 +54,7 @@ class Config:
     witnesses_file: Path
     witnessed_file: Path
     second_factor_roles: tuple[str, ...]
+    sanction_answer_days: int
 
     @property
     def clock_path(self) -> Path | None:
@@ -115,6 +116,7 @@ SETTINGS = {
     "WARDLEDGER_WITNESSES_FILE": "witnesses_file",
     "WARDLEDGER_WITNESSED_FILE": "witnessed_file",
     "WARDLEDGER_SECOND_FACTOR_ROLES": "second_factor_roles",
+    "WARDLEDGER_SANCTION_ANSWER_DAYS": "sanction_answer_days",
 }
 SETTINGS_FILE = "settings.env"
 
@@ -168,6 +170,7 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         witnesses_file=Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
         witnessed_file=Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
         second_factor_roles=_roles(text("WARDLEDGER_SECOND_FACTOR_ROLES", "")),
+        sanction_answer_days=number("WARDLEDGER_SANCTION_ANSWER_DAYS", 5, 1, 60),
     )
 
 

@@ -29,6 +29,7 @@ STEPS = frozenset({
     ("evidence", "approved"), ("evidence", "returned"), ("evidence", "rejected"), ("evidence", "superseded"),
     ("finding", "confirmed"), ("finding", "withdrawn"),
     ("rectification_case", "verifying"), ("rectification_case", "closed"),
+    ("sanction", "legal_reviewed"), ("sanction", "decided"), ("sanction", "revoked"),
 })  # fmt: skip
 """Steps that are decisions too, whether or not a decision stands beside them."""
 CREDENTIAL = b"known by its key"

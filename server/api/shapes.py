@@ -103,6 +103,8 @@ def _taken(field: fields.Field[Any]) -> dict[str, Any]:
         return {}
     if isinstance(field, fields.Nested):
         return _object(field.schema)
+    if isinstance(field, fields.Boolean):
+        return dict(PLAIN[bool])
     found = dict(PLAIN[int] if isinstance(field, fields.Integer) else PLAIN[str])
     if isinstance(field, fields.List):
         found = {"type": "array", "items": _taken(field.inner)}

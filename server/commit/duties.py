@@ -2,7 +2,8 @@
 
 Who approves, returns or rejects evidence, or confirms a finding, neither made it nor ever belonged to its team; who
 looks a second time did not look first; who closes a case did not propose to; who rules on a late change did not
-write it. The database refuses the same once more (`storage.duty_guard`).
+write it; who proposed a sanction neither reviews nor decides it, and who reviewed it by law does not decide it. The
+database refuses the same once more (`storage.duty_guard`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,17 @@ from server.access.duties import check_outsider
 from server.commit.submission import Act
 from server.commit.work import Commit
 from server.storage import duty_store
-from server.storage.duty_store import ADOPT, CLOSE, CONFIRM, PROPOSE, REVIEW, SECOND, Duty
+from server.storage.duty_store import (
+    ADOPT,
+    CLOSE,
+    CONFIRM,
+    DECIDE,
+    LEGAL,
+    PROPOSE,
+    REVIEW,
+    SECOND,
+    Duty,
+)
 from sync.changes import Change
 from sync.errors import OwnWork
 from sync.merge import Record
@@ -23,7 +34,7 @@ from sync.rules import MACHINE
 DECISION = "decision"
 WORDS = {
     "approve": REVIEW, "return": REVIEW, "reject": REVIEW, "confirm": CONFIRM, "agree": SECOND, "disagree": SECOND,
-    "adopt": ADOPT, "set_aside": ADOPT, "close": CLOSE,
+    "adopt": ADOPT, "set_aside": ADOPT, "close": CLOSE, "legal_agree": LEGAL, "legal_oppose": LEGAL,
 }  # fmt: skip
 """What a decision's word makes of who takes it."""
 STEPS = {
@@ -33,8 +44,12 @@ STEPS = {
     ("finding", "confirmed"): CONFIRM,
     ("rectification_case", "verifying"): PROPOSE,
     ("rectification_case", "closed"): CLOSE,
+    ("sanction", "legal_reviewed"): LEGAL,
+    ("sanction", "decided"): DECIDE,
 }
 """What a step to a stage makes of who takes it."""
+EARLIER = {SECOND: REVIEW, DECIDE: LEGAL}
+"""A part that nobody takes who took the other in the same item."""
 OWN = frozenset({"roles", "region", "stage", "institution"})
 """What a person never changes in his own record: another administrator does."""
 
@@ -75,7 +90,8 @@ def check(work: Commit, act: Act, judged: Judged) -> list[Duty]:
         if of == act.user:
             raise OwnWork(_said(part), item=about)
         known = [*work.duties, *found, *duty_store.of_items(work.connection, work.ledger.id, [about])]
-        if part == SECOND and any((d.item, d.part, d.user) == (about, REVIEW, act.user) for d in known):
+        earlier = EARLIER.get(part)
+        if earlier and any((d.item, d.part, d.user) == (about, earlier, act.user) for d in known):
             raise OwnWork(_said(part), item=about)
         found.append(Duty(about, work.next_index + n, part, act.user, of))
     return found
@@ -96,7 +112,7 @@ def _whose(work: Commit, act: Act, n: int, part: str, record: Record) -> str | N
     if part == ADOPT:
         held = work.late.get(act.late.get(n, -1))
         return held.author.by if held is not None else None
-    if part in (REVIEW, CONFIRM, SECOND):
+    if part in (REVIEW, CONFIRM, SECOND, LEGAL, DECIDE):
         return record.created_by
     return _proposer(record) if part == CLOSE else None
 
@@ -113,4 +129,6 @@ def _said(part: str) -> str:
         CLOSE: "whoever proposed to close a case does not close it",
         SECOND: "whoever looked first does not look again",
         ADOPT: "nobody rules on what he wrote himself",
+        DECIDE: "who proposed a sanction or reviewed it by law does not decide it",
+        LEGAL: "who proposed a sanction does not review it by law",
     }.get(part, "nobody decides on his own work")

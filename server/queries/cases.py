@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Select, and_
 
+from server.casework.all_courses import COURSES, OF_A_CASE
 from server.console.pages import CalendarDay, CasePage, CaseRow, CasesPage, Chip, Paging
-from server.queries import narrowing, people
+from server.queries import courses, narrowing, people
 from server.queries.findings import finding_rows
 from server.queries.narrowing import Order, narrowed
 from server.queries.reading import PAGE_SIZE, TABLE, Reading
@@ -154,6 +155,7 @@ def case_page(reading: Reading, record: str) -> CasePage:
         level=values.get("level") or "",
         owner=people.officers(reading, [owner])[owner] if owner else None,
         bundle=bundle_offer(reading, "case", case),
+        panels=tuple(courses.panel(reading, COURSES[noun], case) for noun in OF_A_CASE),
     )
 
 

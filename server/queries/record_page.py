@@ -51,7 +51,7 @@ def record_page(reading: Reading, kind: RecordType, record: str, *, api: str = "
         parent=about.named.get(parent) if parent else None,
         rivalries=tuple(_rivalry(kind, each, about) for each in told.conflicts or ()),
         inside=_inside(reading, record),
-        entries=tuple(_entry(kind, each, about) for each in happened),
+        entries=tuple(entry_of(kind, each, about) for each in happened),
         earlier=earlier,
         special=register_marks.OWN_PAGES.get(kind.name, "") if found.life != VOIDED else "",
         api=api,
@@ -110,7 +110,8 @@ def _inside(reading: Reading, record: str) -> tuple[Register, ...]:
     )
 
 
-def _entry(kind: RecordType, happened: Happened, about: Known) -> Entry:
+def entry_of(kind: RecordType, happened: Happened, about: Known) -> Entry:
+    """Return an entry of the ledger as a record's page tells it."""
     return Entry(
         deed=Deed(index=happened.index, at=happened.at, by=happened.by.name),
         kind=happened.kind,

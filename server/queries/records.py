@@ -28,6 +28,8 @@ from sync.rules import region_prefix
 BY_ID, NEWEST, BY_VERSION, LAST_CHANGED = "id", "-id", "version", "-version"
 SORTS = (BY_ID, NEWEST, BY_VERSION, LAST_CHANGED)
 OPEN = "open"
+UUID_FORMAT = {"format": "uuid"}
+"""What a description says of a word that is a record's id."""
 COUNT_MAX = 10_000
 """A register is counted as far as this: whoever reads 10,000 rows narrows the list first."""
 

@@ -32,17 +32,18 @@ def register_table(reading: Reading, kind: RecordType, given: Mapping[str, str],
     after = ""
     while len(rows) < rows_max:
         page = records.page(reading, kind, wanted, limit=min(BATCH, rows_max - len(rows)), after=after)
-        rows += _rows(reading, kind, page.records, shown)
+        rows += rows_of(reading, kind, page.records, shown)
         after = page.next
         if not after:
             break
     name = kind.zh if reading.locale == "zh_CN" else kind.en
     return Table(
-        name=kind.name, title=name, columns=_columns(reading, shown), rows=tuple(rows), more=bool(after)
+        name=kind.name, title=name, columns=columns_of(reading, shown), rows=tuple(rows), more=bool(after)
     )
 
 
-def _columns(reading: Reading, shown: list[Field]) -> tuple[TableColumn, ...]:
+def columns_of(reading: Reading, shown: list[Field]) -> tuple[TableColumn, ...]:
+    """Return the heads of a table of records."""
     zh = reading.locale == "zh_CN"
     return (
         TableColumn(name="id", label=gettext("Record id")),
@@ -63,9 +64,10 @@ def _columns(reading: Reading, shown: list[Field]) -> tuple[TableColumn, ...]:
     )
 
 
-def _rows(
+def rows_of(
     reading: Reading, kind: RecordType, found: tuple[Record, ...], shown: list[Field]
 ) -> list[tuple[Any, ...]]:
+    """Return records of a type as the rows of a table."""
     about = known(reading, [(kind, record) for record in found])
     lying = places(reading, found)
     told = answers(reading, kind, found)

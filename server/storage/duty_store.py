@@ -15,6 +15,7 @@ from server.storage.witness_models import DutyRow
 TABLE = table_of(DutyRow)
 REVIEW, CONFIRM, SECOND, ADOPT = "review", "confirm", "second", "adopt"
 PROPOSE, CLOSE = "propose", "close"
+LEGAL, DECIDE = "legal", "decide"
 
 
 @dataclass(frozen=True, slots=True)

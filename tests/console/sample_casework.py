@@ -23,6 +23,7 @@ from server.console.pages import (
     TimelineEntry,
 )
 from server.console.pages.bundles import BundleOffer
+from tests.console import sample_courses
 from tests.console.sample_evidence import evidence_rows
 from tests.console.sample_frame import FIRST, HOSPITALS, NARROWING, NOW, SECOND, SUPERVISOR, ago, seconds_from
 
@@ -128,4 +129,5 @@ def case(*, overdue: bool = False) -> CasePage:
                     planned=planned, calendar=calendar(served, max(row.due_on, date(2026, 11, 21))),
                     contact="测试丁004（医保办主任）",
                     owner=SUPERVISOR, level="serious",
-                    bundle=BundleOffer(kind="case", id="c1", private=True))  # fmt: skip
+                    bundle=BundleOffer(kind="case", id="c1", private=True),
+                    panels=(sample_courses.panel(),))  # fmt: skip

@@ -23,6 +23,7 @@ from tests.console import (
     sample_calendars,
     sample_casework,
     sample_census,
+    sample_courses,
     sample_deadlines,
     sample_devices,
     sample_dossier,
@@ -113,6 +114,10 @@ PAGES: dict[str, Callable[[], Any]] = {
     **sample_deadlines.PAGES,
     "/cases/c1": sample_casework.case,
     "/cases/c2": lambda: sample_casework.case(overdue=True),
+    "/sanctions": sample_courses.listed,
+    "/sanctions-none": lambda: sample_courses.listed(empty=True),
+    "/sanctions/s1": sample_courses.one,
+    "/sanctions/new": sample_courses.begin,
     "/records": sample_registers.registers,
     "/records-none": sample_registers.nothing,
     "/records/sanction": sample_registers.register,
@@ -216,6 +221,7 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
         "/search-none",
         "/second-reviews-none",
         "/recusals-none",
+        "/sanctions-none",
     ):
         app.add_url_rule(extra, extra.strip("/"), show)
     for extra in ("/account-bare", "/account/second-factor", "/account/codes"):

@@ -10,16 +10,15 @@ from server.api.operations import RECORDS, Listing, Operation, Parameter, descri
 from server.queries import records as queries
 from server.queries.record_answers import answer, answers
 from server.queries.record_history import Happened, history
-from server.queries.records import OPEN, SORTS
+from server.queries.records import OPEN, SORTS, UUID_FORMAT
 from sync.errors import BadCode, BadValue
 from sync.lines import INTEGER_MAX
 from sync.merge import VOIDED
 
-UUID = {"format": "uuid"}
 FILTERS = (
     text("stage", "只列出处于该阶段的", "Only those at one declared stage"),
-    text("parent", "只列出该记录之下的", "Only those that lie in this record", **UUID),
-    text("root", "只列出该权限根之下的", "Only those of this scope root", **UUID),
+    text("parent", "只列出该记录之下的", "Only those that lie in this record", **UUID_FORMAT),
+    text("root", "只列出该权限根之下的", "Only those of this scope root", **UUID_FORMAT),
     text("region", "只列出该行政区划及其下级的", "Only those of this region and below it"),
     number(
         "changed_after",

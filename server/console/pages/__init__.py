@@ -230,6 +230,17 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.case": ("GET", "/cases/<id>"),
     "console.case_board": ("GET", "/cases/board"),  # ?region=
     "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=
+    "console.courses": (
+        "GET",
+        "/<any(sanctions):noun>",
+    ),  # ?state= &region= &case= &page= and the choices of its kind
+    "console.courses_file": ("GET", "/<any(sanctions):noun>/export/<form>"),  # the words of the list
+    "console.begin_course": (
+        "GET, POST",
+        "/<any(sanctions):noun>/new",
+    ),  # ?case= and the like: what it is about
+    "console.one_course": ("GET", "/<any(sanctions):noun>/<id>"),
+    "console.take_step": ("POST", "/<any(sanctions):noun>/<id>/<step>"),
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from server.console.pages.bundles import BundleOffer
+from server.console.pages.courses import CoursePanel
 from server.console.pages.findings import FindingRow
 from server.console.pages.frame import Chip, Institution, Officer, Paging
 from server.console.pages.narrowing import Narrowing
@@ -94,3 +95,4 @@ class CasePage:
     level: str = ""
     owner: Officer | None = None
     bundle: BundleOffer | None = None
+    panels: tuple[CoursePanel, ...] = ()

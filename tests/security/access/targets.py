@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from schemas.drafting import Draft
-from server.casework import desk, random_draws
+from server.casework import desk, random_draws, sanctioning, stepping
 from server.casework.confirm import Confirmation
 from server.reminders.calendar import due_date
 from server.storage import ledger_store, record_store
@@ -119,6 +119,12 @@ def _random_draw(world: World) -> str:
     return random_draws.order(world.services, world.users["supervisor"], wanted)
 
 
+def _sanction(world: World) -> str:
+    """Propose a sanction on a case."""
+    given = {"case": _case(world), "track": "agreement", "level": "2", "reasons": "测试：逾期未整改"}
+    return stepping.begin(world.services, world.users["supervisor"], sanctioning.COURSE, given).id
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "inspection": lambda world: world.inspection,
     "institution": lambda world: world.hospital,
@@ -129,6 +135,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "evidence": lambda world: world.photograph(next(NUMBERS)),
     "finding": _finding,
     "case": _case,
+    "sanction": _sanction,
     "conflict": _conflict,
     "schedule": _schedule,
     "random_draw": _random_draw,

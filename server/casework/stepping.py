@@ -1,0 +1,142 @@
+"""Taking a step in the course of a record: load what it stands on, let the pure core decide, hand it to the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from server.access import scope
+from server.casework import courses
+from server.casework.courses import CREATE, Course, Seen, Step, Taking
+from server.casework.sanctioning import ANSWER_DAYS
+from server.commit.acts import act, new_id
+from server.commit.submission import Result
+from server.keys.vault import VaultSession
+from server.storage import grant_store, record_store
+from server.storage.record_store import TABLE
+from server.wiring import Services
+from sync.errors import BadValue, NotAllowed
+from sync.lines import INTEGER_MAX
+from sync.merge import Record
+
+PEOPLE = "user"
+
+
+def begin(services: Services, user: str, course: Course, given: Mapping[str, Any]) -> Record:
+    """Let a record of a course come to be; raises NotFound for what lies out of scope, or a Refusal of its rules."""
+    step = course.begin
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        related = _named(services, connection, vault, user, course, given)
+        _check_beginner(services, connection, user, course, related)
+    taking = Taking(course, step, given, seen(services, user, related))
+    found = courses.decide(taking)
+    expect = {name: version for name, version in found.expect.items() if name in _ids(related)}
+    return act(services, found.drafts, user=user, expect=expect).records[found.record]
+
+
+def take(
+    services: Services,
+    user: str,
+    course: Course,
+    record: str,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    version: int,
+) -> Result:
+    """Take a step of a record that the user sees; raises NotFound, Recused, NotAllowed or a Refusal of its rules."""
+    step = course.by_name[name]
+    assert step.op != CREATE, "a record that is there has begun"
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        item = _one(services, connection, vault, user, course.kind, record)
+        grants = grant_store.granted(connection, services.ledger.id, user)
+        _check_role(course, step, grants.roles(user, item.root, item.region, INTEGER_MAX), record)
+        _named(services, connection, vault, user, course, given)
+        related = related_of(connection, vault, course, item)
+    taking = Taking(course, step, given, seen(services, user, related), item)
+    found = courses.decide(taking, version=version)
+    return act(services, found.drafts, user=user, expect=found.expect)
+
+
+def seen(services: Services, user: str, related: Mapping[str, Record]) -> Seen:
+    """Return what a step is judged by besides its record."""
+    return Seen(
+        user=user,
+        today=services.today(),
+        now_ms=services.now_ms(),
+        calendar=services.calendar,
+        new_id=lambda: new_id(services),
+        related=related,
+        settings={ANSWER_DAYS: services.config.sanction_answer_days},
+    )
+
+
+def related_of(
+    connection: Connection, vault: VaultSession, course: Course, record: Record
+) -> dict[str, Record]:
+    """Return the records that one names, by field; users are left out."""
+    names = {
+        field.name: str(record.values[field.name])
+        for field in course.type.fields
+        if field.ref and field.ref != PEOPLE and not field.many and record.values.get(field.name)
+    }
+    known = record_store.load(connection, vault, names.values())
+    return {name: known[key] for name, key in names.items() if key in known}
+
+
+def _ids(related: Mapping[str, Record]) -> set[str]:
+    return {one.id for one in related.values()}
+
+
+def _check_role(course: Course, step: Step, roles: frozenset[str], record: str | None) -> None:
+    """Raise NotAllowed early; the door asks again, under the ledger's lock."""
+    if not roles & course.roles(step):
+        raise NotAllowed(item=record)
+
+
+def _check_beginner(
+    services: Services, connection: Connection, user: str, course: Course, related: Mapping[str, Record]
+) -> None:
+    """Raise NotAllowed where the user has no role, over what a new record is to lie in, that begins one."""
+    place = related.get(course.type.scope)
+    if place is None:
+        held = scope.roles(connection, services.ledger.id, user)
+    else:
+        grants = grant_store.granted(connection, services.ledger.id, user)
+        held = grants.roles(user, place.root, place.region, INTEGER_MAX)
+    _check_role(course, course.begin, held, None)
+
+
+def _named(
+    services: Services,
+    connection: Connection,
+    vault: VaultSession,
+    user: str,
+    course: Course,
+    given: Mapping[str, Any],
+) -> dict[str, Record]:
+    """Return the records that are named, by field; raises NotFound for one that the user does not see."""
+    found: dict[str, Record] = {}
+    for field in course.type.fields:
+        if not field.ref or field.ref == PEOPLE or field.many or not given.get(field.name):
+            continue
+        key = str(given[field.name])
+        if field.ref == "any":
+            raise BadValue("this is not named by hand", field=field.name)
+        found[field.name] = _one(services, connection, vault, user, field.ref, key)
+    return found
+
+
+def _one(
+    services: Services, connection: Connection, vault: VaultSession, user: str, kind: str, record: str
+) -> Record:
+    ledger = services.ledger.id
+    statement = scope.visible(connection, ledger, user, kind).where(TABLE.c.id == record)
+    found = record_store.query(connection, vault, statement)
+    if not found:
+        raise scope.missing(connection, ledger, user, record)
+    return found[0]
