@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -160,18 +161,25 @@ def load(given: Mapping[str, str] | None = None) -> Config:
         smtp_url=text("WARDLEDGER_SMTP_URL", ""),
         sms_file=Path(text("WARDLEDGER_SMS_FILE", str(home / "sms.json"))),
         channels_file=Path(text("WARDLEDGER_CHANNELS_FILE", str(home / "channels.json"))),
-        commit_wait_ms=number("WARDLEDGER_COMMIT_WAIT_MS", 0, 0, 1000),
-        lease_days=number("WARDLEDGER_LEASE_DAYS", 7, 1, 90),
-        rate_device=number("WARDLEDGER_RATE_DEVICE", 10, 0, 10_000),
-        rate_address=number("WARDLEDGER_RATE_ADDRESS", 100, 0, 100_000),
+        **_numbers(number),
         proxies=tuple(text("WARDLEDGER_PROXIES", "127.0.0.1,::1").replace(",", " ").split()),
         clock_file=text("WARDLEDGER_CLOCK_FILE", ""),
         **_others(text),
         witnesses_file=Path(text("WARDLEDGER_WITNESSES_FILE", str(home / "witnesses.json"))),
         witnessed_file=Path(text("WARDLEDGER_WITNESSED_FILE", str(home / "witnessed.json"))),
         second_factor_roles=_roles(text("WARDLEDGER_SECOND_FACTOR_ROLES", "")),
-        sanction_answer_days=number("WARDLEDGER_SANCTION_ANSWER_DAYS", 5, 1, 60),
     )
+
+
+def _numbers(number: Callable[[str, int, int, int], int]) -> dict[str, Any]:
+    """Return the settings that are numbers within limits."""
+    return {
+        "commit_wait_ms": number("WARDLEDGER_COMMIT_WAIT_MS", 0, 0, 1000),
+        "lease_days": number("WARDLEDGER_LEASE_DAYS", 7, 1, 90),
+        "rate_device": number("WARDLEDGER_RATE_DEVICE", 10, 0, 10_000),
+        "rate_address": number("WARDLEDGER_RATE_ADDRESS", 100, 0, 100_000),
+        "sanction_answer_days": number("WARDLEDGER_SANCTION_ANSWER_DAYS", 5, 1, 60),
+    }
 
 
 def _roles(written: str) -> tuple[str, ...]:
@@ -182,7 +190,7 @@ def _roles(written: str) -> tuple[str, ...]:
     return named
 
 
-def _others(text: Callable[[str, str], str]) -> dict[str, str]:
+def _others(text: Callable[[str, str], str]) -> dict[str, Any]:
     """Return the settings of what others run: mail, single sign-on, time-stamping."""
     return {
         "mail_from": text("WARDLEDGER_MAIL_FROM", "wardledger@bureau.example"),
