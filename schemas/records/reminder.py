@@ -1,6 +1,6 @@
 """A reminder that was handed to a channel: the proof of service (送达)."""
 
-from schemas.declare import RecordType, allow, choice, code, digest, instant, integer, ref
+from schemas.declare import RecordType, allow, choice, code, digest, instant, integer, ref, text
 
 RESULTS = {
     "sent": ("已发送", "Sent"),
@@ -38,8 +38,16 @@ ADDRESSEES = {
     "city_supervisor": ("市级主管", "City supervisor"),
     "leader": ("负责人", "Leader"),
 }
+MENDINGS = {
+    "resent": ("重新发送", "Sent again"),
+    "arrived": ("确认已收到", "Known to have arrived"),
+    "given_up": ("不再发送", "Given up"),
+}
+MENDING_REASON_CHARS_MAX = 500
 FOLLOWING = allow("machine")
 """What the channel reports afterwards; all else about a reminder stands as it was sent."""
+MENDING = allow("supervisor")
+"""What a person decides about a message that failed, or of which nobody knows."""
 
 TYPE = RecordType(
     name="reminder",
@@ -61,6 +69,14 @@ TYPE = RecordType(
         instant("acknowledged_at", "确认时间", "Acknowledged at", right=FOLLOWING),
         code("failure", "失败原因", "Failure", right=FOLLOWING),
         digest("message", "消息摘要", "Message digest", required=True),
+        choice("mending", "处理", "Mended by", MENDINGS, right=MENDING),
+        text(
+            "mending_reason",
+            "处理理由",
+            "Reason for it",
+            chars_max=MENDING_REASON_CHARS_MAX,
+            right=MENDING,
+        ),
     ),
     columns=("rung", "addressee", "channel", "sent_at", "result", "delivered_at", "acknowledged_at"),
 )

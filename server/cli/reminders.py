@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from server.wiring import Services
 
 DAYS_MAX = 366
+LOGGED_MAX = 500
+"""How many messages a listing shows; the desk's log has them all."""
 TROUBLED_MAX = 200
 """How many reminders that failed, or of which nobody knows, are listed."""
 
 
 def register(subparsers: Any) -> None:
-    """Add `reminders preview`."""
-    parser = subparsers.add_parser("reminders", help="foresee the reminders")
+    """Add `reminders`."""
+    parser = subparsers.add_parser(
+        "reminders", help="foresee reminders, see what became of them, send one again"
+    )
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
     preview = verbs.add_parser(
         "preview",
@@ -31,6 +35,41 @@ def register(subparsers: Any) -> None:
     preview.add_argument("--days", type=_days, default=30, help="how far to look (default: %(default)s)")
     preview.add_argument("--json", action="store_true", help="print JSON")
     preview.set_defaults(run=run_preview)
+    _register_log(verbs)
+
+
+def _register_log(verbs: Any) -> None:
+    """Add `log`, `dead-letters` and `resend`."""
+    from schemas.records.reminder import CHANNELS
+    from server.storage.outbox_store import STATES
+
+    log = verbs.add_parser(
+        "log",
+        help="messages that were sent or wait, the newest first",
+        description="List messages; no address is shown.",
+    )
+    log.add_argument("--state", choices=STATES, help="only those in this state")
+    log.add_argument("--channel", choices=list(CHANNELS), help="only those of this channel")
+    log.add_argument("--case", help="only those of this case, by its id")
+    log.add_argument("--json", action="store_true", help="print JSON")
+    log.set_defaults(run=run_log)
+    dead = verbs.add_parser(
+        "dead-letters",
+        help="messages that failed, or may not have arrived, until somebody has seen to them",
+        description="List what wants somebody's look. Nothing is sent.",
+    )
+    dead.add_argument("--json", action="store_true", help="print JSON")
+    dead.set_defaults(run=run_dead)
+    resend = verbs.add_parser(
+        "resend",
+        help="let a message that failed be sent once more",
+        description="Queue a message again, with a reason, as a supervisor of its region; the next tick sends it.",
+    )
+    resend.add_argument("message", help="its id, as `dead-letters` shows it")
+    resend.add_argument("--by", required=True, metavar="LOGIN", help="the supervisor in whose name")
+    resend.add_argument("--reason", required=True, help="why, in a sentence")
+    resend.add_argument("--json", action="store_true", help="print JSON")
+    resend.set_defaults(run=run_resend)
 
 
 def _days(text: str) -> int:
@@ -81,6 +120,53 @@ def _foreseen(services: Services, reminder: Reminder, standing: Standing) -> dic
 
 def _troubled(row: Posted) -> dict[str, Any]:
     return {**row.key._asdict(), "state": row.state, "attempts": row.attempts, "error": row.error}
+
+
+def run_log(args: argparse.Namespace, app: Flask) -> int:
+    """Print messages, the newest first."""
+    from server.operations.installation import services
+    from server.storage import outbox_store
+
+    here = services(app)
+    with here.database.reading() as connection:
+        found = outbox_store.newest(
+            connection, here.ledger.id, LOGGED_MAX, state=args.state, channel=args.channel, case=args.case
+        )
+    return _listed(found, "messages", "No message is here.", as_json=args.json)
+
+
+def run_dead(args: argparse.Namespace, app: Flask) -> int:
+    """Print what wants somebody's look."""
+    from server.operations.installation import services
+    from server.storage import outbox_store
+
+    here = services(app)
+    with here.database.reading() as connection:
+        found = outbox_store.unmended(connection, here.ledger.id, LOGGED_MAX)
+    return _listed(found, "dead letters", "No message wants a look.", as_json=args.json)
+
+
+def run_resend(args: argparse.Namespace, app: Flask) -> int:
+    """Queue a message once more."""
+    from server.accounts import users
+    from server.casework.mending import RESENT, Mending, mend
+    from server.operations.installation import services
+
+    here = services(app)
+    by = users.find(here, args.by).id
+    row = mend(here, by, args.message, Mending(RESENT, args.reason))
+    return _listed([row], "queued again", "", as_json=args.json)
+
+
+def _listed(rows: list[Posted], title: str, empty: str, *, as_json: bool) -> int:
+    from server.cli import OK, write_json
+
+    told = [{"id": row.id, **_troubled(row)} for row in rows]
+    if as_json:
+        write_json({"messages": told})
+    else:
+        _table(title, told, empty=empty)
+    return OK
 
 
 def _table(title: str, rows: list[dict[str, Any]], *, empty: str = "") -> None:

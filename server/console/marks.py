@@ -274,7 +274,7 @@ DELIVERIES: Table = {
     "queued": Mark(_l("Waiting to be sent"), *WAITING),
     "delivered": Mark(_l("Delivered"), *OK),
     "acknowledged": Mark(_l("Acknowledged"), *OK),
-    "superseded": Mark(_l("Superseded by a new deadline"), "unknown", "cross"),
+    "superseded": Mark(_l("No longer wanted"), "unknown", "cross"),
 }
 CHANNELS: Table = {
     **choices(reminder.CHANNELS),
@@ -290,6 +290,7 @@ RECIPIENTS: Table = {
     "county_supervisor": Mark(_l("County supervisor")),
     "city_supervisor": Mark(_l("City supervisor")),
     "leader": Mark(_l("Leader")),
+    "office": Mark(_l("Office (group or system)")),
 }
 EVENTS: Table = {
     "opened": Mark(_l("Case opened"), "plain", "case"),

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_
 
 from server.casework.second_reviewing import ROLE
 from server.console.pages import HomePage, Queue
-from server.queries import quarantine, second_reviews, waiting_rows
+from server.queries import message_log, quarantine, second_reviews, waiting_rows
 from server.queries.cases import by_urgency, case_rows, due_this_week
 from server.queries.conflicts import open_conflicts
 from server.queries.devices import count_troubled
@@ -23,7 +23,18 @@ SHOWN = 5
 WAITING = {"evidence": "pending_review", "ward_round": "in_progress", "finding": "heard"}
 """The stage of each type in which an item waits for the desk."""
 RAIL = {"evidence": "evidence", "rounds": "ward_round", "findings": "finding"}
-QUEUES = ("evidence", "second", "conflicts", "late", "findings", "cases", "rounds", "devices", "quarantine")
+QUEUES = (
+    "evidence",
+    "second",
+    "conflicts",
+    "late",
+    "findings",
+    "cases",
+    "messages",
+    "rounds",
+    "devices",
+    "quarantine",
+)
 """What the to-do list counts, in its order."""
 
 
@@ -39,6 +50,7 @@ def counts(reading: Reading) -> dict[str, int]:
     found["conflicts"] = reading.count(open_conflicts(reading))
     found["devices"] = count_troubled(reading)
     found |= {"late": waiting_rows.count(reading, LATE), "quarantine": quarantine.waiting(reading)}
+    found["messages"] = message_log.dead(reading)
     found["second"] = second_reviews.waiting(reading)
     looks_again = any(grant.role == ROLE for grant in reading.grants.rows)
     of_others = {"rounds"} if looks_again else {"rounds", "second"}

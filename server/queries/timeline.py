@@ -8,12 +8,13 @@ from datetime import date, time
 from schemas.records.rectification_case import TYPE
 from server.console.pages import Officer, Reminder, TimelineEntry
 from server.queries import people
+from server.queries.message_log import recipients
 from server.queries.origins import Origin, origins
 from server.queries.reading import TABLE, Reading, moment
 from server.reminders import facts
 from server.reminders.calendar import add_working_days, instant
 from server.reminders.channels import names
-from server.reminders.ladder import preview
+from server.reminders.ladder import ReminderKey, preview
 from server.storage import deadline_store, outbox_store
 from server.storage.outbox_store import Posted
 from sync.merge import Record
@@ -23,6 +24,7 @@ PLANNED_WORKING_DAYS = 12
 """The ladder ends ten working days after the deadline."""
 DELIVERIES = {"sending": "queued"}
 """What the outbox calls by other words than people do."""
+WAITS = (outbox_store.QUEUED, outbox_store.SENDING)
 Key = tuple[str, str, str, int]
 
 
@@ -32,7 +34,8 @@ def timeline(reading: Reading, case: Record) -> tuple[TimelineEntry, ...]:
     reminders = reading.records(reading.visible("reminder").where(TABLE.c.parent == case.id))
     posted = outbox_store.of_case(reading.connection, reading.services.ledger.id, case.id)
     told: set[Key] = {_key(each) for each in reminders}
-    waiting = [each for each in posted if tuple(each.key[1:]) not in told]
+    # What is sent again waits although the ledger tells of it already.
+    waiting = [each for each in posted if each.state in WAITS or tuple(each.key[1:]) not in told]
     people_there = {r.values["recipient"] for r in reminders} | {p.key.recipient for p in waiting}
     words = recipients(reading, people_there)
     names = people.officers(reading, [origin.by for origin in made.values()])
@@ -77,6 +80,7 @@ def _sent(reminder: Record, words: Mapping[str, str]) -> TimelineEntry:
         recipient=words[values["recipient"]],
         channel=values["channel"],
         delivery=values["result"],
+        message=outbox_store.id_of(ReminderKey(values["case"], *_key(reminder))),
     )
     return TimelineEntry(
         at=moment(values["sent_at"]), kind="reminder", reminder=shown, ledger_index=reminder.version
@@ -90,21 +94,9 @@ def _posted(posted: Posted, words: Mapping[str, str]) -> TimelineEntry:
         channel=posted.key.channel,
         delivery=DELIVERIES.get(posted.state, posted.state),
         failure=posted.error or "",
+        message=posted.id,
     )
     return TimelineEntry(at=moment(posted.sent_at or posted.send_at), kind="reminder", reminder=shown)
-
-
-def recipients(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
-    """Return who is reminded in a word: a person by name, an institution as its contact."""
-    known = reading.named(ids)
-    found: dict[str, str] = {}
-    for each in ids:
-        record = known.get(each)
-        named = record is not None and record.type == "user"
-        found[each] = (
-            str(record.values.get("display_name", "–")) if record and named else "institution_contact"
-        )
-    return found
 
 
 def planned(reading: Reading, case: Record) -> tuple[TimelineEntry, ...]:

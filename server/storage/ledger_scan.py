@@ -25,11 +25,11 @@ from server.storage.models import (
     FileRow,
     HeadRow,
     LedgerRow,
-    OutboxRow,
     PrivateRow,
     QuarantineRow,
     TileRow,
 )
+from server.storage.reminder_models import OutboxRow
 
 
 @dataclass(frozen=True, slots=True)

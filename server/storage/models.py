@@ -255,45 +255,6 @@ class ErasedRow(db.Model):  # type: ignore[name-defined,misc]
     form: Mapped[str] = mapped_column(Text)
 
 
-class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
-    """One reminder to send, once: the key is unique, a worker claims it with a lease.
-
-    record: the id of the ledger's reminder that tells of it; words: the message as it was seen, encrypted
-    """
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_state", "ledger", "state", "send_at"),
-        Index("ix_outbox_recipient", "ledger", "recipient", "channel", "state"),
-    )
-    ledger: Mapped[int] = _ledger()
-    case: Mapped[str] = mapped_column(String(36), primary_key=True)
-    rung: Mapped[str] = mapped_column(String(16), primary_key=True)
-    recipient: Mapped[str] = mapped_column(String(64), primary_key=True)
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    due_version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    state: Mapped[str] = mapped_column(String(16))
-    send_at: Mapped[int] = mapped_column(Big)
-    attempts: Mapped[int] = mapped_column(Integer, default=0)
-    lease_until: Mapped[int] = mapped_column(Big, default=0)
-    claimed_by: Mapped[str | None] = mapped_column(String(64))
-    sent_at: Mapped[int | None] = mapped_column(Big)
-    error: Mapped[str | None] = mapped_column(String(200))
-    message: Mapped[str | None] = mapped_column(String(64))
-    record: Mapped[str | None] = mapped_column(String(36))
-    words: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class PaceRow(db.Model):  # type: ignore[name-defined,misc]
-    """How fast one address of a channel is written to, by all schedulers together. free_at: Unix ms"""
-
-    __tablename__ = "pace"
-    ledger: Mapped[int] = _ledger()
-    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
-    address: Mapped[str] = mapped_column(String(64), primary_key=True)
-    free_at: Mapped[int] = mapped_column(Big)
-
-
 class InviteRow(db.Model):  # type: ignore[name-defined,misc]
     """A one-time invite, bound to a user; only its code's digest is kept."""
 

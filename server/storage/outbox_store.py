@@ -7,17 +7,18 @@ its turn came). What was sent may be `delivered` and `acknowledged` later on.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
 
 from server.reminders.ladder import ReminderKey
 from server.storage.database import Database, add_if_absent, table_of
 from server.storage.ledger_store import PAGE
-from server.storage.models import OutboxRow
+from server.storage.reminder_models import OutboxRow
 
 TABLE = table_of(OutboxRow)
 QUEUED, SENDING, SENT, FAILED, UNKNOWN, SUPERSEDED = (
@@ -30,6 +31,8 @@ QUEUED, SENDING, SENT, FAILED, UNKNOWN, SUPERSEDED = (
 )
 DELIVERED, ACKNOWLEDGED = "delivered", "acknowledged"
 STATES = (QUEUED, SENDING, SENT, DELIVERED, UNKNOWN, FAILED, ACKNOWLEDGED, SUPERSEDED)
+DEAD = (FAILED, UNKNOWN)
+"""What a person has to look at, until he has mended it."""
 PURPOSE = b"message"
 """Under what the words of a message are sealed, with the key of the case's root."""
 KEY = tuple(TABLE.c[name] for name in ReminderKey._fields)
@@ -44,6 +47,7 @@ class Posted:
     sent_at: Unix ms at which it was handed over, or None; message: SHA-256 of what was handed over
     error: what the provider answered, or why it was superseded, without any address
     record: the id of the reminder in the ledger, once there is one; words: sealed
+    id: follows from the key; mended: what a person made of it, one of schemas.records.reminder.MENDINGS
     """
 
     key: ReminderKey
@@ -57,6 +61,8 @@ class Posted:
     error: str | None
     record: str | None
     words: bytes | None = field(repr=False)
+    id: str
+    mended: str | None
 
 
 def _posted(row: Any) -> Posted:
@@ -72,7 +78,14 @@ def _posted(row: Any) -> Posted:
         row.error,
         row.record,
         row.words,
+        row.id,
+        row.mended,
     )
+
+
+def id_of(key: ReminderKey) -> str:
+    """Return what a row is called in addresses: it follows from the key, and tells a stranger nothing."""
+    return hashlib.sha256("\n".join(map(str, key)).encode()).hexdigest()[:32]
 
 
 @contextmanager
@@ -89,7 +102,7 @@ def claiming(database: Database) -> Iterator[Connection]:
 def queue(connection: Connection, ledger: int, key: ReminderKey, send_at: int) -> bool:
     """Put a reminder into the outbox unless it was ever there; return whether it is new."""
     row = {"ledger": ledger, **key._asdict(), "state": QUEUED, "send_at": send_at, "attempts": 0}
-    return add_if_absent(connection, TABLE, {**row, "lease_until": 0})
+    return add_if_absent(connection, TABLE, {**row, "lease_until": 0, "id": id_of(key)})
 
 
 def keys(connection: Connection, ledger: int, cases: Collection[str]) -> set[ReminderKey]:
@@ -230,6 +243,67 @@ def of_case(connection: Connection, ledger: int, case: str) -> list[Posted]:
     where = (TABLE.c.ledger == ledger, TABLE.c.case == case)
     rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.send_at, *KEY))
     return [_posted(row) for row in rows]
+
+
+def find(connection: Connection, ledger: int, row: str) -> Posted | None:
+    """Return a row by its id, or None."""
+    found = connection.execute(select(TABLE).where(TABLE.c.ledger == ledger, TABLE.c.id == row)).one_or_none()
+    return _posted(found) if found is not None else None
+
+
+def rows(connection: Connection, statement: Select[Any]) -> list[Posted]:
+    """Return the rows of a select over TABLE, in its order."""
+    return [_posted(row) for row in connection.execute(statement)]
+
+
+def mend(connection: Connection, ledger: int, row: Posted, mended: str, *, state: str, send_at: int) -> bool:
+    """Enter what a person made of a row; return whether it still stood as he saw it.
+
+    state: `queued` lets it be sent once more, as a new row would be
+    """
+    values: dict[str, Any] = {"state": state, "mended": mended}
+    if state == QUEUED:
+        values |= {"send_at": send_at, "attempts": 0, "claimed_by": None, "sent_at": None, "error": None}
+        values["mended"] = None
+    where = (*_where(ledger, row.key), TABLE.c.state == row.state, TABLE.c.mended.is_(None))
+    return connection.execute(update(TABLE).where(*where).values(**values)).rowcount == 1
+
+
+def enter(connection: Connection, ledger: int, row: Posted, record: str) -> None:
+    """Note which record of the ledger tells of a row that had none."""
+    _set(connection, ledger, row.key, record=record)
+
+
+def follow(connection: Connection, ledger: int, row: Posted, state: str) -> bool:
+    """Enter what became of a row after it was sent; return whether it still stood as it was read."""
+    where = (*_where(ledger, row.key), TABLE.c.state == row.state)
+    return connection.execute(update(TABLE).where(*where).values(state=state)).rowcount == 1
+
+
+def newest(
+    connection: Connection,
+    ledger: int,
+    limit: int,
+    *,
+    state: str | None = None,
+    channel: str | None = None,
+    case: str | None = None,
+) -> list[Posted]:
+    """Return rows, the newest first, narrowed by what is given."""
+    given = {"state": state, "channel": channel, "case": case}
+    where = [TABLE.c[name] == value for name, value in given.items() if value is not None]
+    ordered = (
+        select(TABLE).where(TABLE.c.ledger == ledger, *where).order_by(TABLE.c.send_at.desc(), TABLE.c.id)
+    )
+    return rows(connection, ordered.limit(limit))
+
+
+def unmended(connection: Connection, ledger: int, limit: int) -> list[Posted]:
+    """Return the dead letters that nobody has mended, the newest first."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.state.in_(DEAD), TABLE.c.mended.is_(None))
+    return rows(
+        connection, select(TABLE).where(*where).order_by(TABLE.c.send_at.desc(), TABLE.c.id).limit(limit)
+    )
 
 
 def in_states(connection: Connection, ledger: int, states: Collection[str], limit: int) -> list[Posted]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from server.storage.database import add_if_absent, table_of
-from server.storage.models import PaceRow
+from server.storage.reminder_models import PaceRow
 
 TABLE = table_of(PaceRow)
 INTERVAL_MS = 4000

@@ -352,3 +352,12 @@ def test_of_a_reminder_only_what_the_channel_reports_changes_afterwards():
     assert found.edit(MACHINE, reminder, {"result": "delivered", "delivered_at": 1_794_880_800_000}).in_force
     assert refused(found.edit(MACHINE, reminder, {"message": "cd" * 32}))
     assert refused(found.edit("supervisor", reminder, {"result": "acknowledged"}))
+
+
+def test_what_failed_is_mended_by_a_supervisor_and_by_nobody_else():
+    mended = {"mending": "given_up", "mending_reason": "已改为当面送达"}
+    for who in ("member", "lead", "auditor", MACHINE):
+        found = bench()
+        assert refused(found.edit(who, found.ids["reminder"], mended)), who
+    found = bench()
+    assert found.edit("supervisor", found.ids["reminder"], mended).in_force

@@ -228,6 +228,9 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.calendars": ("GET", "/reminders/calendars"),
     "console.bring_calendar": ("POST", "/reminders/calendars"),  # a file; `seen` and `import` confirm it
     "console.case": ("GET", "/cases/<id>"),
+    "console.messages": ("GET", "/reminders/log"),  # ?state= &channel= &region= &case= &after=
+    "console.message": ("GET", "/reminders/log/<id>"),
+    "console.mend_message": ("POST", "/reminders/log/<id>/mend"),
     "console.case_board": ("GET", "/cases/board"),  # ?region=
     "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=
     "console.courses": (

@@ -52,7 +52,10 @@ class CalendarDay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reminder:
-    """One reminder of the ladder. rung: `served`, `T-3`, `T`, `T+1`; delivery: `marks.DELIVERIES`."""
+    """One reminder of the ladder. rung: `served`, `T-3`, `T`, `T+1`; delivery: `marks.DELIVERIES`.
+
+    message: the id under which the log shows it, '' for what is only planned
+    """
 
     rung: str
     recipient: str
@@ -60,6 +63,7 @@ class Reminder:
     delivery: str
     address: str = ""
     failure: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

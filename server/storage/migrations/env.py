@@ -7,6 +7,7 @@ from server.storage.answer_models import ApiAnswerRow  # noqa: F401 - its tables
 from server.storage.device_models import DeviceReportRow  # noqa: F401 - its tables are part of the metadata
 from server.storage.likeness_models import LikenessRow  # noqa: F401 - its tables are part of the metadata
 from server.storage.models import db
+from server.storage.reminder_models import OutboxRow  # noqa: F401 - likewise
 from server.storage.search_models import SearchWordRow  # noqa: F401 - likewise
 from server.storage.witness_models import TimeTokenRow  # noqa: F401 - its tables are part of the metadata
 

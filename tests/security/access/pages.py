@@ -20,6 +20,7 @@ USERS = "tests/console/test_users.py"
 SIGN_IN = "tests/console/test_sign_in.py"
 SEARCH = "tests/console/test_search.py"
 SECOND = "tests/console/test_second_reviews.py"
+MESSAGES = "tests/console/test_messages.py"
 CENSUS = "tests/rounds/test_census_at_the_desk.py"
 CALLING = "tests/rounds/test_calling_at_the_desk.py"
 
@@ -64,6 +65,13 @@ RULES: dict[str, Rule] = {
     "console.case": reads("case"),
     "console.case_board": LISTS,
     "console.due_calendar": LISTS,
+    "console.messages": LISTS,
+    "console.message": shown_by(
+        f"{MESSAGES}::test_another_county_sees_no_message_and_mends_none", id="0" * 32
+    ),
+    "console.mend_message": shown_by(
+        f"{MESSAGES}::test_another_county_sees_no_message_and_mends_none", id="0" * 32
+    ),
     "console.registers": LISTS,
     "console.register": lists(kind="finding"),
     "console.record": reads("finding", kind="finding"),

@@ -22,6 +22,7 @@ PAPERS = "tests/console/test_papers.py::test_out_of_scope_no_page_is_shown"
 ACCESSES = "tests/console/test_accesses.py"
 USERS = "tests/console/test_users.py"
 SECOND = "tests/console/test_second_reviews.py"
+MESSAGES = "tests/console/test_messages.py"
 SIGN_IN = "tests/api/test_api.py"
 SECRETS = "tests/intake/test_files.py::test_an_address_that_nobody_was_given_is_unknown"
 """An upload is known by its secret address, which its phone alone was told."""
@@ -53,6 +54,13 @@ RULES: dict[str, Rule] = {
     "api.one_case": reads("case"),
     "api.board_of_cases": LISTS,
     "api.calendar_of_deadlines": LISTS,
+    "api.list_messages": LISTS,
+    "api.one_message": shown_by(
+        f"{MESSAGES}::test_another_county_sees_no_message_and_mends_none", item="0" * 32
+    ),
+    "api.mend_message": shown_by(
+        f"{MESSAGES}::test_another_county_sees_no_message_and_mends_none", item="0" * 32
+    ),
     "api.review": acts(
         "evidence",
         lambda place, key: {"act": "approve", "version": version(place, key)},

@@ -1,0 +1,85 @@
+"""Messages that were sent or wait: the log, what is wrong with one, and the text as it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from server.console.pages.frame import Chip, Institution
+from server.console.pages.registers import Choice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageRow:
+    """One message of the outbox.
+
+    recipient: a person by name, `institution_contact`, or `office`; at: when it was handed over, or is to go
+    failure: what the provider answered, '' where nothing is wrong; mended: what a person made of it, or ''
+    """
+
+    id: str
+    case: str
+    number: str
+    institution: Institution
+    rung: str
+    recipient: str
+    channel: str
+    state: str
+    at: datetime
+    attempts: int
+    failure: str = ""
+    mended: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessagesPage:
+    """The log, the newest first. dead: how many want somebody's look; next: where the next page begins, or ''."""
+
+    template: ClassVar[str] = "console/messages.html"
+    rows: tuple[MessageRow, ...]
+    chips: tuple[Chip, ...]
+    dead: int = 0
+    state: str = ""
+    channel: str = ""
+    channels: tuple[str, ...] = ()
+    regions: tuple[Choice, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    next: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageEntry:
+    """One entry of the ledger about a message: an attempt that ended, and what a person made of it."""
+
+    at: datetime
+    result: str
+    ledger_index: int
+    mending: str = ""
+    reason: str = ""
+    delivered_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessagePage:
+    """One message. text: as it was seen, '' where nothing was handed over yet.
+
+    intact: whether the text is the one whose digest stands in the ledger; None without a text
+    wrong: what is wrong, a code of message_marks.WRONG, or ''; at: whose address it is, `institution` or `user`, or ''
+    mendings: what this reader may do about it; failed, reason: what was just tried and typed
+    """
+
+    template: ClassVar[str] = "console/message.html"
+    row: MessageRow
+    digest: str = ""
+    text: str = ""
+    intact: bool | None = None
+    wrong: str = ""
+    at: str = ""
+    recipient: str = ""
+    entries: tuple[MessageEntry, ...] = ()
+    mendings: tuple[str, ...] = ()
+    failed: str = ""
+    reason: str = ""

@@ -1,0 +1,222 @@
+"""The log of messages: those of the cases that a reader may see, the newest first, and the text as it was seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from schemas.records import reminder
+from server.casework.mending import ARRIVED, GIVEN_UP, RESENT
+from server.console.pages import Chip
+from server.console.pages.messages import MessageEntry, MessagePage, MessageRow, MessagesPage
+from server.queries import people
+from server.queries.narrowing import in_region, region_choices, region_of
+from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
+from server.reminders import offices
+from server.storage import outbox_store
+from server.storage.outbox_store import DEAD, FAILED, SENT, STATES, UNKNOWN, Posted
+from sync.errors import BadValue, NotFound
+from sync.merge import Record
+from sync.rules import SUPERVISOR
+
+ROWS = outbox_store.TABLE
+WANTED = "dead"
+"""The filter of what wants somebody's look: what failed, and of what nobody knows, until it is mended."""
+DEAD_COUNTED_MAX = 1_000
+"""So many dead letters are counted on the rail; beyond it the number stands still."""
+
+
+def listed(reading: Reading, given: Mapping[str, str]) -> Select[Any]:
+    """Return a select over the messages that a reader may see, narrowed by the words of an address; raises BadValue.
+
+    state: one of STATES, or `dead`; channel, region, case
+    """
+    state, channel = given.get("state", ""), given.get("channel", "")
+    if state and state not in (*STATES, WANTED):
+        raise BadValue("there is no such state of a message", field="state")
+    if channel and channel not in reminder.CHANNELS:
+        raise BadValue("there is no such channel", field="channel")
+    cases = in_region(reading.visible("rectification_case"), region_of(given))
+    if given.get("case"):
+        cases = cases.where(TABLE.c.id == given["case"])
+    cases = cases.with_only_columns(TABLE.c.id, maintain_column_froms=True)
+    found = select(ROWS).where(ROWS.c.ledger == reading.services.ledger.id, ROWS.c.case.in_(cases))
+    found = found.where(ROWS.c.channel == channel) if channel else found
+    if state == WANTED:
+        return found.where(ROWS.c.state.in_(DEAD), ROWS.c.mended.is_(None))
+    return found.where(ROWS.c.state == state) if state else found
+
+
+def dead(reading: Reading) -> int:
+    """Return how many messages want somebody's look, DEAD_COUNTED_MAX at most."""
+    some = listed(reading, {"state": WANTED}).with_only_columns(ROWS.c.id, maintain_column_froms=True)
+    counted = select(func.count()).select_from(some.limit(DEAD_COUNTED_MAX).subquery())
+    return int(reading.connection.execute(counted).scalar_one())
+
+
+def page_of(
+    reading: Reading, given: Mapping[str, str], limit: int = PAGE_SIZE
+) -> tuple[tuple[MessageRow, ...], str]:
+    """Return messages, the newest first, and where the next page begins, or ''; raises BadValue."""
+    statement = listed(reading, given)
+    if given.get("after"):
+        at, row = _cursor(given["after"])
+        older = or_(ROWS.c.send_at < at, and_(ROWS.c.send_at == at, ROWS.c.id > row))
+        statement = statement.where(older)
+    ordered = statement.order_by(ROWS.c.send_at.desc(), ROWS.c.id).limit(limit + 1)
+    found = outbox_store.rows(reading.connection, ordered)
+    shown = found[:limit]
+    following = f"{shown[-1].send_at}.{shown[-1].id}" if len(found) > limit else ""
+    return message_rows(reading, shown), following
+
+
+def messages_page(reading: Reading, given: Mapping[str, str]) -> MessagesPage:
+    """Return a page of the log; raises BadValue or BadCode."""
+    rows, following = page_of(reading, given)
+    state, region = given.get("state", ""), region_of(given)
+    waiting = dead(reading)
+    kept = {name: given[name] for name in ("channel", "region", "case") if given.get(name)}
+    return MessagesPage(
+        rows=rows,
+        chips=tuple(
+            Chip(value=each, count=waiting if each == WANTED else 0, active=each == state)
+            for each in ("", WANTED, *STATES)
+        ),
+        dead=waiting,
+        state=state,
+        channel=given.get("channel", ""),
+        channels=tuple(reminder.CHANNELS),
+        regions=region_choices(reading, region),
+        query=kept,
+        next=following,
+    )
+
+
+def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str = "") -> MessagePage:
+    """Return one message with its text and its history; raises NotFound. failed, reason: what was just tried."""
+    row = outbox_store.find(reading.connection, reading.services.ledger.id, row_id)
+    if row is None:
+        raise NotFound(item=row_id)
+    case = reading.one("rectification_case", row.key.case)
+    text = _text(reading, case, row)
+    of_institution = row.key.recipient == case.values["institution"]
+    office = row.key.recipient.startswith(offices.RECIPIENT)
+    return MessagePage(
+        row=message_rows(reading, [row])[0],
+        digest=row.message or "",
+        text=text,
+        intact=hashlib.sha256(text.encode()).hexdigest() == row.message if text else None,
+        wrong=wrong(row),
+        at="" if office else "institution" if of_institution else "user",
+        recipient=row.key.recipient,
+        entries=_entries(reading, row),
+        mendings=_mendings(row) if SUPERVISOR in reading.roles_over(case) else (),
+        failed=failed,
+        reason=reason,
+    )
+
+
+def wrong(row: Posted) -> str:
+    """Return what is wrong with a message that failed, or of which nobody knows; '' where nothing is. Pure."""
+    error = row.error or ""
+    if row.state == UNKNOWN:
+        return {"lease ended": "interrupted", "the ledger was restored from a backup": "restored"}.get(
+            error, "silent"
+        )
+    if row.state != FAILED:
+        return ""
+    if error == "address":
+        return "address"
+    if row.key.channel in ("email", "sms") and error.startswith(("5", "isv.MOBILE")):
+        return "refused_address"
+    return "refused"
+
+
+def _mendings(row: Posted) -> tuple[str, ...]:
+    if row.state not in DEAD or row.mended is not None:
+        return ()
+    return (RESENT, ARRIVED, GIVEN_UP) if row.state == UNKNOWN else (RESENT, GIVEN_UP)
+
+
+def _text(reading: Reading, case: Record, row: Posted) -> str:
+    if row.words is None:
+        return ""
+    return reading.vault.open(case.root, outbox_store.PURPOSE, row.words).decode()
+
+
+def _entries(reading: Reading, row: Posted) -> tuple[MessageEntry, ...]:
+    """Return what the ledger says of a message, oldest first."""
+    told = reading.visible("reminder").where(TABLE.c.parent == row.key.case)
+    same = [
+        each
+        for each in reading.records(told)
+        if (each.values["rung"], each.values["recipient"], each.values["channel"], each.values["due_version"])
+        == tuple(row.key[1:])
+    ]
+    return tuple(_entry(each) for each in sorted(same, key=lambda each: each.acts[0].index))
+
+
+def _entry(record: Record) -> MessageEntry:
+    values = record.values
+    delivered, acknowledged = values.get("delivered_at"), values.get("acknowledged_at")
+    return MessageEntry(
+        at=moment(values["sent_at"]),
+        result=values["result"],
+        ledger_index=record.version,
+        mending=str(values.get("mending") or ""),
+        reason=str(values.get("mending_reason") or ""),
+        delivered_at=moment(delivered) if delivered else None,
+        acknowledged_at=moment(acknowledged) if acknowledged else None,
+    )
+
+
+def message_rows(reading: Reading, rows: Sequence[Posted]) -> tuple[MessageRow, ...]:
+    """Return rows of the outbox as pages and programs show them; no address is among them."""
+    cases = reading.named({row.key.case for row in rows})
+    houses = reading.named({str(case.values["institution"]) for case in cases.values()})
+    words = recipients(reading, {row.key.recipient for row in rows})
+    return tuple(_row(row, cases[row.key.case], houses, words) for row in rows)
+
+
+def recipients(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
+    """Return who is written to in a word: a person by name, an institution as its contact, an office as such."""
+    every = set(ids)
+    known = reading.named(every)
+    found: dict[str, str] = {}
+    for each in every:
+        record = known.get(each)
+        if each.startswith(offices.RECIPIENT):
+            found[each] = "office"
+        elif record is not None and record.type == "user":
+            found[each] = str(record.values.get("display_name", "–"))
+        else:
+            found[each] = "institution_contact"
+    return found
+
+
+def _row(row: Posted, case: Record, houses: Mapping[str, Record], words: Mapping[str, str]) -> MessageRow:
+    troubled = row.state != SENT and row.error
+    return MessageRow(
+        id=row.id,
+        case=row.key.case,
+        number=str(case.values.get("number") or ""),
+        institution=people.institution(houses[str(case.values["institution"])]),
+        rung=row.key.rung,
+        recipient=words[row.key.recipient],
+        channel=row.key.channel,
+        state=row.state,
+        at=moment(row.sent_at or row.send_at),
+        attempts=row.attempts,
+        failure=str(row.error) if troubled else "",
+        mended=row.mended or "",
+    )
+
+
+def _cursor(words: str) -> tuple[int, str]:
+    at, _, row = words.partition(".")
+    if not at.isascii() or not at.isdigit() or len(at) > 15 or not row:
+        raise BadValue("not a cursor of this list", field="after")
+    return int(at), row
