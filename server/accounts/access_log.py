@@ -21,6 +21,7 @@ CODES_RENEWED, CODE_SPENT, SIGNED_OUT = "codes_renewed", "code_spent", "sessions
 TAKE_TABLE = "take_table"
 SEARCH_PERSON = "search_person"
 READ_DOSSIER = "read_dossier"
+READ_NOTICE = "read_notice"
 EXPORT_BUNDLE, EXPORT_PRIVATE = "export_bundle", "export_private_bundle"
 """Taking a bundle away, without private lines and originals or with them."""
 AGAIN_MS = 10 * 60 * 1000

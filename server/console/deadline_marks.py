@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from server.console.marks import Mark, Table
+from schemas.records import notice
+from server.console.marks import OK, WAITING, Mark, Table, choices, stages
 
 ITEMS: Table = {
     "due": Mark(_l("due")),
@@ -19,3 +20,15 @@ SHORT_DAYS: Table = {
     "holiday": Mark(_l("day off")),
     "makeup": Mark(_l("worked")),
 }
+NOTICES = choices(notice.NOTICE_TYPES)
+METHODS = choices(notice.SERVICE_METHODS)
+NOTICE_STAGES = stages(
+    notice.TYPE,
+    {
+        "draft": ("plain", "clock"),
+        "signed_off": WAITING,
+        "issued": WAITING,
+        "served": WAITING,
+        "acknowledged": OK,
+    },
+)

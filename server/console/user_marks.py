@@ -36,6 +36,7 @@ ACCESSES: Table = {
     "take_table": Mark(_l("Took a table away")),
     "search_person": Mark(_l("Looked for a person")),
     "read_dossier": Mark(_l("Took a dossier away")),
+    "read_notice": Mark(_l("Took a notice away")),
     "export_bundle": Mark(_l("Took a bundle away, without personal data")),
     "export_private_bundle": Mark(_l("Took a bundle away, with personal data and originals"), *WAITING),
 }

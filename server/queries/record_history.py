@@ -22,6 +22,7 @@ from sync import entries
 from sync.entries import Entry
 from sync.erasure import ERASE
 from sync.merge import Record
+from sync.outcomes import NOT_IN_FORCE
 
 PARTS = ("set", "add", "remove")
 
@@ -195,3 +196,16 @@ def _written(kind: RecordType, name: str, ways: Mapping[str, Any], verdict: str)
         add=tuple(shown_value(field, each) for each in ways.get("add", ())),
         remove=tuple(shown_value(field, each) for each in ways.get("remove", ())),
     )
+
+
+def standing_at(reading: Reading, kind: RecordType, record: Record, name: str, index: int) -> Any:
+    """Return what was in force in one field of a record by an entry of the ledger, None where nobody had written it.
+
+    So a paper of that day names a body as it was called then. A later write counts before an earlier one.
+    """
+    some = [each for each in _indexes(reading, record) if each <= index]
+    for happened in reversed(_read(reading, kind, record, some)):
+        written = happened.fields.get(name)
+        if written is not None and written.set is not None and written.verdict not in NOT_IN_FORCE:
+            return written.set
+    return None

@@ -12,8 +12,9 @@ from server.console.pages.deadlines import (
     DueDay,
     DueItem,
 )
+from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
 from server.queries.case_board import COLUMNS
-from tests.console.sample_frame import HOSPITALS, NARROWING, NOW, SUPERVISOR
+from tests.console.sample_frame import FIRST, HOSPITALS, NARROWING, NOW, SUPERVISOR
 
 CODES = (("bed_hanging", "over_standard_charge"), ("duplicate_charge",), ("stock_mismatch",))
 
@@ -72,7 +73,26 @@ def calendar(*, empty: bool = False) -> DueCalendarPage:
     )  # fmt: skip
 
 
+def notice(*, stage: str = "acknowledged", paper: str = MATCHES) -> NoticePage:
+    """Return a notice that was acknowledged, or a draft."""
+    draft = stage == "draft"
+    return NoticePage(
+        id="n1", number="" if draft else "六医保改〔2026〕12号", type="rectification", stage=stage,
+        institution=HOSPITALS[2], case="c1", articles=("《医疗保障基金使用监督管理条例》第三十八条第（七）项",),
+        facts="1. 挂床住院：12、15、17 床患者连续三日不在院。\n2. 超标准收费：护理费高于规定标准。",
+        demands="请逐项整改，提交书面整改报告及每项问题的佐证材料。", working_days=15, drafted_by=FIRST.name,
+        signed_by="" if draft else SUPERVISOR.name, signed_on=None if draft else date(2026, 11, 2),
+        issued_on=None if draft else date(2026, 11, 2), served_on=None if draft else date(2026, 11, 3),
+        method="" if draft else "direct", received_by="" if draft else "测*戊",
+        acknowledged_at=None if draft else NOW, replaces="" if draft else "n0",
+        document="" if draft else "5f" * 32, paper=UNFIXED if draft else paper, may_take=True,
+    )  # fmt: skip
+
+
 PAGES = {
+    "/notices/n1": notice,
+    "/notices/n2": lambda: notice(stage="draft"),
+    "/notices/n3": lambda: notice(paper=DIFFERS),
     "/cases/calendar": calendar,
     "/cases/calendar-none": lambda: calendar(empty=True),
     "/cases/board": board,

@@ -244,6 +244,9 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     ),  # ?case= and the like: what it is about
     "console.one_course": ("GET", "/<any(sanctions):noun>/<id>"),
     "console.take_step": ("POST", "/<any(sanctions):noun>/<id>/<step>"),
+    "console.notice": ("GET", "/notices/<id>"),
+    "console.notice_file": ("GET", "/notices/<id>/notice.pdf"),
+    "console.notice_slip": ("GET", "/notices/<id>/slip.pdf"),
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),

@@ -19,6 +19,7 @@ SIGN_ON = "tests/accounts/test_single_sign_on.py"
 USERS = "tests/console/test_users.py"
 SIGN_IN = "tests/console/test_sign_in.py"
 SEARCH = "tests/console/test_search.py"
+NOTICES = "tests/documents/test_notice.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
 CENSUS = "tests/rounds/test_census_at_the_desk.py"
@@ -64,6 +65,9 @@ RULES: dict[str, Rule] = {
     "console.cases": LISTS,
     "console.case": reads("case"),
     "console.case_board": LISTS,
+    "console.notice": reads("notice"),
+    "console.notice_file": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
+    "console.notice_slip": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.due_calendar": LISTS,
     "console.messages": LISTS,
     "console.message": shown_by(

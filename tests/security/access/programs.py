@@ -21,6 +21,7 @@ BOARD = "tests/rounds/test_round_board.py"
 PAPERS = "tests/console/test_papers.py::test_out_of_scope_no_page_is_shown"
 ACCESSES = "tests/console/test_accesses.py"
 USERS = "tests/console/test_users.py"
+NOTICES = "tests/documents/test_notice.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
 SIGN_IN = "tests/api/test_api.py"
@@ -53,6 +54,9 @@ RULES: dict[str, Rule] = {
     "api.list_cases": LISTS,
     "api.one_case": reads("case"),
     "api.board_of_cases": LISTS,
+    "api.one_notice": reads("notice"),
+    "api.notice_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
+    "api.slip_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.calendar_of_deadlines": LISTS,
     "api.list_messages": LISTS,
     "api.one_message": shown_by(

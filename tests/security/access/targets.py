@@ -70,6 +70,18 @@ def _case(world: World) -> str:
     return next(each.id for each in result.records.values() if each.type == "rectification_case")
 
 
+def _notice(world: World) -> str:
+    """Draft a notice."""
+    values = {
+        "institution": world.hospital,
+        "number": f"TYB-2026-{next(NUMBERS)}",
+        "type": "correction_order",
+        "facts": "重复收费。",
+        "demands": "逐项整改。",
+    }
+    return world.make("notice", values, by="supervisor")
+
+
 def _device(world: World) -> str:
     """Enter a phone of the lead's that nobody holds."""
     keys = {name: lines.b64u(world.services.random(32)) for name in ("sign_key", "seal_key")}
@@ -136,6 +148,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "finding": _finding,
     "case": _case,
     "sanction": _sanction,
+    "notice": _notice,
     "conflict": _conflict,
     "schedule": _schedule,
     "random_draw": _random_draw,

@@ -1,0 +1,56 @@
+"""Notices for programs: what one says, and its papers."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from server.api.answers import plain
+from server.api.blueprint import blueprint, looking
+from server.api.operations import ITEMS, Content, Operation, described
+from server.console.notice_answer import PAPER, SLIP, notice_answer
+from server.console.pages.notices import NoticePage
+from server.queries import notice_paper
+from sync.errors import NotAllowed
+
+PDF = Content("application/pdf")
+
+
+@blueprint.get("/notices/<record>")
+@described(
+    Operation(
+        ITEMS,
+        "一份文书：内容、送达情况，以及现在生成的 PDF 是否与制发时一致",
+        "A notice: what it says, its service, and whether its paper is still the one that was issued",
+        NoticePage,
+    )
+)
+def one_notice(record: str) -> Response:
+    """Show a notice."""
+    with looking() as look:
+        return jsonify(plain(notice_paper.notice_page(look, record)))
+
+
+@blueprint.get("/notices/<record>/notice.pdf")
+@described(
+    Operation(
+        ITEMS,
+        "文书 PDF/A，自签发审定起内容不变，两次生成逐字节相同",
+        "A notice as PDF/A, the same to the byte from the day it was signed off",
+        PDF,
+        refusals=(NotAllowed,),
+    )
+)
+def notice_as_paper(record: str) -> Response:
+    """Send a notice as PDF/A."""
+    with looking() as look:
+        return notice_answer(look, record, PAPER)
+
+
+@blueprint.get("/notices/<record>/slip.pdf")
+@described(
+    Operation(ITEMS, "送达回证 PDF/A", "A notice's service slip as PDF/A", PDF, refusals=(NotAllowed,))
+)
+def slip_as_paper(record: str) -> Response:
+    """Send a notice's service slip as PDF/A."""
+    with looking() as look:
+        return notice_answer(look, record, SLIP)

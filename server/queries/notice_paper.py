@@ -1,0 +1,220 @@
+"""What a notice says on paper, as it stood when it was signed off, and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from schemas import regions
+from schemas.records import TYPES
+from schemas.records.notice import NOTICE_TYPES, SERVICE_METHODS
+from server.access import may_see
+from server.catalogues import naming
+from server.console import formats
+from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
+from server.documents.notice import NoticePaper, ServiceSlip, digest_of, render
+from server.queries import people
+from server.queries.case_board import day_of
+from server.queries.origins import Origin, origins
+from server.queries.reading import Reading, moment
+from server.queries.record_history import standing_at
+from server.queries.record_values import said
+from server.storage import record_store
+from sync.errors import NotAllowed
+from sync.merge import Record
+
+COUNTY_DIGITS = 6
+SIGNED_OFF = "signed_off"
+CHINESE = "zh_CN"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Records that a paper is made of, whole: it says the same to whoever may have it at all."""
+
+    notice: Record
+    institution: Record
+    drafter: Record | None
+    case: Record | None
+    at: Origin
+    signed: bool
+
+
+def one(reading: Reading, notice: str) -> Record:
+    """Return a notice that a reader may take away; raises NotFound, Recused or NotAllowed."""
+    found = reading.one("notice", notice)
+    if not may_take(reading, found):
+        raise NotAllowed("your role does not take notices away", item=notice)
+    return found
+
+
+def may_take(reading: Reading, notice: Record) -> bool:
+    """Return whether a reader takes a notice away: whoever reads what it says."""
+    return may_see.private_fields(notice, reading.roles_over(notice))
+
+
+def paper_of(reading: Reading, notice: Record) -> NoticePaper:
+    """Return what a notice says on paper as it stood at its sign-off; of a draft, as it stands now.
+
+    Later changes of the institution's or an officer's name leave the paper of an earlier day as it was.
+    """
+    sources = _sources(reading, notice)
+    values, index = notice.values, sources.at.index
+    drafter = sources.drafter
+    kind = str(values["type"])
+    return NoticePaper(
+        kind=kind,
+        title=NOTICE_TYPES[kind][0],
+        bureau=bureau_of(notice.region),
+        number=str(values.get("number") or "") if sources.signed else "",
+        institution=_named_then(reading, sources.institution, "name", index)
+        or str(sources.institution.values["fixmedins_code"]),
+        code=str(sources.institution.values["fixmedins_code"]),
+        facts=said(notice, "facts", CHINESE),
+        articles=articles(reading, notice, sources.case),
+        demands=said(notice, "demands", CHINESE),
+        working_days=values.get("working_days"),
+        contact=_named_then(reading, drafter, "display_name", index) if drafter is not None else "",
+        signed_on=_day(reading, sources.at) if sources.signed else None,
+        at=int(sources.at.received.timestamp()),
+        entry=index,
+        origin=reading.services.ledger.origin,
+    )
+
+
+def slip_of(reading: Reading, notice: Record) -> ServiceSlip:
+    """Return a notice's service slip, with what is known of the service; persons sign by their own hand."""
+    sources = _sources(reading, notice)
+    last = origins(reading, [notice.version])[notice.version]
+    method = SERVICE_METHODS.get(str(notice.values.get("method")))
+    acknowledged = notice.values.get("acknowledged_at")
+    zone = reading.services.config.timezone
+    return ServiceSlip(
+        bureau=bureau_of(notice.region),
+        title=NOTICE_TYPES[str(notice.values["type"])][0],
+        number=str(notice.values.get("number") or ""),
+        institution=said(sources.institution, "name", CHINESE),
+        code=str(sources.institution.values["fixmedins_code"]),
+        at=int(last.received.timestamp()),
+        entry=notice.version,
+        origin=reading.services.ledger.origin,
+        method=method[0] if method else "",
+        served_on=day_of(notice.values, "served_on"),
+        due_on=_first_due(sources.case) if notice.values.get("served_on") else None,
+        acknowledged=formats.moment(moment(acknowledged), zone, CHINESE) if acknowledged else "",
+    )
+
+
+def bureau_of(region: str) -> str:
+    """Return the Chinese name of the bureau that serves a region."""
+    return f"{regions.name(region[:COUNTY_DIGITS])}医疗保障局"
+
+
+def notice_page(reading: Reading, record: str) -> NoticePage:
+    """Return one notice with its state and whether its paper is still the one that was issued; raises NotFound."""
+    notice = reading.one("notice", record)
+    values = notice.values
+    signed = signed_at(notice)
+    made = origins(reading, [signed] if signed is not None else [])
+    signer = made[signed] if signed is not None else None
+    place = reading.named([values["institution"]]).get(values["institution"])
+    case = _case(reading, notice)
+    who = people.officers(
+        reading, [notice.created_by, values.get("acknowledged_by"), signer.by if signer else None]
+    )
+    taken = may_take(reading, notice)
+    return NoticePage(
+        id=record,
+        number=str(values.get("number") or ""),
+        type=str(values["type"]),
+        stage=str(notice.stage),
+        institution=people.institution(place),
+        case=case.id if case is not None else "",
+        facts=said(notice, "facts", reading.locale),
+        articles=articles(reading, notice, case),
+        demands=said(notice, "demands", reading.locale),
+        working_days=values.get("working_days"),
+        drafted_by=who[notice.created_by].name,
+        signed_by=who[signer.by].name if signer else "",
+        signed_on=_day(reading, signer) if signer else None,
+        issued_on=day_of(values, "issued_on"),
+        method=str(values.get("method") or ""),
+        served_on=day_of(values, "served_on"),
+        received_by=formats.masked_name(str(values["received_by"])) if values.get("received_by") else "",
+        acknowledged_at=moment(values["acknowledged_at"]) if values.get("acknowledged_at") else None,
+        acknowledged_by=who[values["acknowledged_by"]].name if values.get("acknowledged_by") else "",
+        replaces=str(values.get("replaces") or ""),
+        document=str(values.get("document") or ""),
+        paper=_fixed(reading, notice) if taken else UNFIXED,
+        may_take=taken,
+    )
+
+
+def _fixed(reading: Reading, notice: Record) -> str:
+    """Return whether the paper made now is the one whose digest was fixed when it was issued."""
+    wanted = notice.values.get("document")
+    if not wanted:
+        return UNFIXED
+    return MATCHES if digest_of(render(paper_of(reading, notice))) == wanted else DIFFERS
+
+
+def signed_at(notice: Record) -> int | None:
+    """Return the entry by which a notice was signed off, None for a draft."""
+    found = [write.act.index for write in notice.writes.get("stage", ()) if write.value == SIGNED_OFF]
+    return found[0] if found else None
+
+
+def articles(reading: Reading, notice: Record, case: Record | None) -> tuple[str, ...]:
+    """Return the articles that a notice rests on, in Chinese as far as its findings' catalogues name them."""
+    cited = [str(code) for code in notice.values.get("legal_basis") or ()]
+    if case is None:
+        return tuple(cited)
+    findings = _whole(reading, case.values.get("findings") or ())
+    visits = {each.id: each for each in _whole(reading, {one.root for one in findings})}
+    named = naming.named(reading.connection, reading.services.ledger.id, findings, visits)
+    words = {str(one.values.get("legal_basis")): named[one.id].said(CHINESE)[1] for one in findings}
+    return tuple(sorted({words.get(code) or code for code in cited}))
+
+
+def _sources(reading: Reading, notice: Record) -> Sources:
+    signed = signed_at(notice)
+    index = notice.version if signed is None else signed
+    institution, *_ = _whole(reading, [notice.values["institution"]])
+    drafter = _whole(reading, [notice.created_by])
+    return Sources(
+        notice=notice,
+        institution=institution,
+        drafter=drafter[0] if drafter else None,
+        case=_case(reading, notice),
+        at=origins(reading, [index])[index],
+        signed=signed is not None,
+    )
+
+
+def _case(reading: Reading, notice: Record) -> Record | None:
+    found = _whole(reading, [notice.values["case"]]) if notice.values.get("case") else []
+    return found[0] if found else None
+
+
+def _whole(reading: Reading, ids: Any) -> Sequence[Record]:
+    """Return records by id as they are, for what a paper says of them: bodies, officers, articles."""
+    return list(record_store.load(reading.connection, reading.vault, ids).values())
+
+
+def _named_then(reading: Reading, record: Record, field: str, index: int) -> str:
+    """Return what a body or an officer was called by an entry of the ledger."""
+    then = standing_at(reading, TYPES[record.type], record, field, index)
+    return str(then) if then is not None else said(record, field, CHINESE)
+
+
+def _day(reading: Reading, at: Origin) -> date:
+    return at.received.astimezone(reading.services.config.zone).date()
+
+
+def _first_due(case: Record | None) -> date | None:
+    """Return the last day that service gave a case, before any extension."""
+    return (
+        (day_of(case.values, "first_due_on") or day_of(case.values, "due_on")) if case is not None else None
+    )
