@@ -69,11 +69,12 @@ def _join(app: Flask, config: Config) -> None:
     from server.intake import catalogues, tus
     from server.intake import views as intake
     from server.ledger import views as ledger
+    from server.operations import metrics
     from server.outside import views as witness
 
     device_signed = (
         intake.blueprint, tus.blueprint, catalogues.blueprint, ledger.blueprint, witness.blueprint,
     )  # fmt: skip
     console.install(app, config, device_signed=device_signed)
-    for blueprint in (health.blueprint, *device_signed, api.blueprint):
+    for blueprint in (health.blueprint, metrics.blueprint, *device_signed, api.blueprint):
         app.register_blueprint(blueprint)

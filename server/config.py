@@ -52,6 +52,7 @@ class Config:
     oidc_label: str
     tsa_url: str = field(repr=False)
     tsa_certs: str
+    metrics_token_file: str
     witnesses_file: Path
     witnessed_file: Path
     second_factor_roles: tuple[str, ...]
@@ -114,6 +115,7 @@ SETTINGS = {
     "WARDLEDGER_OIDC_LABEL": "oidc_label",
     "WARDLEDGER_TSA_URL": "tsa_url",
     "WARDLEDGER_TSA_CERTS": "tsa_certs",
+    "WARDLEDGER_METRICS_TOKEN_FILE": "metrics_token_file",
     "WARDLEDGER_WITNESSES_FILE": "witnesses_file",
     "WARDLEDGER_WITNESSED_FILE": "witnessed_file",
     "WARDLEDGER_SECOND_FACTOR_ROLES": "second_factor_roles",
@@ -200,6 +202,7 @@ def _others(text: Callable[[str, str], str]) -> dict[str, Any]:
         "oidc_secret_file": text("WARDLEDGER_OIDC_SECRET_FILE", ""),
         "tsa_url": text("WARDLEDGER_TSA_URL", ""),
         "tsa_certs": text("WARDLEDGER_TSA_CERTS", ""),
+        "metrics_token_file": text("WARDLEDGER_METRICS_TOKEN_FILE", ""),
         "oidc_label": text("WARDLEDGER_OIDC_LABEL", ""),
     }
 
