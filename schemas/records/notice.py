@@ -43,7 +43,8 @@ DRAFTING = allow("supervisor", own_in=("draft",))
 """What a notice says may change while it is a draft; afterwards it is mended by a new notice alone."""
 ISSUING = allow("supervisor", own_in=("signed_off",))
 SERVING = allow("supervisor", "machine", own_in=("issued",))
-ACKNOWLEDGING = allow("institution_user", "supervisor", own_in=("served",))
+ACKNOWLEDGING = allow("institution_user", "supervisor", "machine", own_in=("served",))
+"""The server does where the link of a message came back: whoever followed it had not signed in."""
 
 TYPE = RecordType(
     name="notice",
@@ -90,7 +91,7 @@ TYPE = RecordType(
         Edge("draft", "signed_off", allow("supervisor", "leader")),
         Edge("signed_off", "issued", DESK),
         Edge("issued", "served", allow("supervisor", "machine")),
-        Edge("served", "acknowledged", allow("institution_user", "supervisor")),
+        Edge("served", "acknowledged", allow("institution_user", "supervisor", "machine")),
     ),
     columns=("number", "type", "stage", "issued_on", "served_on", "method", "acknowledged_at"),
 )

@@ -43,11 +43,11 @@ def install(app: Flask, config: Config, *, device_signed: tuple[Blueprint, ...])
     errors.install(app)
     _send_headers(app, secure=config.url.startswith("https://"))
     from server.console import live, views  # noqa: F401 - importing it puts the addresses on the blueprint
-    from server.portal import rim
-    from server.portal import views as portal_views  # noqa: F401
+    from server.portal import rim, rooms  # noqa: F401
 
     app.register_blueprint(desk.blueprint)
     app.register_blueprint(rim.blueprint)
+    app.register_blueprint(rim.open_blueprint)
 
 
 def _send_headers(app: Flask, *, secure: bool) -> None:

@@ -158,6 +158,18 @@ class PortalCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AckPage:
+    """The page of a message's link. state: '' before the link was read; `ready`, `done`, or the code of a refusal."""
+
+    template: ClassVar[str] = "portal/ack.html"
+    state: str = ""
+    token: str = ""
+    institution: str = ""
+    number: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PortalError:
     """A problem told to an institution's user, in words of his language."""
 

@@ -16,6 +16,11 @@ from server.portal.looking import Look, looking_as
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
 
 
+open_blueprint = Blueprint("ack", __name__)
+"""What is asked without signing in: a notice is acknowledged by the link of a message."""
+
+
+@open_blueprint.after_request
 @blueprint.after_request
 def _never_kept(answer: Response) -> Response:
     """Keep what a reader saw out of the browser's cache."""

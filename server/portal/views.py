@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from server.portal import reading
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from server.accounts import cookie
+from server.console.views.evidence import whole
+from server.current import services
+from server.portal import acknowledging, reading
 from server.portal.rim import blueprint, looking, show
 
 
@@ -18,6 +25,15 @@ def notice(id: str) -> str:  # noqa: A002 - the name that the templates ask for
     """Show one notice."""
     with looking() as look:
         return show(reading.notice_page(look, id))
+
+
+@blueprint.post("/notices/<id>/acknowledge")
+def acknowledge(id: str) -> Response:  # noqa: A002
+    """Acknowledge a notice that was served."""
+    who = cookie.signed_in()
+    acknowledging.by_user(services(), who.id, id, whole(request.form.get("version"), "version"))
+    flash(gettext("You have acknowledged the notice; the bureau sees it from now on."), "ok")
+    return redirect(url_for("portal.notice", id=id), 303)
 
 
 @blueprint.get("/cases/<id>")

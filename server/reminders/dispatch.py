@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -162,12 +162,14 @@ def _wrap(
     connection: Connection, services: Services, waiting: Posted, standing: Standing, now: datetime
 ) -> _Parcel:
     told = facts.case_facts(connection, services, standing, now)
-    message = compose(_reminder(standing, waiting), told, facts.language_of(services))
+    address = standing.addresses[waiting.key.recipient, waiting.key.channel]
+    link = facts.way(connection, services, standing, recipient=waiting.key.recipient, address=address)
+    message = compose(_reminder(standing, waiting), replace(told, link=link), facts.language_of(services))
     return _Parcel(
         key=waiting.key,
         claimed_by=services.random(8).hex(),
         attempt=waiting.attempts + 1,
-        address=standing.addresses[waiting.key.recipient, waiting.key.channel],
+        address=address,
         message=message,
         digest=hashlib.sha256(_words(message).encode()).hexdigest(),
     )

@@ -20,6 +20,7 @@ from server.casework import recusing
 from server.catalogues import naming
 from server.catalogues.naming import Named
 from server.keys.vault import VaultSession
+from server.portal import links
 from server.reminders import calendar as working_days
 from server.reminders import offices, working_calendars
 from server.reminders.channels import EMAIL
@@ -139,6 +140,27 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
         link=f"{services.config.url}/cases/{case.id}",
         **_office(services, case.region),
     )
+
+
+def way(
+    connection: Connection, services: Services, standing: Standing, *, recipient: str, address: str
+) -> str:
+    """Return where a recipient goes on: the case at the desk; for the institution's contact what is to acknowledge.
+
+    Without a notice that waits for it, the contact is led to the case at the portal.
+    """
+    case = standing.case
+    if recipient != standing.institution.id:
+        return f"{services.config.url}/cases/{case.id}"
+    vault = services.vault.session(connection, services.ledger.id)
+    served = record_store.selected(services.ledger.id, "notice").where(
+        record_store.TABLE.c.parent == recipient, record_store.TABLE.c.stage == "served"
+    )
+    found = record_store.query(connection, vault, served.order_by(record_store.TABLE.c.id.desc()))
+    notice = next((one for one in found if one.values.get("case") == case.id), None)
+    if notice is None:
+        return f"{services.config.url}/portal/cases/{case.id}"
+    return links.url(services, notice.id, standing.deadline.due_version, address)
 
 
 def _standing(

@@ -14,7 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from server.accounts import access_roots, deputations
-from server.casework import forks, recalculating, recusing, second_draw, waiting_tasks
+from server.casework import forks, keeping_up, recalculating, recusing, second_draw, waiting_tasks
 from server.evidence import resembling, verify
 from server.intake import uploads
 from server.keys import ledger_rotation, rotation
@@ -51,6 +51,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     tally.update({"compared": resembling.sweep(services)})
     tally.update(rotation.sweep(services) + ledger_rotation.sweep(services))
     tally.update(waiting_tasks.sweep(services))
+    tally.update({"kept_up": keeping_up.sweep(services)})
     tally.update({"stopped": forks.sweep(services)})
     tally.update({"accesses": access_roots.sweep(services)})
     # Last: these wait for others' machines.

@@ -18,6 +18,7 @@ NOTHING_ACTED = {
     "/api/working-calendars/preview": "reads a file and writes nothing",
     "/api/censuses/preview": "reads a file and writes nothing",
     "/api/bundles/{kind}/{record}": "takes an archive away",
+    "/api/acknowledgements/look": "reads what a link is about; its words have no place in an address",
 }
 """POSTs that change nothing, so that they take no key; what they are asked by has no place in an address."""
 BY_NUMBER = {

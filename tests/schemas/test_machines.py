@@ -69,7 +69,7 @@ MACHINES = {
         draft > signed_off: leader supervisor
         signed_off > issued: supervisor
         issued > served: machine supervisor
-        served > acknowledged: institution_user supervisor
+        served > acknowledged: institution_user machine supervisor
     """,
     "sanction": """
         proposed > told_party: supervisor

@@ -27,7 +27,7 @@ from tests.server.desk_client import Desk
 from tests.server.world import World, beside
 
 REFUSED_PHONE = frozenset({400, 401, 412, 415})
-PAGES = ("console.", "portal.")
+PAGES = ("console.", "portal.", "ack.")
 """Addresses where a person asks; all others answer programs."""
 ANYTHING = frozenset(range(200, 500))
 

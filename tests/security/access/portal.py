@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from tests.security.access.vocabulary import Rule, lists, shown_by
+from tests.security.access.vocabulary import OPEN, Rule, lists, open_but_shown_by, shown_by
 
 READING = "tests/portal/test_reading.py"
 OF_OTHERS = f"{READING}::test_another_institutions_notices_and_cases_are_not_there"
+LINKS = "tests/portal/test_acknowledging.py"
+GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
 
 RULES: dict[str, Rule] = {
     "portal.home": lists(may="portal"),
     "portal.notice": shown_by(OF_OTHERS),
     "portal.case": shown_by(OF_OTHERS),
+    "portal.acknowledge": shown_by(f"{LINKS}::test_another_institution_acknowledges_nothing"),
+    "ack.page": OPEN,
+    "ack.look": open_but_shown_by(GUESSED),
+    "ack.confirm": open_but_shown_by(GUESSED),
+    "api.acknowledge_notice": shown_by(f"{LINKS}::test_another_institution_acknowledges_nothing"),
+    "api.look_up_link": open_but_shown_by(GUESSED),
+    "api.acknowledge_by_link": open_but_shown_by(GUESSED),
     "api.portal": lists(may="portal"),
     "api.portal_notice": shown_by(OF_OTHERS),
     "api.portal_case": shown_by(OF_OTHERS),

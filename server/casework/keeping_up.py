@@ -1,0 +1,89 @@
+"""Steps of a case that follow from what its institution did: the notice was acknowledged, a report was handed in.
+
+An institution's user has no role over the case, which lies in the inspection; his own act moves notice and report,
+and the server takes the case after it. What a crash left between the two, the scheduler's sweep takes up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+
+from schemas.drafting import Draft
+from server.commit.acts import act
+from server.storage.record_store import TABLE, load, query, selected
+from server.wiring import Services
+from sync.errors import VersionChanged
+from sync.merge import Record
+
+SWEEP_MAX = 50
+OF_A_CASE = frozenset({"rectification", "correction_order"})
+"""Notices that begin a term: whoever acknowledges another kind has not yet begun to put anything right."""
+
+
+def decide(case: Record, notices: Iterable[Record], reports: Iterable[Record]) -> list[Draft]:
+    """Return the steps that a case is behind what its institution did; nothing where it is not.
+
+    A report that was handed in acknowledges the notice too: whoever answers it has it.
+    """
+    submitted = any(one.stage == "submitted" for one in reports)
+    acknowledged = any(one.stage == "acknowledged" and one.values["type"] in OF_A_CASE for one in notices)
+    steps = []
+    stage = case.stage
+    if stage == "notified" and (acknowledged or submitted):
+        steps.append(("notified", "rectifying"))
+        stage = "rectifying"
+    if stage == "rectifying" and submitted:
+        steps.append(("rectifying", "report_submitted"))
+    return [
+        Draft("edit", case.type, case.id, {"stage": {"from": source, "to": target}})
+        for source, target in steps
+    ]
+
+
+def settle(services: Services, case: str) -> bool:
+    """Take a case as far as its institution has come, and return whether there was a step to take."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        found = load(connection, vault, [case]).get(case)
+        if found is None:
+            return False
+        own = selected(services.ledger.id, "notice", "rectification_report")
+        around = query(connection, vault, own.where(TABLE.c.parent == found.values["institution"]))
+    mine = [one for one in around if one.values.get("case") == case]
+    drafts = decide(
+        found,
+        [one for one in mine if one.type == "notice"],
+        [one for one in mine if one.type == "rectification_report"],
+    )
+    if drafts:
+        with contextlib.suppress(VersionChanged):
+            # Somebody at the desk moved the case meanwhile; if a step is still due, the next sweep takes it.
+            act(services, drafts, expect={found.id: found.version})
+    return bool(drafts)
+
+
+def sweep(services: Services) -> int:
+    """Settle the cases whose institutions acted last, for a crash between two acts; return how many had to move."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        acted = [
+            one
+            for kind, stage in (("notice", "acknowledged"), ("rectification_report", "submitted"))
+            for one in query(
+                connection,
+                vault,
+                selected(services.ledger.id, kind)
+                .where(TABLE.c.stage == stage)
+                .order_by(TABLE.c.version.desc())
+                .limit(SWEEP_MAX),
+            )
+        ]
+        known = load(connection, vault, {str(one.values["case"]) for one in acted if one.values.get("case")})
+    behind = {
+        one.values["case"]
+        for one in acted
+        if (case := known.get(str(one.values.get("case")))) is not None
+        and case.stage in (("notified",) if one.type == "notice" else ("notified", "rectifying"))
+    }
+    return sum(settle(services, case) for case in sorted(behind))
