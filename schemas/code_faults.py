@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "approval_number": ("药品批准文号", "drug approval number"),
     "trace_code": ("药品追溯码", "drug trace code"),
     "violation_code": ("违规行为代码", "violation code"),
+    "rung": ("催办节点", "rung"),
     "amount_fen": ("金额（分）", "amount in fen"),
     "amount_yuan": ("金额（元）", "amount in yuan"),
     "day": ("日期", "day"),

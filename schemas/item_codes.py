@@ -6,6 +6,8 @@ docs/codes.md names the source of each form and says which forms are general kno
 
 from __future__ import annotations
 
+import re
+
 from schemas.code_faults import DIGITS, LETTERS, all_of, of_length, plain, wrong
 
 DIAGNOSIS_LENGTHS = (3, 5, 6, 7, 11)
@@ -13,6 +15,7 @@ SERVICE_DIGITS, ITEM_DIGITS, ITEM_EXTENSION_MAX, LOCAL_MAX = 15, 9, 5, 20
 WESTERN_LENGTH, PATENT_LENGTH, PACK_DIGITS = 23, 20, 9
 APPROVED = "国药准字"
 TRACE_LENGTH, BAR_CODE_LENGTH, IDENTIFIER_LENGTH = 20, 13, 7
+RUNG = re.compile(r"served(\+[1-9][0-9]{0,1})?|T([+-][1-9][0-9]{0,2})?")
 VIOLATION_LENGTH_MAX = 48
 
 _SIGNS = {
@@ -132,4 +135,13 @@ def violation_code(value: str) -> str:
     small = LETTERS.lower()
     all_of(code[:1], small, kind, expected="letter")
     all_of(code[1:], small + DIGITS + "_", kind, expected="digit_or_letter", first=2)
+    return code
+
+
+def rung_name(value: str) -> str:
+    """Return a rung's name: `served`, `served+1` after it, `T`, or working days from the due date such as T-3."""
+    kind = "rung"
+    code = plain(value, kind)
+    if not RUNG.fullmatch(code):
+        raise wrong(kind, "form", expected="served, served+1, T, T-3 or T+3")
     return code

@@ -71,6 +71,12 @@ FORMS: Mapping[str, Form] = {
         "drug approval number",
     ),
     "trace": Form(item_codes.trace_code, "[0-9]{20}", "药品追溯码", "drug trace code"),
+    "rung": Form(
+        item_codes.rung_name,
+        r"served(\+[1-9][0-9]{0,1})?|T([+-][1-9][0-9]{0,2})?",
+        "催办节点",
+        "rung of a ladder",
+    ),
     "violation": Form(item_codes.violation_code, "[a-z][a-z0-9_]{0,47}", "违规行为代码", "violation code"),
 }
 

@@ -9,18 +9,6 @@ RESULTS = {
     "failed": ("发送失败", "Failed"),
     "unknown": ("结果不明", "Unknown"),
 }
-RUNGS = {
-    "served": ("送达", "On service"),
-    "T-7": ("到期前7个工作日", "7 working days before"),
-    "T-3": ("到期前3个工作日", "3 working days before"),
-    "T-1": ("到期前1个工作日", "1 working day before"),
-    "T": ("到期日", "On the last day"),
-    "T+1": ("逾期1个工作日", "1 working day overdue"),
-    "T+3": ("逾期3个工作日", "3 working days overdue"),
-    "T+5": ("逾期5个工作日", "5 working days overdue"),
-    "T+10": ("逾期10个工作日", "10 working days overdue"),
-}
-"""The rungs of every ladder there is; a name is never changed, it is part of what makes a reminder unique."""
 CHANNELS = {
     "email": ("电子邮件", "E-mail"),
     "sms": ("短信", "SMS"),
@@ -58,7 +46,7 @@ TYPE = RecordType(
     scope="case",
     fields=(
         ref("case", "整改", "Case", "rectification_case", required=True, waits=True),
-        choice("rung", "节点", "Rung", RUNGS, required=True),
+        code("rung", "节点", "Rung", "rung", required=True),
         code("recipient", "接收人", "Recipient", required=True),
         choice("addressee", "接收角色", "Addressee", ADDRESSEES),
         choice("channel", "渠道", "Channel", CHANNELS, required=True),

@@ -14,7 +14,8 @@ from sync.lines import b64u
 from sync.rules import STAGE
 
 CODES = (
-    "A-1", REGION, "H34150290001", "911101085923662400", "110101199001010015", "I63.900", "bed_hanging", "110200001",
+    "A-1", REGION, "H34150290001", "911101085923662400", "110101199001010015", "I63.900", "bed_hanging", "T-3",
+    "110200001",
     "XA01ABD075A002010100483", "国药准字H20013062", "83902820000000000001",
 )  # fmt: skip
 """One for each form of a code; the first that a field takes is its sample."""

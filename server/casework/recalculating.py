@@ -128,7 +128,15 @@ def _bring_into_force(services: Services, record: Record) -> Counter[str]:
         for at in range(0, len(moving), PAGE):
             moved += _move(services, moving[at : at + PAGE], record.id)
         step = Draft("edit", KIND, record.id, {"stage": {"from": IMPORTED, "to": IN_FORCE}})
-        act(services, [step], kind="setting", expect={record.id: record.version})
+        act(
+            services,
+            [step],
+            kind="setting",
+            expect={record.id: record.version},
+            after=lambda connection, _: deadline_store.wake(
+                connection, services.ledger.id, region_prefix(record.region), services.now_ms()
+            ),
+        )
     except VersionChanged:
         # Somebody changed a case or another scheduler was quicker: the next sweep does what is left.
         return Counter({"deadlines": moved})

@@ -129,6 +129,13 @@ def rung(code: str) -> str:
     """Return a rung of the ladder in words: `T-3` is three working days before the deadline."""
     if code == "served":
         return gettext("On service")
+    if code.startswith("served+"):
+        days = int(code.removeprefix("served+"))
+        return ngettext(
+            "%(num)s working day after service, not acknowledged",
+            "%(num)s working days after service, not acknowledged",
+            days,
+        )
     if code == "T":
         return gettext("On the last day")
     count = int(code[2:])

@@ -36,7 +36,7 @@ from server.wiring import Services
 from sync.merge import VOIDED, Record
 from sync.rules import NATION
 
-NOT_SERVED = "assigned"
+NOT_SERVED, SERVED_STAGE = "assigned", "notified"
 Deputies = Mapping[tuple[str, str], Sequence[Record]]
 """{(who is away, role): who stands in}."""
 OFFICE_FILE = "office.json"
@@ -205,6 +205,7 @@ def _standing(
         policy=RECTIFICATION,
         recipients=recipients,
         closed=clock.closed,
+        unacknowledged=case.stage == SERVED_STAGE,
     )
     return Standing(deadline, case, institution, addresses)
 

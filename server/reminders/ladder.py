@@ -14,7 +14,7 @@ from heapq import merge
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from server.reminders.calendar import Calendar, instant, next_working_morning, rung_date
+from server.reminders.calendar import Calendar, add_working_days, instant, next_working_morning, rung_date
 from server.reminders.policies import CHANNELS, Policy, Role, Rung, Task
 
 SCAN_MAX = 1_000
@@ -53,6 +53,7 @@ class Deadline:
     due_version: 1 at first; each change of `due_on` raises it, and supersedes all reminders of the old one
     served_at: aware UTC
     recipients: by role (policies.Role)
+    unacknowledged: whether it was served and nobody has acknowledged it yet
     """
 
     case: str
@@ -64,6 +65,7 @@ class Deadline:
     policy: Policy
     recipients: Mapping[str, tuple[Recipient, ...]]
     closed: bool = False
+    unacknowledged: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,14 +226,38 @@ def _plan(deadline: Deadline, channels: Channels) -> list[_Planned]:
     for rung in deadline.policy.rungs:
         if not _unsent(deadline, rung, frozenset(), channels):
             continue
-        if rung.working_days_from_due is None:
+        at = rung_at(deadline, rung)
+        if at is None:
             plan.append(_Planned(served_at, rung))
-            continue
-        day = rung_date(deadline.due_on, rung.working_days_from_due, deadline.calendar)
-        at = instant(day, deadline.policy.morning, deadline.zone)
-        if at > served_at:
+        elif at > served_at and (rung.unacknowledged is None or deadline.unacknowledged):
             plan.append(_Planned(at, rung))
-    return plan
+    return sorted(plan, key=lambda planned: planned.at)
+
+
+def reached_nobody(deadline: Deadline, now: datetime, *, channels: Channels = CHANNELS) -> bool:
+    """Return whether the highest rung whose time has come reaches nobody by `channels`."""
+    reached = [
+        (at, place)
+        for place, rung in enumerate(deadline.policy.rungs)
+        if (rung.unacknowledged is None or deadline.unacknowledged)
+        and (at := rung_at(deadline, rung) or deadline.served_at) <= now
+    ]
+    if not reached:
+        return False
+    rung = deadline.policy.rungs[max(reached)[1]]
+    return not _unsent(deadline, rung, frozenset(), channels)
+
+
+def rung_at(deadline: Deadline, rung: Rung) -> datetime | None:
+    """Return the morning of a rung, None for the service itself, which goes at once."""
+    if rung.unacknowledged is not None:
+        served_on = deadline.served_at.astimezone(deadline.zone).date()
+        day = add_working_days(served_on, rung.unacknowledged, deadline.calendar)
+    elif rung.working_days_from_due is not None:
+        day = rung_date(deadline.due_on, rung.working_days_from_due, deadline.calendar)
+    else:
+        return None
+    return instant(day, deadline.policy.morning, deadline.zone)
 
 
 def _unsent(deadline: Deadline, rung: Rung, sent: Sent, channels: Channels) -> dict[ReminderKey, Role]:
@@ -276,7 +302,9 @@ def _preview_of(
 
 def _why(deadline: Deadline, rung: Rung, skipped: tuple[str, ...]) -> str:
     days = rung.working_days_from_due
-    if days is None:
+    if rung.unacknowledged is not None:
+        reason = f"not acknowledged on working day {rung.unacknowledged} after service"
+    elif days is None:
         reason = f"served, due on {deadline.due_on}"
     elif days == 0:
         reason = f"due on {deadline.due_on}"

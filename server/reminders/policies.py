@@ -23,7 +23,14 @@ INSTITUTION_ROLES: frozenset[Role] = frozenset({"institution_contact", "institut
 SERVED = "served"
 """The name of the rung of the service itself."""
 
-Task = Literal["acknowledge", "phone_call", "interview", "propose_settlement_suspension", "propose_sanction"]
+Task = Literal[
+    "acknowledge",
+    "obtain_acknowledgement",
+    "phone_call",
+    "interview",
+    "propose_settlement_suspension",
+    "propose_sanction",
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Rung:
     name: `served`, `T-7`, `T`, `T+1`, ...; it is part of what makes a reminder unique, so never rename one
     working_days_from_due: when, in working days from the due date; None stands for the service itself
     roles: who hears of it, in the order in which the reminders are written
+    unacknowledged: for a rung of the service, after how many working days it goes to whoever has not acknowledged
     task: what it asks for beyond the message; the system proposes, a person decides
     """
 
@@ -41,6 +49,7 @@ class Rung:
     roles: tuple[Role, ...]
     channels: tuple[Channel, ...]
     task: Task | None = None
+    unacknowledged: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Refuse a ladder whose rungs are not in order, or whose morning is quiet."""
-        days = [rung.working_days_from_due for rung in self.rungs]
+        days = [rung.working_days_from_due for rung in self.rungs if rung.unacknowledged is None]
         offsets = [day for day in days if day is not None]
         if None in days[1:] or offsets != sorted(set(offsets)):
             raise ValueError(
@@ -82,6 +91,9 @@ RECTIFICATION = Policy(
     name="rectification",
     rungs=(
         Rung(SERVED, None, ("institution_contact",), ("sms", "email"), "acknowledge"),
+        # Who has not acknowledged is asked by every way there is, and then called.
+        Rung("served+1", None, ("institution_contact", "institution_head"), _ALL, "acknowledge", 1),
+        Rung("served+2", None, ("inspector",), _DESK, "obtain_acknowledgement", 2),
         Rung("T-7", -7, _BEFORE, _DESK),
         Rung("T-3", -3, _BEFORE, _DESK),
         # The last two go by e-mail too, so that a bureau without a contract for SMS is not silent.

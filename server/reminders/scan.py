@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server.reminders import channels, facts, ladder
+from server.reminders import channels, facts, ladder, rung_tasks
 from server.reminders.calendar import next_working_morning
 from server.reminders.facts import Standing, unix_ms
 from server.reminders.ladder import SCAN_MAX, Deadline, Reminder, ReminderKey
+from server.reminders.wanted_tasks import WantedTask
+from server.reminders.wanted_tasks import wanted as wanted_task
 from server.storage import deadline_store, outbox_store
 from server.storage.deadline_store import Clock
 from server.wiring import Services
@@ -23,11 +25,12 @@ _NEXT_INSTANT = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class _Page:
-    """What one page of clocks wants. wanted: by case; next_at: by case, Unix ms or None."""
+    """What one page of clocks wants. wanted: by case; next_at: by case, Unix ms or None; tasks: for people."""
 
     clocks: list[Clock]
     wanted: dict[str, list[Reminder]]
     next_at: dict[str, int | None]
+    tasks: list[tuple[WantedTask, Standing]]
 
 
 def scan(services: Services, now: datetime) -> int:
@@ -38,6 +41,8 @@ def scan(services: Services, now: datetime) -> int:
     queued = 0
     while True:
         page = _read(services, now)
+        # Before the clocks are set: who dies in between leaves them due, and the tasks are made then.
+        rung_tasks.make(services, page.tasks)
         if page.clocks:
             queued += _write(services, page, now)
         if len(page.clocks) < SCAN_MAX:
@@ -73,19 +78,32 @@ def _read(services: Services, now: datetime) -> _Page:
     next_at: dict[str, int | None] = {
         deadline.case: _next_at(deadline, sent, now, here) for deadline in deadlines
     }
-    return _Page(clocks, wanted, next_at)
+    tasks = [
+        (task, standing)
+        for standing in standings.values()
+        if (task := wanted_task(standing.deadline, now)) is not None
+    ]
+    return _Page(clocks, wanted, next_at, tasks)
 
 
-def _next_at(deadline: Deadline, sent: Iterable[ReminderKey], now: datetime, here: frozenset[str]) -> int:
-    """Return when to look at an open deadline again: at its next instant, and every working morning.
+def _next_at(
+    deadline: Deadline, sent: Iterable[ReminderKey], now: datetime, here: frozenset[str]
+) -> int | None:
+    """Return when to look at an open deadline again: at its next instant, and so seldom that a day reads what is due.
 
-    Every morning, because an address or a member of the inspection that comes later moves no clock.
+    A rung that reached nobody is looked at every working morning until the next one: an address that comes later
+    moves no clock.
     """
-    morning = next_working_morning(
-        now + _NEXT_INSTANT, deadline.calendar, deadline.zone, morning=deadline.policy.morning
-    )
     ahead = ladder.next_due_at(deadline, now, sent=frozenset(sent), channels=here)
-    return unix_ms(min(morning, ahead or morning))
+    wanted = [at for rung in deadline.policy.rungs if (at := ladder.rung_at(deadline, rung)) and at > now]
+    wanted += [ahead] if ahead else []
+    if ladder.reached_nobody(deadline, now, channels=here):
+        wanted.append(
+            next_working_morning(
+                now + _NEXT_INSTANT, deadline.calendar, deadline.zone, morning=deadline.policy.morning
+            )
+        )
+    return unix_ms(min(wanted)) if wanted else None
 
 
 def _write(services: Services, page: _Page, now: datetime) -> int:

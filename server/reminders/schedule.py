@@ -19,7 +19,7 @@ from server.evidence import resembling, verify
 from server.intake import uploads
 from server.keys import ledger_rotation, rotation
 from server.outside import timestamps, witnesses
-from server.reminders import facts, following
+from server.reminders import facts, following, rung_tasks
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
 from server.reminders.scan import scan
@@ -50,6 +50,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     tally.update({"second_reviews": second_draw.sweep(services)})
     tally.update({"compared": resembling.sweep(services)})
     tally.update(rotation.sweep(services) + ledger_rotation.sweep(services))
+    tally.update({"tasks_over": rung_tasks.drop_over(services)})
     tally.update(waiting_tasks.sweep(services))
     tally.update({"kept_up": keeping_up.sweep(services)})
     tally.update({"stopped": forks.sweep(services)})

@@ -81,6 +81,16 @@ def find(connection: Connection, ledger: int, case: str) -> Clock | None:
     return _clock(row) if row else None
 
 
+def wake(connection: Connection, ledger: int, prefix: str, now: int) -> None:
+    """Let every open clock of some regions be looked at anew: what it goes by has changed."""
+    where = (
+        TABLE.c.ledger == ledger,
+        TABLE.c.closed.is_(False),
+        TABLE.c.region.startswith(prefix, autoescape=True),
+    )
+    connection.execute(update(TABLE).where(*where).values(next_at=now))
+
+
 def set_next(connection: Connection, ledger: int, case: str, due_version: int, next_at: int | None) -> None:
     """Say when a clock next wants something, unless its deadline changed meanwhile."""
     where = (TABLE.c.ledger == ledger, TABLE.c.case == case, TABLE.c.due_version == due_version)

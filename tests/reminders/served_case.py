@@ -124,8 +124,10 @@ def bureau(installation: Installation, contact_email: str | None = CONTACT, numb
     return made
 
 
-def served_case(bureau: Bureau, *, due_on: str = "2026-12-08", **changes: Any) -> str:
-    """Open a case with one finding, served on Tuesday 17 November 2026, due 15 working days later."""
+def served_case(
+    bureau: Bureau, *, due_on: str = "2026-12-08", acknowledged: bool = True, **changes: Any
+) -> str:
+    """Open a case with one finding, served on Tuesday 17 November 2026 and acknowledged, due 15 working days later."""
     services = bureau.services
     finding, case = new_id(services), new_id(services)
     found = {
@@ -149,6 +151,9 @@ def served_case(bureau: Bureau, *, due_on: str = "2026-12-08", **changes: Any) -
     }
     values = {name: value for name, value in values.items() if value is not None}
     bureau.decide(Draft("create", "rectification_case", case, values, add={"findings": [finding]}))
+    if acknowledged and "stage" not in changes:
+        step = {"stage": {"from": "notified", "to": "rectifying"}}
+        bureau.decide(Draft("edit", "rectification_case", case, step))
     return case
 
 

@@ -81,7 +81,7 @@ def test_what_is_queued_before_the_evening_waits_in_quiet_hours(bureau, mail):
 
 
 def test_a_case_that_is_closed_meanwhile_is_not_reminded_of(bureau, mail):
-    case = served_case(bureau)
+    case = served_case(bureau, acknowledged=False)
     tick(bureau.services, bureau.now, {})
     for source, target in (
         ("notified", "rectifying"),

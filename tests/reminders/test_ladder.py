@@ -315,8 +315,8 @@ def test_every_rung_of_every_policy_can_go_by_mail() -> None:
     assert all(CHANNELS.issuperset(rung.channels) for policy in POLICIES.values() for rung in policy.rungs)
 
 
-def test_the_default_ladder_has_the_nine_rungs() -> None:
-    names = ["served", "T-7", "T-3", "T-1", "T", "T+1", "T+3", "T+5", "T+10"]
+def test_the_default_ladder_has_its_rungs() -> None:
+    names = ["served", "served+1", "served+2", "T-7", "T-3", "T-1", "T", "T+1", "T+3", "T+5", "T+10"]
     assert [rung.name for rung in RECTIFICATION.rungs] == names
 
 

@@ -36,6 +36,7 @@ CODES = {
     "resident": "11010519491231002X",
     "icd10": "I10.x00x002",
     "violation": "bed_hanging",
+    "rung": "T-3",
     "trace": "81234567890123456789",
 }
 PLACE = {"lat_e7": 317_500_000, "lon_e7": 1_165_000_000, "accuracy_m": 10, "provider": "gps", "mock": False}
