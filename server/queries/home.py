@@ -31,6 +31,7 @@ QUEUES = (
     "findings",
     "cases",
     "messages",
+    "notices",
     "rounds",
     "devices",
     "quarantine",
@@ -50,7 +51,7 @@ def counts(reading: Reading) -> dict[str, int]:
     found["conflicts"] = reading.count(open_conflicts(reading))
     found["devices"] = count_troubled(reading)
     found |= {"late": waiting_rows.count(reading, LATE), "quarantine": quarantine.waiting(reading)}
-    found["messages"] = message_log.dead(reading)
+    found |= {"messages": message_log.dead(reading), "notices": message_log.unread(reading)}
     found["second"] = second_reviews.waiting(reading)
     looks_again = any(grant.role == ROLE for grant in reading.grants.rows)
     of_others = {"rounds"} if looks_again else {"rounds", "second"}

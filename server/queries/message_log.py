@@ -11,13 +11,19 @@ from sqlalchemy import Select, and_, func, or_, select
 from schemas.records import reminder
 from server.casework.mending import ARRIVED, GIVEN_UP, RESENT
 from server.console.pages import Chip
-from server.console.pages.messages import MessageEntry, MessagePage, MessageRow, MessagesPage
+from server.console.pages.messages import (
+    MessageEntry,
+    MessagePage,
+    MessageRow,
+    MessagesPage,
+    MyMessagesPage,
+)
 from server.queries import people
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
 from server.reminders import offices
 from server.storage import outbox_store
-from server.storage.outbox_store import DEAD, FAILED, SENT, STATES, UNKNOWN, Posted
+from server.storage.outbox_store import ACKNOWLEDGED, DEAD, DELIVERED, FAILED, SENT, STATES, UNKNOWN, Posted
 from sync.errors import BadValue, NotFound
 from sync.merge import Record
 from sync.rules import SUPERVISOR
@@ -25,6 +31,8 @@ from sync.rules import SUPERVISOR
 ROWS = outbox_store.TABLE
 WANTED = "dead"
 """The filter of what wants somebody's look: what failed, and of what nobody knows, until it is mended."""
+UNREAD = (SENT, DELIVERED, FAILED, UNKNOWN)
+"""What its reader has not marked as read: it stands in his list although no provider took it."""
 DEAD_COUNTED_MAX = 1_000
 """So many dead letters are counted on the rail; beyond it the number stands still."""
 
@@ -57,11 +65,51 @@ def dead(reading: Reading) -> int:
     return int(reading.connection.execute(counted).scalar_one())
 
 
+def mine(reading: Reading, *, unread: bool) -> Select[Any]:
+    """Return a select over what was addressed to the reader himself, of cases that he may see.
+
+    unread: only what he has not marked as read
+    """
+    states = UNREAD if unread else (*UNREAD, ACKNOWLEDGED)
+    return listed(reading, {}).where(ROWS.c.recipient == reading.user, ROWS.c.state.in_(states))
+
+
+def unread(reading: Reading) -> int:
+    """Return how many messages to the reader himself he has not marked as read, DEAD_COUNTED_MAX at most."""
+    some = mine(reading, unread=True).with_only_columns(ROWS.c.id, maintain_column_froms=True)
+    counted = select(func.count()).select_from(some.limit(DEAD_COUNTED_MAX).subquery())
+    return int(reading.connection.execute(counted).scalar_one())
+
+
+def one_of_mine(reading: Reading, row_id: str) -> Posted:
+    """Return a message that was addressed to the reader himself; raises NotFound."""
+    found = outbox_store.rows(reading.connection, mine(reading, unread=False).where(ROWS.c.id == row_id))
+    if not found:
+        raise NotFound(item=row_id)
+    return found[0]
+
+
+def mine_page(reading: Reading, given: Mapping[str, str]) -> MyMessagesPage:
+    """Return what was addressed to the reader himself, the newest first; state=unread: what he has not read."""
+    state = given.get("state", "unread")
+    if state not in ("unread", "all"):
+        raise BadValue("state is unread, or all", field="state")
+    rows, following = page_of(reading, given, statement=mine(reading, unread=state == "unread"))
+    return MyMessagesPage(rows=rows, state=state, unread=unread(reading), next=following)
+
+
 def page_of(
-    reading: Reading, given: Mapping[str, str], limit: int = PAGE_SIZE
+    reading: Reading,
+    given: Mapping[str, str],
+    limit: int = PAGE_SIZE,
+    *,
+    statement: Select[Any] | None = None,
 ) -> tuple[tuple[MessageRow, ...], str]:
-    """Return messages, the newest first, and where the next page begins, or ''; raises BadValue."""
-    statement = listed(reading, given)
+    """Return messages, the newest first, and where the next page begins, or ''; raises BadValue.
+
+    statement: what is read page by page, `listed` unless told
+    """
+    statement = listed(reading, given) if statement is None else statement
     if given.get("after"):
         at, row = _cursor(given["after"])
         older = or_(ROWS.c.send_at < at, and_(ROWS.c.send_at == at, ROWS.c.id > row))

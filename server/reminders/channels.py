@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from server.config import Config
 from server.reminders import offices, sms
 from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, Result
+from server.reminders.in_app import IN_APP, InApp
 from server.reminders.messages import Message
 from server.reminders.offices import WEBHOOK, Offices
 from server.reminders.robots import Robots
@@ -49,17 +50,17 @@ class Channel(Protocol):
 
 
 def names(config: Config) -> frozenset[str]:
-    """Return the channels that reminders take here; e-mail always, which waits where no mail server is configured."""
+    """Return the channels that reminders take here: the application's own; e-mail waits for its server."""
     # Whether its settings are good is for the scheduler to say, which sends; a page need not fail over them.
     texts = {SMS} if config.sms_file.exists() else set[str]()
-    return frozenset({EMAIL, *texts, *offices.known(config.channels_file)})
+    return frozenset({EMAIL, IN_APP, *texts, *offices.known(config.channels_file)})
 
 
 def open_channels(
     config: Config, language: Language, random: Callable[[int], bytes] = os.urandom
 ) -> Mapping[str, Channel]:
-    """Return the channels that are configured, by name; raises BadChannel."""
-    found: dict[str, Channel] = {}
+    """Return the application's own channel and those that are configured, by name; raises BadChannel."""
+    found: dict[str, Channel] = {IN_APP: InApp()}
     if config.smtp_url:
         found[EMAIL] = SmtpChannel(config.smtp_url, sender=config.mail_from, language=language)
     if (given := _sms(config)) is not None:

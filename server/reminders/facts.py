@@ -24,6 +24,7 @@ from server.portal import links
 from server.reminders import calendar as working_days
 from server.reminders import offices, working_calendars
 from server.reminders.channels import EMAIL
+from server.reminders.in_app import IN_APP
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.messages import CaseFacts, Violation
 from server.reminders.policies import INSTITUTION_ROLES, RECTIFICATION, Role
@@ -231,6 +232,9 @@ def _addresses(record: Record) -> Iterator[tuple[str, str]]:
     contact = record.type == "institution"
     if email := record.values.get("contact_email" if contact else "email"):
         yield EMAIL, str(email)
+    elif record.type == "user":
+        # Who has an address reads what was mailed to him in his list as well: one message, not two.
+        yield IN_APP, record.id
     if contact and (phone := mobile(record.values.get("contact_phone"))) is not None:
         yield SMS, phone
 

@@ -79,3 +79,10 @@ def follow(services: Services, row: Posted, state: str, at: int) -> bool:
         return False
     log.info("message followed", case=row.key.case, rung=row.key.rung, result=state)
     return True
+
+
+def read(services: Services, row: Posted) -> bool:
+    """Enter that whoever a message was addressed to has read it; return whether it was not entered before."""
+    if row.state == ACKNOWLEDGED or row.record is None:
+        return False
+    return follow(services, row, ACKNOWLEDGED, services.now_ms())

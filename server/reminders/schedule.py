@@ -22,6 +22,7 @@ from server.outside import timestamps, witnesses
 from server.reminders import facts, following, rung_tasks
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
+from server.reminders.in_app import IN_APP
 from server.reminders.scan import scan
 from server.rounds import orders, scheduling
 from server.wiring import Services
@@ -66,7 +67,7 @@ def run(services: Services, *, seconds: float = TICK_SECONDS) -> None:
     Only for the main thread, which alone may take signals. Raises BadChannel.
     """
     channels = open_channels(services.config, facts.language_of(services))
-    if not channels:
+    if channels.keys() <= {IN_APP}:
         log.warning("neither a mail server nor a gateway is configured, reminders wait in the outbox")
     stopping = threading.Event()
     scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone=UTC)

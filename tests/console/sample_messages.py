@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from schemas.records import reminder
 from server.console.pages import Chip
-from server.console.pages.messages import MessageEntry, MessagePage, MessageRow, MessagesPage
+from server.console.pages.messages import MessageEntry, MessagePage, MessageRow, MessagesPage, MyMessagesPage
 from server.queries.message_log import WANTED
 from server.storage.outbox_store import STATES
 from tests.console.sample_frame import HOSPITALS, NARROWING, NOW
@@ -62,7 +62,14 @@ def message(state: str = "failed", *, failed: str = "", intact: bool = True) -> 
     )  # fmt: skip
 
 
+def mine(*, empty: bool = False) -> MyMessagesPage:
+    """Return what was addressed to the reader himself."""
+    rows = () if empty else (_row(1, "sent", "in_app"), _row(4, "sent"), _row(7, "acknowledged"))
+    return MyMessagesPage(rows=rows, state="unread" if empty else "all", unread=0 if empty else 2)
+
+
 PAGES = {
+    "/reminders/mine": mine,
     "/reminders/log": log,
     "/reminders/log/none": lambda: log(empty=True),
     "/reminders/log/dead-none": lambda: log(empty=True, state=WANTED),

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from schemas.drafting import Draft
 from server.reminders.delivery import Delivery
 from server.reminders.dispatch import LEASE_SECONDS
+from server.reminders.in_app import InApp
 from server.reminders.schedule import tick
 from server.storage import outbox_store
 from tests.api.shape_checker import Checker, answer_schema
@@ -212,3 +213,55 @@ def test_the_answers_are_as_described(world: World):
     for path, at in ((LOG, LOG), (f"{LOG}/{{item}}", f"{LOG}/{message}")):
         schema = answer_schema(described, "get", path, 200)
         assert Checker(described).faults(desk.get(at).json, schema) == []
+
+
+def overdue(world: World) -> str:
+    """Return a case of which its owner, who has no address of e-mail, is reminded in the application."""
+    case = opened(world, due_on=world.services.today().isoformat())
+    world.installation.clock.advance(days=1)
+    tick(world.services, world.services.now(), {"email": FakeChannel(), "in_app": InApp()})
+    return case
+
+
+def my(world: World, login: str, case: str, **query: str) -> list[dict[str, Any]]:
+    answer = Desk(world, login).get("/api/reminders/mine", **query)
+    assert answer.status_code == 200, answer.text
+    return [row for row in answer.json["items"] if row["case"] == case]
+
+
+def test_who_is_reminded_in_the_application_reads_it_there_with_its_count(world: World):
+    case = overdue(world)
+    (row,) = my(world, "supervisor", case)
+    assert (row["rung"], row["channel"], row["state"]) == ("T+1", "in_app", "sent")
+    desk = Desk(world, "supervisor")
+    queues = {queue["name"]: queue["count"] for queue in desk.get("/api/to-do").json["queues"]}
+    assert queues["notices"] == len(desk.get("/api/reminders/mine").json["items"]) >= 1
+    page = words(desk.get("/reminders/mine"))
+    assert "发给我的通知" in page
+    assert "标为已读" in page
+
+
+def test_read_it_leaves_the_list_and_is_an_entry(world: World):
+    case = overdue(world)
+    (row,) = my(world, "supervisor", case)
+    desk = Desk(world, "supervisor")
+    assert desk.post(f"/reminders/mine/{row['id']}/read").status_code == 303
+    assert my(world, "supervisor", case) == []
+    assert [each["state"] for each in my(world, "supervisor", case, state="all")] == ["acknowledged"]
+    (entry,) = desk.get(f"{LOG}/{row['id']}").json["entries"]
+    assert entry["acknowledged_at"] is not None
+    again = desk.send(f"/api/reminders/mine/{row['id']}/read", None)
+    assert again.status_code == 200
+    assert again.json["entries"] == [entry], "read twice is read once"
+
+
+def test_nobody_marks_a_message_to_another_as_read(world: World):
+    case = overdue(world)
+    (row,) = my(world, "supervisor", case)
+    for login in ("city", "auditor", "neighbour"):
+        desk = Desk(world, login)
+        assert my(world, login, case) == [], "each has his own"
+        assert desk.post(f"/reminders/mine/{row['id']}/read").status_code == 404
+        assert desk.send(f"/api/reminders/mine/{row['id']}/read", None).status_code == 404
+    assert my(world, "supervisor", case)[0]["state"] == "sent"
+    assert Desk(world, "supervisor").get("/api/reminders/mine", state="lost").status_code == 400

@@ -216,7 +216,7 @@ def test_settings_that_cannot_be_used_are_named_without_a_secret(bureau: Bureau,
         open_channels(bureau.services.config, "zh_CN")
     assert path.name in str(refused.value)
     assert "SEKRET" not in str(refused.value).replace("wecom 0 SEKRET", "")
-    assert names(bureau.services.config) == {"email"}, "pages go on without it"
+    assert names(bureau.services.config) == {"email", "in_app"}, "pages go on without it"
 
 
 # -- through the outbox -----------------------------------------------------------------------------------

@@ -294,11 +294,11 @@ def test_a_file_that_is_no_json_is_refused_and_says_nothing_of_its_content(tmp_p
 
 
 def test_without_the_file_there_is_no_such_channel(tmp_path: Path, file: Callable[..., Path]):
-    assert names(load({"WARDLEDGER_HOME": str(tmp_path)})) == {"email"}
+    assert names(load({"WARDLEDGER_HOME": str(tmp_path)})) == {"email", "in_app"}
     file("https://sms.tencentcloudapi.com", "tencent")
     found = load({"WARDLEDGER_HOME": str(tmp_path)})
-    assert names(found) == {"email", "sms"}
-    assert set(open_channels(found, "zh_CN")) == {"sms"}
+    assert names(found) == {"email", "in_app", "sms"}
+    assert set(open_channels(found, "zh_CN")) == {"in_app", "sms"}
 
 
 # -- the whole way ----------------------------------------------------------------------------------------

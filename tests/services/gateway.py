@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -27,13 +27,14 @@ class Asked:
 class LoopbackGateway:
     """A context manager. status, told: what it answers; silent_seconds: how long it says nothing after it has heard.
 
-    more: header fields of its answer
+    more: header fields of its answer; hearing: called with the asker's port once it has heard, before it answers
     """
 
     status: int = 200
     told: Any = field(default_factory=dict)
     silent_seconds: float = 0
     more: Mapping[str, str] = field(default_factory=dict)
+    hearing: Callable[[int], None] | None = None
     asked: list[Asked] = field(default_factory=list)
 
     @property
@@ -48,6 +49,8 @@ class LoopbackGateway:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 gateway.asked.append(Asked(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                if gateway.hearing is not None:
+                    gateway.hearing(self.client_address[1])
                 time.sleep(gateway.silent_seconds)
                 raw = gateway.told if isinstance(gateway.told, bytes) else json.dumps(gateway.told).encode()
                 self.send_response(gateway.status)

@@ -17,6 +17,7 @@ from server.casework.mending import Mending
 from server.console.pages.messages import MessagePage, MessageRow
 from server.current import services
 from server.queries import message_log as queries
+from server.reminders import following
 from server.storage.outbox_store import STATES
 from sync.errors import BadCode, BadTransition, BadValue, Busy, LedgerStopped, NotAllowed, VersionChanged
 
@@ -84,5 +85,50 @@ def mend_message(item: str) -> Response:
     with looking() as look:
         queries.message_page(look, item)
     mending.mend(services(), who.id, item, Mending(given["act"], given["reason"]))
+    with looking() as look:
+        return jsonify(plain(queries.message_page(look, item)))
+
+
+@blueprint.get("/reminders/mine")
+@described(
+    Operation(
+        ITEMS,
+        "发给本人的通知，最近的在前",
+        "What was addressed to the caller himself, the newest first",
+        Listing(MessageRow),
+        query=(
+            text(
+                "state",
+                "unread 未读（默认），all 全部",
+                "unread, the default, or all",
+                enum=["unread", "all"],
+            ),
+            *PAGE_WORDS,
+        ),
+        refusals=(BadValue,),
+    )
+)
+def list_my_messages() -> Response:
+    """Tell what was addressed to the caller."""
+    with looking() as look:
+        page = queries.mine_page(look, request.args)
+        return jsonify({"items": plain(page.rows), "next": page.next or None})
+
+
+@blueprint.post("/reminders/mine/<item>/read")
+@described(
+    Operation(
+        ACTS,
+        "将发给本人的一条通知标为已读",
+        "Mark a message to the caller himself as read; again, it changes nothing",
+        MessagePage,
+        refusals=(Busy, LedgerStopped),
+    )
+)
+def read_message(item: str) -> Response:
+    """Mark a message as read."""
+    with looking() as look:
+        row = queries.one_of_mine(look, item)
+    following.read(services(), row)
     with looking() as look:
         return jsonify(plain(queries.message_page(look, item)))

@@ -230,6 +230,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.case": ("GET", "/cases/<id>"),
     "console.messages": ("GET", "/reminders/log"),  # ?state= &channel= &region= &case= &after=
     "console.message": ("GET", "/reminders/log/<id>"),
+    "console.my_messages": ("GET", "/reminders/mine"),  # ?state= &after=
+    "console.read_message": ("POST", "/reminders/mine/<id>/read"),
     "console.mend_message": ("POST", "/reminders/log/<id>/mend"),
     "console.case_board": ("GET", "/cases/board"),  # ?region=
     "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=

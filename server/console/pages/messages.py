@@ -83,3 +83,14 @@ class MessagePage:
     mendings: tuple[str, ...] = ()
     failed: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MyMessagesPage:
+    """What was addressed to the reader himself. state: `unread` or `all`; unread: how many of them he has not read."""
+
+    template: ClassVar[str] = "console/my_messages.html"
+    rows: tuple[MessageRow, ...]
+    state: str
+    unread: int
+    next: str = ""

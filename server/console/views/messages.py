@@ -14,6 +14,7 @@ from server.console.message_marks import FAULTS
 from server.current import services
 from server.problems import status_of
 from server.queries import message_log as queries
+from server.reminders import following
 from sync.errors import Refusal
 
 
@@ -48,3 +49,19 @@ def mend(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates as
             return make_response(show(page, look), status_of(refusal))
     flash(gettext("Done, and entered in the ledger."), "ok")
     return redirect(url_for("console.message", id=id), 303)
+
+
+@blueprint.get("/reminders/mine", endpoint="my_messages")
+def mine() -> str:
+    """List what was addressed to the reader himself: `?state=all` with what he has read."""
+    with looking() as look:
+        return show(queries.mine_page(look, request.args), look)
+
+
+@blueprint.post("/reminders/mine/<id>/read", endpoint="read_message")
+def read(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates ask for
+    """Mark a message to the reader himself as read."""
+    with looking() as look:
+        row = queries.one_of_mine(look, id)
+    following.read(services(), row)
+    return redirect(url_for("console.my_messages"), 303)

@@ -70,6 +70,10 @@ RULES: dict[str, Rule] = {
     "console.notice_slip": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.due_calendar": LISTS,
     "console.messages": LISTS,
+    "console.my_messages": LISTS,
+    "console.read_message": shown_by(
+        f"{MESSAGES}::test_nobody_marks_a_message_to_another_as_read", id="0" * 32
+    ),
     "console.message": shown_by(
         f"{MESSAGES}::test_another_county_sees_no_message_and_mends_none", id="0" * 32
     ),

@@ -59,6 +59,10 @@ RULES: dict[str, Rule] = {
     "api.slip_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.calendar_of_deadlines": LISTS,
     "api.list_messages": LISTS,
+    "api.list_my_messages": LISTS,
+    "api.read_message": shown_by(
+        f"{MESSAGES}::test_nobody_marks_a_message_to_another_as_read", item="0" * 32
+    ),
     "api.one_message": shown_by(
         f"{MESSAGES}::test_another_county_sees_no_message_and_mends_none", item="0" * 32
     ),
