@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schemas.declare import Field, RecordType
 from schemas.drafting import Draft
@@ -23,15 +24,20 @@ from sync.merge import Record
 MACHINE = "machine"
 CREATE, EDIT, VOID = "create", "edit", "void"
 Words = tuple[str, str]
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One thing that a step asks for: a field, or a part of a group. wanted: whether it must be given"""
+    """One thing that a step asks for: a field, or a part of a group.
+
+    wanted: whether it must be given; elsewhere: whether it is for a rule to write, in another record
+    """
 
     field: Field
     group: str = ""
     wanted: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Seen:
     """What a step is judged by besides its record.
 
     related: records that the record names, by field; new_id: fresh ids; settings: numbers of the installation
+    calendar, zone: of the region in which it lies
     """
 
     user: str
@@ -48,6 +55,7 @@ class Seen:
     new_id: Callable[[], str]
     related: Mapping[str, Record] = field(default_factory=dict)
     settings: Mapping[str, int] = field(default_factory=dict)
+    zone: ZoneInfo = UTC
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,8 @@ class Step:
     """One step: its name in the address, its words (zh, en), and the stages that it leads from and to.
 
     target: '' where the record stays where it stands; asks, wants: names of fields, the second of those that must be
-    given; a group's parts are asked for one by one; decides: the word of the decision that stands beside the step, to
+    given; a group's parts are asked for one by one; also: (type, field) of what a rule writes elsewhere; aside: off the
+    way that most records take; decides: the word of the decision that stands beside the step, to
     be signed by whoever has a passkey; says: what the step means, for whoever takes it
     """
 
@@ -88,7 +97,9 @@ class Step:
     target: str = ""
     asks: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
     op: str = EDIT
+    aside: bool = False
     decides: str = ""
     rule: Rule = nothing
     says: Words = ("", "")
@@ -128,8 +139,11 @@ class Course:
                 found.append(Asked(declared, wanted=name in step.wants))
                 continue
             found += [
-                Asked(part, name, wanted=part.required and name in step.wants) for part in declared.parts
+                Asked(part, name, wanted=(part.required and name in step.wants) or part.name in step.wants)
+                for part in declared.parts
+                if part.kind != "id"
             ]
+        found += [Asked(TYPES[kind].by_name[name], elsewhere=True) for kind, name in step.also]
         return tuple(found)
 
     def roles(self, step: Step) -> frozenset[str]:
@@ -176,6 +190,11 @@ class Taking:
         return date.fromisoformat(str(self.given[name])) if name in self.given else None
 
 
+IN_FUTURE: Words = ("日期不能晚于今天", "the day lies in the future")
+BEFORE_IT: Words = ("日期早于上一步", "the day is before the step before it")
+NEEDED: Words = ("按所选内容，此项必填", "what was chosen asks for it")
+
+
 def refuse(why: Words, name: str | None = None, item: str | None = None) -> BadValue:
     """Return the refusal of a value, told in both languages. why: (zh, en)"""
     return BadValue(why[1], field=name, item=item, zh=why[0])
@@ -217,6 +236,33 @@ def decide(taking: Taking, *, version: int | None = None) -> Decided:
     return Decided(key, (*_decision(taking, key, more), _draft(taking, key, more), *more.drafts), expect)
 
 
+def record_of(taking: Taking) -> Record:
+    """Return the record of a step that is not the first."""
+    assert taking.record is not None, "a step that is not the first has a record"
+    return taking.record
+
+
+def not_later(taking: Taking, name: str, *after: str) -> None:
+    """Raise BadValue for a day that is to come, or before one of some earlier steps."""
+    day = taking.day(name)
+    if day is None:
+        return
+    if day > taking.seen.today:
+        raise refuse(IN_FUTURE, name)
+    for earlier in after:
+        known = taking.values.get(earlier)
+        if known and day < date.fromisoformat(str(known)):
+            raise refuse(BEFORE_IT, name)
+
+
+def check_needs(taking: Taking) -> None:
+    """Raise BadValue where one thing that was given asks for another that was not, by that one's name."""
+    given = {name: value for name, value in taking.given.items() if value not in (None, "", [], ())}
+    for need in taking.course.type.needs:
+        if (absent := need.missing(given)) is not None:
+            raise refuse(NEEDED, absent)
+
+
 def _check_record(step: Step, record: Record, version: int | None) -> None:
     if version is not None and record.version != version:
         raise VersionChanged(item=record.id, version=record.version)
@@ -245,7 +291,7 @@ def _draft(taking: Taking, key: str, more: More) -> Draft:
     groups: dict[str, dict[str, Any]] = {}
     for one in course.asked(step):
         value = taking.given.get(one.field.name)
-        if value is None or one.field.name in more.values:
+        if value is None or one.elsewhere or one.field.name in more.values:
             continue
         if one.group:
             groups.setdefault(one.group, {})[one.field.name] = value
@@ -254,7 +300,10 @@ def _draft(taking: Taking, key: str, more: More) -> Draft:
         else:
             values[one.field.name] = value
     for name, members in groups.items():
-        add.setdefault(name, [members])
+        if course.type.by_name[name].many:
+            add.setdefault(name, [members])
+        else:
+            values[name] = members
     values |= {name: value for name, value in more.values.items() if value is not None}
     target = step.target if more.target is None else more.target
     if target and step.op == EDIT:

@@ -10,7 +10,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from server.casework.courses import CREATE, VOID, Course, More, Seen, Step, Taking, Words, refuse
+from server.casework.courses import (
+    CREATE,
+    VOID,
+    Course,
+    More,
+    Seen,
+    Step,
+    Taking,
+    Words,
+    check_needs,
+    not_later,
+    record_of,
+    refuse,
+)
 from server.reminders.calendar import due_date
 from sync.errors import OwnWork
 from sync.merge import Record
@@ -40,8 +53,6 @@ OTHER_AMOUNT: Words = (
     "金额与“基数×倍数”不符",
     "the amount is not the base times the factor",
 )
-IN_FUTURE: Words = ("日期不能晚于今天", "the day lies in the future")
-BEFORE_IT: Words = ("日期早于上一步", "the day is before the step before it")
 BACKWARDS: Words = ("截止日期早于起始日期", "the period ends before it begins")
 REMARKS_WANTED: Words = ("请写明法制审核意见的理由", "say why it is to be amended or opposed")
 
@@ -70,7 +81,7 @@ def _proposed(taking: Taking) -> More:
             raise refuse(OTHER_AMOUNT, "amount_fen")
         values["amount_fen"] = amount
     _check_period(taking)
-    _check_needs(taking)
+    check_needs(taking)
     add = {} if given.get("findings") else {"findings": list(case.values.get("findings") or ())}
     return More(values=values, add={name: some for name, some in add.items() if some})
 
@@ -81,40 +92,19 @@ def _check_period(taking: Taking) -> None:
         raise refuse(BACKWARDS, "period_until")
 
 
-def _check_needs(taking: Taking) -> None:
-    """Raise BadValue where the track asks for what was not given, by the field's name."""
-    for need in taking.course.type.needs:
-        given = {name: value for name, value in taking.given.items() if value not in (None, "", [], ())}
-        if (absent := need.missing(given)) is not None:
-            raise refuse(("该处理途径须填写此项", "this track asks for it"), absent)
-
-
-def _not_later(taking: Taking, name: str, *after: str) -> None:
-    """Raise BadValue for a day that is to come, or before one of some earlier steps."""
-    day = taking.day(name)
-    if day is None:
-        return
-    if day > taking.seen.today:
-        raise refuse(IN_FUTURE, name)
-    for earlier in after:
-        known = taking.values.get(earlier)
-        if known and day < date.fromisoformat(str(known)):
-            raise refuse(BEFORE_IT, name)
-
-
 def _told(taking: Taking) -> More:
-    _not_later(taking, "told_on")
+    not_later(taking, "told_on")
     return More()
 
 
 def _answered(taking: Taking) -> More:
-    _not_later(taking, "heard_on", "told_on")
+    not_later(taking, "heard_on", "told_on")
     return More()
 
 
 def _reviewed(taking: Taking) -> More:
     """The gate opens for what law agrees to or wants amended; what it opposes stays where it stands."""
-    record = _record(taking)
+    record = record_of(taking)
     _check_apart(taking, record)
     opinion = taking.given["legal_opinion"]
     if opinion != "agreed" and not str(taking.given.get("legal_remarks") or "").strip():
@@ -126,7 +116,7 @@ def _reviewed(taking: Taking) -> More:
 
 def _decided(taking: Taking) -> More:
     """What is decided is no heavier than what the party was told."""
-    record = _record(taking)
+    record = record_of(taking)
     _check_apart(taking, record)
     check_no_heavier(record.values, taking.given.get("decided_level"), taking.given.get("decided_amount_fen"))
     values: dict[str, Any] = {"decided_on": taking.seen.today.isoformat()}
@@ -145,31 +135,26 @@ def check_no_heavier(told: Mapping[str, Any], level: str | None, amount: int | N
 
 
 def _served(taking: Taking) -> More:
-    _not_later(taking, "served_on", "decided_on")
+    not_later(taking, "served_on", "decided_on")
     return More()
 
 
 def _done(taking: Taking) -> More:
-    _not_later(taking, "done_on", "served_on")
+    not_later(taking, "done_on", "served_on")
     return More()
 
 
 def _disclosed(taking: Taking) -> More:
-    _not_later(taking, "disclosed_on", "served_on")
+    not_later(taking, "disclosed_on", "served_on")
     return More()
 
 
 def _withdrawn(taking: Taking) -> More:
     """Whoever proposed takes it back; what the machine proposed, any supervisor."""
-    record = _record(taking)
+    record = record_of(taking)
     if record.created_by not in (taking.seen.user, "machine", ""):
         raise OwnWork("only whoever proposed it takes it back", item=record.id)
     return More()
-
-
-def _record(taking: Taking) -> Record:
-    assert taking.record is not None, "a step that is not the first has a record"
-    return taking.record
 
 
 def who_took(record: Record, stage: str) -> str | None:
@@ -298,6 +283,7 @@ COURSE = Course(
             asks=("disclosed_on",),
             wants=("disclosed_on",),
             rule=_disclosed,
+            aside=True,
         ),
         Step(
             "withdraw",
@@ -305,6 +291,7 @@ COURSE = Course(
             ("proposed", "told_party"),
             op=VOID,
             rule=_withdrawn,
+            aside=True,
         ),
     ),
     path=("proposed", "told_party", "legal_reviewed", "decided", "served", "executing", "done"),

@@ -14,14 +14,17 @@ from server.casework.sanctioning import ANSWER_DAYS
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
 from server.keys.vault import VaultSession
+from server.reminders import working_calendars
 from server.storage import grant_store, record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
-from sync.errors import BadValue, NotAllowed
+from sync.errors import NotAllowed
 from sync.lines import INTEGER_MAX
 from sync.merge import Record
 
 PEOPLE = "user"
+NAMED_BY_HAND = ("rectification_case", "institution", "inspection")
+"""What somebody may give a task about."""
 
 
 def begin(services: Services, user: str, course: Course, given: Mapping[str, Any]) -> Record:
@@ -30,8 +33,12 @@ def begin(services: Services, user: str, course: Course, given: Mapping[str, Any
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         related = _named(services, connection, vault, user, course, given)
+        _add_institution(services, connection, vault, user, course, related)
         _check_beginner(services, connection, user, course, related)
-    taking = Taking(course, step, given, seen(services, user, related))
+        place = related.get(course.type.scope)
+        region = place.region if place is not None else str(given.get("region", ""))
+        judged = seen(services, connection, user, related, region)
+    taking = Taking(course, step, given, judged)
     found = courses.decide(taking)
     expect = {name: version for name, version in found.expect.items() if name in _ids(related)}
     return act(services, found.drafts, user=user, expect=expect).records[found.record]
@@ -52,23 +59,27 @@ def take(
     assert step.op != CREATE, "a record that is there has begun"
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
-        item = _one(services, connection, vault, user, course.kind, record)
+        item = _one(services, connection, vault, user, (course.kind,), record)
         grants = grant_store.granted(connection, services.ledger.id, user)
         _check_role(course, step, grants.roles(user, item.root, item.region, INTEGER_MAX), record)
         _named(services, connection, vault, user, course, given)
         related = related_of(connection, vault, course, item)
-    taking = Taking(course, step, given, seen(services, user, related), item)
+        judged = seen(services, connection, user, related, item.region)
+    taking = Taking(course, step, given, judged, item)
     found = courses.decide(taking, version=version)
     return act(services, found.drafts, user=user, expect=found.expect)
 
 
-def seen(services: Services, user: str, related: Mapping[str, Record]) -> Seen:
-    """Return what a step is judged by besides its record."""
+def seen(
+    services: Services, connection: Connection, user: str, related: Mapping[str, Record], region: str
+) -> Seen:
+    """Return what a step is judged by besides its record. region: in which it lies, whose working days count"""
     return Seen(
         user=user,
         today=services.today(),
         now_ms=services.now_ms(),
-        calendar=services.calendar,
+        calendar=working_calendars.calendars(connection, services).of(region),
+        zone=services.config.zone,
         new_id=lambda: new_id(services),
         related=related,
         settings={ANSWER_DAYS: services.config.sanction_answer_days},
@@ -125,17 +136,38 @@ def _named(
         if not field.ref or field.ref == PEOPLE or field.many or not given.get(field.name):
             continue
         key = str(given[field.name])
-        if field.ref == "any":
-            raise BadValue("this is not named by hand", field=field.name)
-        found[field.name] = _one(services, connection, vault, user, field.ref, key)
+        kinds = NAMED_BY_HAND if field.ref == "any" else (field.ref,)
+        found[field.name] = _one(services, connection, vault, user, kinds, key)
     return found
 
 
+def _add_institution(
+    services: Services,
+    connection: Connection,
+    vault: VaultSession,
+    user: str,
+    course: Course,
+    related: dict[str, Record],
+) -> None:
+    """Add the institution of what a new record names, where the record is to have one and it was not named."""
+    if "institution" not in course.type.by_name or "institution" in related:
+        return
+    about = next((one for one in related.values() if one.values.get("institution")), None)
+    if about is not None:
+        key = str(about.values["institution"])
+        related["institution"] = _one(services, connection, vault, user, ("institution",), key)
+
+
 def _one(
-    services: Services, connection: Connection, vault: VaultSession, user: str, kind: str, record: str
+    services: Services,
+    connection: Connection,
+    vault: VaultSession,
+    user: str,
+    kinds: tuple[str, ...],
+    record: str,
 ) -> Record:
     ledger = services.ledger.id
-    statement = scope.visible(connection, ledger, user, kind).where(TABLE.c.id == record)
+    statement = scope.visible(connection, ledger, user, *kinds).where(TABLE.c.id == record)
     found = record_store.query(connection, vault, statement)
     if not found:
         raise scope.missing(connection, ledger, user, record)

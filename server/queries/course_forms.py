@@ -12,11 +12,14 @@ from server.casework.courses import Asked, Course, Step
 from server.console.pages.courses import FormField
 from server.console.pages.registers import Choice
 from server.console.typed import YES, value_of
+from server.queries.narrowing import region_choices
 from server.queries.reading import Reading
 from sync.errors import BadValue
 from sync.merge import Record
 
 BETWEEN = ","
+TYPED = ("institution", "user")
+"""What is named in a form by its code or login; anything else that is named stands in the form's address."""
 MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -29,7 +32,11 @@ def form_fields(
     fault: tuple[str, str],
 ) -> tuple[FormField, ...]:
     """Return the fields of a step's form with what was typed, or what stands; fault: (field, words)."""
-    return tuple(_field(reading, each, typed, record, fault) for each in course.asked(step))
+    return tuple(
+        _field(reading, each, typed, record, fault)
+        for each in course.asked(step)
+        if each.field.kind != "id" or each.field.ref in TYPED
+    )
 
 
 def _field(
@@ -48,15 +55,23 @@ def _field(
         label=field.zh if zh else field.en,
         kind=field.kind,
         value=value,
-        choices=tuple(
-            Choice(value=word, words=words[0] if zh else words[1], active=word in chosen)
-            for word, words in field.choices.items()
-        ),
+        choices=_choices(reading, field, chosen),
         many=field.many and bool(field.choices),
         wanted=asked.wanted,
         unit=field.unit or "",
         chars_max=field.chars_max,
         fault=fault[1] if fault[0] == field.name else "",
+    )
+
+
+def _choices(reading: Reading, field: Field, chosen: list[str]) -> tuple[Choice, ...]:
+    """Return what may be chosen: the words of a choice, the regions in which the reader has an office."""
+    if field.kind == "code" and field.form == "region":
+        return region_choices(reading, chosen[0])
+    zh = reading.locale == "zh_CN"
+    return tuple(
+        Choice(value=word, words=words[0] if zh else words[1], active=word in chosen)
+        for word, words in field.choices.items()
     )
 
 

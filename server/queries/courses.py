@@ -56,12 +56,17 @@ def narrowed(reading: Reading, course: Course, given: Mapping[str, str]) -> Sele
         statement = statement.where(
             TABLE.c.state.contains(QUOTED.format(name=name, value=value), autoescape=True)
         )
-    case = given.get("case", "")
-    if case:
-        statement = statement.where(
-            TABLE.c.state.contains(QUOTED.format(name="case", value=case), autoescape=True)
-        )
+    if given.get("case"):
+        statement = _of_case(course, statement, reading.one("rectification_case", given["case"]))
     return course_extras.narrowed(reading, course, statement, given)
+
+
+def _of_case(course: Course, statement: Select[Any], case: Record) -> Select[Any]:
+    """Return the select with what a case has alone: what lies in it, or what lies at its institution and names it."""
+    if course.type.scope in ("case", "about"):
+        return statement.where(TABLE.c.parent == case.id)
+    named = TABLE.c.state.contains(QUOTED.format(name="case", value=case.id), autoescape=True)
+    return statement.where(TABLE.c.parent == case.values["institution"], named)
 
 
 def at_stage(course: Course, statement: Select[Any], stage: str) -> Select[Any]:
@@ -79,7 +84,7 @@ def courses_page(reading: Reading, course: Course, given: Mapping[str, str], *, 
     every = narrowed(reading, course, given)
     counts = reading.by_stage(every)
     shown = at_stage(course, every, stage)
-    ordered = shown.order_by(*course_extras.order(course))
+    ordered = shown.order_by(*course_extras.order(reading, course))
     found = reading.records(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     stages = [name for name in register_marks.stages_of(course.type) if counts.get(name) or name == stage]
     chips = (
@@ -109,7 +114,7 @@ def courses_page(reading: Reading, course: Course, given: Mapping[str, str], *, 
             for name in ("region", "case", *course_extras.WORDS, *course.filters)
             if given.get(name)
         },
-        begins=word(reading, course.begin.words) if may_begin(reading, course) else "",
+        begins=word(reading, course.begin.words) if by_hand(reading, course) else "",
         total_heads=heads,
         totals=totals,
         empty=word(reading, course_extras.EMPTY[course.noun]),
@@ -130,8 +135,8 @@ def _filter(course: Course, name: str, given: Mapping[str, str], *, zh: bool) ->
 
 def columns(course: Course) -> tuple[Field, ...]:
     """Return the fields that stand in a list beside the institution and the stage."""
-    found = [course.type.by_name[one.name] for one in describe.columns(course.type) if one.name != "stage"]
-    return tuple(found[:COLUMNS])
+    names = course_extras.COLUMNS.get(course.noun) or tuple(one.name for one in describe.columns(course.type))
+    return tuple([course.type.by_name[name] for name in names if name != "stage"][:COLUMNS])
 
 
 def course_rows(reading: Reading, course: Course, records: Sequence[Record]) -> tuple[CourseRow, ...]:
@@ -217,7 +222,7 @@ def step_forms(
 ) -> tuple[StepForm, ...]:
     """Return the steps of a record: which are open, what lacks before each, and who may take it."""
     related = stepping.related_of(reading.connection, reading.vault, course, record)
-    judged = stepping.seen(reading.services, reading.user, related)
+    judged = stepping.seen(reading.services, reading.connection, reading.user, related, record.region)
     lacks = course.lacks(record, judged)
     roles = reading.roles_over(record)
     return tuple(
@@ -251,7 +256,7 @@ def _step_form(
         may=may,
         fields=form_fields(reading, course, step, typed or {}, record, wrong[1:]) if may else (),
         failed=wrong[2],
-        side=not step.target or step.target not in course.path or step.op != "edit",
+        side=step.aside,
     )
 
 
@@ -275,6 +280,7 @@ def begin_page(
     step = course.begin
     zh = reading.locale == "zh_CN"
     named = course_extras.about(reading, course, given)
+    given = {**course_extras.begun_with(reading, course), **given}
     return BeginPage(
         noun=course.noun,
         kind=course.kind,
@@ -290,7 +296,7 @@ def begin_page(
             failed=fault[2],
         ),
         about=named,
-        given={name: value for name, value in given.items() if name in course_extras.CARRIED},
+        given={line.name: given[line.name] for line in named},
     )
 
 
@@ -318,9 +324,16 @@ def may_begin(reading: Reading, course: Course) -> bool:
     return bool(held & course.roles(course.begin))
 
 
+def by_hand(reading: Reading, course: Course) -> bool:
+    """Return whether the reader may begin one from the list itself."""
+    return course.noun not in course_extras.FROM_ELSEWHERE and may_begin(reading, course)
+
+
 def role_words(course: Course, step: Step) -> tuple[str, ...]:
     """Return who may take a step, in words."""
-    return tuple(str(marks.mark(role, marks.ROLES).word) for role in sorted(course.roles(step)))
+    return tuple(
+        str(marks.mark(role, marks.ROLES).word) for role in sorted(course.roles(step)) if role in marks.ROLES
+    )
 
 
 def word(reading: Reading, words: Words) -> str:

@@ -237,18 +237,27 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=
     "console.courses": (
         "GET",
-        "/<any(sanctions):noun>",
+        "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>",
     ),  # ?state= &region= &case= &page= and the choices of its kind
-    "console.courses_file": ("GET", "/<any(sanctions):noun>/export/<form>"),  # the words of the list
+    "console.courses_file": (
+        "GET",
+        "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/export/<form>",
+    ),  # the words of the list
     "console.begin_course": (
         "GET, POST",
-        "/<any(sanctions):noun>/new",
+        "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/new",
     ),  # ?case= and the like: what it is about
-    "console.one_course": ("GET", "/<any(sanctions):noun>/<id>"),
-    "console.take_step": ("POST", "/<any(sanctions):noun>/<id>/<step>"),
     "console.notice": ("GET", "/notices/<id>"),
     "console.notice_file": ("GET", "/notices/<id>/notice.pdf"),
     "console.notice_slip": ("GET", "/notices/<id>/slip.pdf"),
+    "console.one_course": (
+        "GET",
+        "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>",
+    ),
+    "console.take_step": (
+        "POST",
+        "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",
+    ),
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),

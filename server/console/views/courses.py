@@ -19,7 +19,7 @@ from server.console.table_answer import table_answer
 from server.console.views.evidence import whole
 from server.current import services
 from server.documents.tables import ROWS_MAX
-from server.queries import course_forms, course_table
+from server.queries import course_extras, course_forms, course_table
 from server.queries import courses as queries
 from server.queries.reading import page_number
 from sync.errors import BadCode, BadValue, NotAllowed, NotFound, Refusal
@@ -103,14 +103,14 @@ def _typed() -> dict[str, str]:
 
 
 def _find(field: Field, text: str) -> str:
-    """Return the id of what is named in words: a user by his login, an institution by its code."""
-    if field.ref == "user":
-        return users.find(services(), text).id
-    if field.ref == "institution" and len(text) < 36:
-        found = administration.institution(services(), text)
-        if found is None:
-            raise BadValue("there is no such institution", field=field.name, zh="没有这个机构代码")
-        return found
+    """Return the id of what is named in words: a user by his login, an institution by its code; raises BadValue."""
+    try:
+        if field.ref == "user":
+            return users.find(services(), text).id
+        if field.ref == "institution" and len(text) < course_extras.ID_CHARS:
+            return administration.institution(services(), text) or ""
+    except (NotFound, BadCode) as unknown:
+        raise BadValue("nobody bears this name or code", field=field.name, zh="查无此人或此机构") from unknown
     return text
 
 

@@ -8,6 +8,14 @@ from tests.security.access.vocabulary import LISTS, Rule, lists, reads, shown_by
 
 SHOWN = {
     "sanctions": "tests/console/test_sanctions.py::test_who_is_not_in_the_region_sees_no_sanction",
+    "appeals": "tests/console/test_appeals.py::test_paper_is_entered_from_the_page_of_the_sanction",
+    "recoveries": "tests/console/test_recoveries.py::test_who_is_not_in_the_region_neither_sees_nor_pays",
+    "interviews": "tests/console/test_interviews.py::test_it_is_planned_at_the_desk_in_the_regions_time",
+    "tasks": "tests/console/test_tasks.py::test_what_is_overdue_says_so_and_stands_first",
+    "petitions": (
+        "tests/console/test_petitions.py::test_it_is_registered_at_the_desk_by_the_institutions_code_"
+        "and_owned_by_a_login"
+    ),
 }
 """By noun, the test that shows who may begin and take steps."""
 DESK = SHOWN["sanctions"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 from schemas.drafting import Draft
-from server.casework import desk, random_draws, sanctioning, stepping
+from server.casework import desk, random_draws, stepping
+from server.casework.all_courses import COURSES
 from server.casework.confirm import Confirmation
 from server.reminders.calendar import due_date
 from server.storage import ledger_store, record_store
@@ -131,10 +133,28 @@ def _random_draw(world: World) -> str:
     return random_draws.order(world.services, world.users["supervisor"], wanted)
 
 
-def _sanction(world: World) -> str:
-    """Propose a sanction on a case."""
-    given = {"case": _case(world), "track": "agreement", "level": "2", "reasons": "测试：逾期未整改"}
-    return stepping.begin(world.services, world.users["supervisor"], sanctioning.COURSE, given).id
+def _course(noun: str, **given: Any) -> Callable[[World], str]:
+    """Return how the supervisor lets a record of a course come to be, on a fresh case."""
+
+    def made(world: World) -> str:
+        known = {name: value(world) if callable(value) else value for name, value in given.items()}
+        return stepping.begin(world.services, world.users["supervisor"], COURSES[noun], known).id
+
+    return made
+
+
+def _appeal(world: World) -> str:
+    """Enter a statement on a sanction that the party was told of."""
+    sanction, today = MAKERS["sanction"](world), world.services.today().isoformat()
+    version = world.record(sanction).version
+    by, told = world.users["supervisor"], {"told_on": today}
+    stepping.take(world.services, by, COURSES["sanctions"], sanction, "tell", told, version=version)
+    given = {"sanction": sanction, "kind": "hearing", "filed_on": today, "reasons": "测试"}
+    return stepping.begin(world.services, by, COURSES["appeals"], given).id
+
+
+def _region(world: World) -> str:
+    return world.record(world.hospital).region
 
 
 MAKERS: dict[str, Callable[[World], str]] = {
@@ -147,8 +167,32 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "evidence": lambda world: world.photograph(next(NUMBERS)),
     "finding": _finding,
     "case": _case,
-    "sanction": _sanction,
     "notice": _notice,
+    "sanction": _course("sanctions", case=_case, track="agreement", level="2", reasons="测试"),
+    "appeal": _appeal,
+    "recovery": _course("recoveries", case=_case, kind="refund", found_fen=100),
+    "interview": _course(
+        "interviews",
+        case=_case,
+        kind="interview",
+        trigger="overdue",
+        scheduled_at=lambda world: world.services.now_ms() + 3_600_000,
+    ),
+    "task": _course(
+        "tasks",
+        about=_case,
+        kind="phone_call",
+        for_role="supervisor",
+        due_on=lambda world: world.services.today().isoformat(),
+    ),
+    "petition": _course(
+        "petitions",
+        region=_region,
+        kind="tip_off",
+        channel="phone",
+        words="测试",
+        received_at=lambda world: world.services.now_ms(),
+    ),
     "conflict": _conflict,
     "schedule": _schedule,
     "random_draw": _random_draw,
@@ -157,7 +201,20 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "device": _device,
 }
 """Kinds of targets, and how a fresh one is made; add yours."""
-OF_NO_TEAM = frozenset({"schedule", "random_draw", "institution", "user", "deputation", "device"})
+OF_NO_TEAM = frozenset(
+    {
+        "appeal",
+        "recovery",
+        "interview",
+        "petition",
+        "schedule",
+        "random_draw",
+        "institution",
+        "user",
+        "deputation",
+        "device",
+    }
+)
 """Kinds that lie in the county and not in its inspection."""
 BESIDE = OF_NO_TEAM - {"institution"}
 """Kinds that do not lie at an institution, so that nobody is recused from them."""
