@@ -32,3 +32,8 @@ NOTICE_STAGES = stages(
         "acknowledged": OK,
     },
 )
+REGISTER: Table = {
+    "overdue": Mark(_l("Overdue")),
+    "open": Mark(_l("Open")),
+    "closed_cases": Mark(_l("Closed")),
+}

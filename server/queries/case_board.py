@@ -88,6 +88,7 @@ def pressing() -> tuple[Any, ...]:
     """Return the order in which cases press: by their last day, those without one last; what is closed, the newest."""
     closed = TABLE.c.stage.in_(sorted(CLOSED))
     return (
+        case((closed, 1), else_=0),
         case((closed, -TABLE.c.version), else_=0),
         func.coalesce(DEADLINES.c.due_on, NEVER),
         TABLE.c.id,
@@ -145,7 +146,7 @@ def _card(reading: Reading, one: Record, known: Known) -> BoardCard:
         due_on=due_on,
         days_left=None
         if over or due_on is None
-        else days_left(due_on, reading.today, reading.services.calendar),
+        else days_left(due_on, reading.today, reading.calendar_of(one.region)),
         returns=int(values.get("returns") or 0),
     )
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from server.console.pages import Chip, Paging
 from server.console.pages.deadlines import (
     BoardCard,
     BoardColumn,
     CaseBoardPage,
+    ColumnChoice,
     DueCalendarPage,
     DueDay,
     DueItem,
+    RectificationRegisterPage,
 )
 from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
+from server.console.pages.reports import Table, TableColumn
+from server.queries import register_columns
 from server.queries.case_board import COLUMNS
 from tests.console.sample_frame import FIRST, HOSPITALS, NARROWING, NOW, SUPERVISOR
 
@@ -89,7 +94,34 @@ def notice(*, stage: str = "acknowledged", paper: str = MATCHES) -> NoticePage:
     )  # fmt: skip
 
 
+def register(*, empty: bool = False) -> RectificationRegisterPage:
+    """Return the register with its usual columns, or with nothing in it."""
+    shown = [column for column in register_columns.COLUMNS if column.usual]
+    values = {
+        "violations": "挂床住院、超标准收费", "amount_fen": 12_345_67, "paid_fen": 2_000_00,
+        "number": "六医保改〔2026〕12号",
+        "due_on": date(2026, 11, 18), "stage": "跟办", "overdue_days": 3, "owner": SUPERVISOR.name,
+    }  # fmt: skip
+    rows = [
+        tuple(place.name if column.name == "institution" else values[column.name] for column in shown)
+        for place in HOSPITALS
+    ]
+    return RectificationRegisterPage(
+        table=Table(
+            name="rectification_register", title="整改台账", rows=() if empty else tuple(rows),
+            columns=tuple(TableColumn(name=c.name, label=c.zh, kind=c.kind) for c in shown),
+        ),
+        ids=() if empty else ("c1", "c2", "c3", "c4"),
+        chips=tuple(Chip(value=value, count=n, active=not value) for value, n in
+                    (("", 154), ("open", 120), ("overdue", 4), ("closed_cases", 34))),
+        paging=Paging(total=0 if empty else 154), narrowing=NARROWING, since=None if empty else date(2026, 11, 1),
+        columns=tuple(ColumnChoice(name=c.name, label=c.zh, chosen=c.usual) for c in register_columns.COLUMNS),
+    )  # fmt: skip
+
+
 PAGES = {
+    "/cases/register": register,
+    "/cases/register-none": lambda: register(empty=True),
     "/notices/n1": notice,
     "/notices/n2": lambda: notice(stage="draft"),
     "/notices/n3": lambda: notice(paper=DIFFERS),

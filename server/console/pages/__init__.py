@@ -235,6 +235,11 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.mend_message": ("POST", "/reminders/log/<id>/mend"),
     "console.case_board": ("GET", "/cases/board"),  # ?region=
     "console.due_calendar": ("GET", "/cases/calendar"),  # ?month= &region=
+    "console.rectification_register": (
+        "GET",
+        "/cases/register",
+    ),  # ?state= &region= &since= &until= &sort= &column=
+    "console.rectification_register_file": ("GET", "/cases/register/<form>"),  # the words of the register
     "console.courses": (
         "GET",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>",

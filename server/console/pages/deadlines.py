@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from server.console.pages.frame import Institution
+from server.console.pages.frame import Chip, Institution, Paging
+from server.console.pages.narrowing import Narrowing
 from server.console.pages.registers import Choice
+from server.console.pages.reports import Table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,3 +108,31 @@ class DueCalendarPage:
     provisional: tuple[int, ...] = ()
     regions: tuple[Choice, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ColumnChoice:
+    """One column of the register that a reader may choose."""
+
+    name: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RectificationRegisterPage:
+    """One page of the rectification register.
+
+    ids: the case of each row; since, until: of the due date; query: both and the columns, in words of the address
+    """
+
+    template: ClassVar[str] = "console/rectification_register.html"
+    table: Table
+    ids: tuple[str, ...]
+    chips: tuple[Chip, ...]
+    paging: Paging
+    narrowing: Narrowing
+    columns: tuple[ColumnChoice, ...]
+    since: date | None = None
+    until: date | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)

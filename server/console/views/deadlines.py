@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Response, request
 
 from server.console.desk import blueprint, looking, show
-from server.queries import case_board, due_calendar
+from server.console.register_answer import register_answer, wanted
+from server.queries import case_board, due_calendar, rectification_register
+from server.queries.reading import page_number
 
 
 @blueprint.get("/cases/board", endpoint="case_board")
@@ -20,3 +22,18 @@ def calendar() -> str:
     """Show what falls due in a month, `?month=2026-11`, narrowed by `?region=`."""
     with looking() as look:
         return show(due_calendar.calendar_page(look, request.args), look)
+
+
+@blueprint.get("/cases/register", endpoint="rectification_register")
+def register() -> str:
+    """Show the rectification register, by `?state=`, `?region=`, `?since=&until=`, `?column=` (several), `?page=`."""
+    with looking() as look:
+        page = page_number(request.args.get("page"))
+        return show(rectification_register.register_page(look, wanted(), page), look)
+
+
+@blueprint.get("/cases/register/<form>", endpoint="rectification_register_file")
+def register_file(form: str) -> Response:
+    """Send the rectification register as CSV, XLSX or PDF/A."""
+    with looking() as look:
+        return register_answer(look, form)

@@ -69,6 +69,8 @@ RULES: dict[str, Rule] = {
     "console.notice_file": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.notice_slip": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.due_calendar": LISTS,
+    "console.rectification_register": LISTS,
+    "console.rectification_register_file": lists(form="csv"),
     "console.messages": LISTS,
     "console.my_messages": LISTS,
     "console.read_message": shown_by(

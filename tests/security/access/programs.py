@@ -58,6 +58,8 @@ RULES: dict[str, Rule] = {
     "api.notice_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.slip_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.calendar_of_deadlines": LISTS,
+    "api.register_of_cases": LISTS,
+    "api.register_of_cases_as_file": lists(form="csv"),
     "api.list_messages": LISTS,
     "api.list_my_messages": LISTS,
     "api.read_message": shown_by(
