@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from server.console.pages.messages import (
     MessagesPage,
     MyMessagesPage,
 )
+from server.portal import links
 from server.queries import people
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
@@ -31,6 +33,8 @@ from sync.rules import SUPERVISOR
 ROWS = outbox_store.TABLE
 WANTED = "dead"
 """The filter of what wants somebody's look: what failed, and of what nobody knows, until it is mended."""
+LINK = re.compile(rf"({re.escape(links.PATH)}#)\S+")
+"""The link by which an institution acknowledges. Whoever has it can, so nobody at the desk is shown it whole."""
 UNREAD = (SENT, DELIVERED, FAILED, UNKNOWN)
 """What its reader has not marked as read: it stands in his list although no provider took it."""
 DEAD_COUNTED_MAX = 1_000
@@ -155,7 +159,7 @@ def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str
     return MessagePage(
         row=message_rows(reading, [row])[0],
         digest=row.message or "",
-        text=text,
+        text=LINK.sub(r"\1…", text),
         intact=hashlib.sha256(text.encode()).hexdigest() == row.message if text else None,
         wrong=wrong(row),
         at="" if office else "institution" if of_institution else "user",

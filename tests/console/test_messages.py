@@ -68,6 +68,21 @@ def test_a_message_is_shown_as_it_was_seen_with_its_digest_compared(world: World
     assert CONTACT not in page + str(shown), "no address is shown"
 
 
+def test_the_link_by_which_an_institution_acknowledges_is_shown_to_nobody_at_the_desk(world: World):
+    case = opened(world)
+    values = {"number": "LA-2026-77", "type": "rectification", "case": case, "working_days": 15}
+    notice = world.make("notice", {"institution": world.hospital, **values}, by="supervisor")
+    world.move("notice", notice, "draft", "signed_off", "issued", "served", by="supervisor")
+    _, sent, _ = ticked(world).kept[-1]
+    token = sent.body.partition("/ack#")[2].split()[0]
+    assert len(token) > 20
+    (row,) = told(Desk(world, "supervisor"), case=case)
+    shown = Desk(world, "supervisor").get(f"{LOG}/{row['id']}")
+    assert token not in shown.text
+    assert shown.json["intact"] is True, "what is compared is the whole text"
+    assert "/ack#…" in words(Desk(world, "supervisor").get(f"/reminders/log/{row['id']}"))
+
+
 def test_a_text_that_was_altered_is_told(world: World):
     case = opened(world)
     ticked(world)

@@ -64,7 +64,7 @@ class MessageEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessagePage:
-    """One message. text: as it was seen, '' where nothing was handed over yet.
+    """One message. text: as it was seen but for a link by which one acknowledges; '' where nothing was handed over yet.
 
     intact: whether the text is the one whose digest stands in the ledger; None without a text
     wrong: what is wrong, a code of message_marks.WRONG, or ''; at: whose address it is, `institution` or `user`, or ''
