@@ -21,6 +21,13 @@ REPORTS = stages(
     {"draft": WAITING, "submitted": ("info", "arrow"), "accepted": OK, "returned": PROBLEM},
 )
 MEASURES = choices(rectification_report.MEASURES)
+ANSWER_FAULTS: Table = {
+    "measure": Mark(_l("Choose how it stands: corrected, planned or disputed.")),
+    "words": Mark(_l("Say what was done, or why you disagree, in at most 4,000 characters.")),
+    "done_on": Mark(_l("Name the day: today or before for what is corrected, today or later for what is planned.")),
+    "proof": Mark(_l("What is corrected is proven by a file: add one, and tick it.")),
+    "answers": Mark(_l("This finding is not answered yet.")),
+}
 VERDICTS = choices(rectification_report.VERDICTS, {"met": OK, "partly": WAITING, "not_met": PROBLEM})
 EXTENSIONS = stages(extension.TYPE, {"asked": WAITING, "granted": OK, "refused": PROBLEM})
 EXTENSION_REASONS = choices(extension.REASONS)

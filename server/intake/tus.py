@@ -83,7 +83,7 @@ def create() -> Response:
     if has_part and request.content_type != PART:
         raise UnsupportedType
     metadata = request.headers.get("Upload-Metadata", "")
-    secret, upload = uploads.create(here, device, size=size, metadata=metadata)
+    secret, upload = uploads.create(here, device.id, size=size, metadata=metadata)
     answer = Response(status=201)
     answer.headers["Location"] = f"{here.config.url}/v1/files/uploads/{secret}"
     if has_part:

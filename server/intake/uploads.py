@@ -14,7 +14,6 @@ from dataclasses import replace
 from schemas.declare import DIGEST
 from server.evidence import verify
 from server.storage import file_store
-from server.storage.device_store import Device
 from server.storage.file_store import CORRUPT, ENDED, EXPIRED, OPEN, Upload
 from server.storage.files import CHECKSUMS, Announced, is_intact
 from server.wiring import Services
@@ -36,8 +35,10 @@ FILE_BYTES_MAX = 21 * 1024**3
 SWEEP_MAX = 200
 
 
-def create(services: Services, device: Device, *, size: int, metadata: str) -> tuple[str, Upload]:
+def create(services: Services, owner: str, *, size: int, metadata: str) -> tuple[str, Upload]:
     """Return (the address's secret part, the upload); raises Malformed or TooLarge.
+
+    owner: the device that signed the creation, or the institution's user who is signed in
 
     metadata: the header Upload-Metadata, in which `digest` is the cipher's SHA-256 in hex, base64
     """
@@ -46,7 +47,7 @@ def create(services: Services, device: Device, *, size: int, metadata: str) -> t
     digest = _digest_in(metadata)
     _make_way(services, digest)
     secret = lines.b64u(services.random(TOKEN_BYTES))
-    upload = Upload(_name(secret), device.id, digest, size, _until(services))
+    upload = Upload(_name(secret), owner, digest, size, _until(services))
     with services.database.writing(services.ledger.id) as connection:
         file_store.create(connection, services.ledger.id, upload)
     return secret, upload

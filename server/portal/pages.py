@@ -158,6 +158,55 @@ class PortalCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PartyFile:
+    """A file of a report; number: from 1, as people speak of it."""
+
+    digest: str
+    number: int
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyAnswer:
+    """What stands, or was typed, in answer to a finding. fault: the field that does not fit, '' for none."""
+
+    finding: PartyFinding
+    measure: str
+    words: str
+    done_on: str
+    proof: tuple[str, ...]
+    verdict: str = ""
+    fault: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was said yet."""
+        return not (self.measure or self.words.strip() or self.done_on or self.proof)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalReport:
+    """A report: a form while it is a draft, then what was handed in and what came of it.
+
+    missing: how many findings are not answered yet; failed: what kept it from being saved, '' for nothing
+    """
+
+    template: ClassVar[str] = "portal/report.html"
+    report: PartyReport
+    version: int
+    case: PartyCase
+    answers: tuple[PartyAnswer, ...]
+    files: tuple[PartyFile, ...]
+    files_max: int
+    file_bytes_max: int
+    today: date
+    missing: int
+    returned_before: str = ""
+    failed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AckPage:
     """The page of a message's link. state: '' before the link was read; `ready`, `done`, or the code of a refusal."""
 

@@ -12,7 +12,7 @@ from tests.server.world import World
 
 WHOLE = {"/api/types"}
 """Lists that are always whole: what the program declares, which does not grow."""
-TOLD_ONCE = {"/api/users", "/api/users/{record}/reset", "/api/users/{record}/invite"}
+TOLD_ONCE = {"/api/files", "/api/users", "/api/users/{record}/reset", "/api/users/{record}/invite"}
 """Acts whose answer holds a code that is told this once: it is kept nowhere, so they take no key."""
 NOTHING_ACTED = {
     "/api/working-calendars/preview": "reads a file and writes nothing",

@@ -6,6 +6,8 @@ from tests.security.access.vocabulary import OPEN, Rule, lists, open_but_shown_b
 
 READING = "tests/portal/test_reading.py"
 OF_OTHERS = f"{READING}::test_another_institutions_notices_and_cases_are_not_there"
+REPORTS = "tests/portal/test_reporting.py::test_another_institution_reaches_nothing_of_a_report"
+UPLOADS = "tests/portal/test_reporting.py::test_only_an_institutions_user_uploads_here"
 LINKS = "tests/portal/test_acknowledging.py"
 GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
 
@@ -14,6 +16,17 @@ RULES: dict[str, Rule] = {
     "portal.notice": shown_by(OF_OTHERS),
     "portal.case": shown_by(OF_OTHERS),
     "portal.acknowledge": shown_by(f"{LINKS}::test_another_institution_acknowledges_nothing"),
+    "portal.begin_report": shown_by(REPORTS),
+    "portal.report": shown_by(REPORTS),
+    "portal.write_report": shown_by(REPORTS),
+    "portal.report_file": shown_by(REPORTS),
+    "api.begin_report": shown_by(REPORTS),
+    "api.portal_report": shown_by(REPORTS),
+    "api.answer_findings": shown_by(REPORTS),
+    "api.submit_report": shown_by(REPORTS),
+    "api.add_report_file": shown_by(REPORTS),
+    "api.portal_report_file": shown_by(REPORTS),
+    "api.create_upload": shown_by(UPLOADS),
     "ack.page": OPEN,
     "ack.look": open_but_shown_by(GUESSED),
     "ack.confirm": open_but_shown_by(GUESSED),

@@ -1,0 +1,34 @@
+// A file's cipher as sync/frames.py reads it: 7 random bytes, then frames of 1 MiB under AES-256-GCM (STREAM).
+
+const FRAME_BYTES = 1024 * 1024, PREFIX_BYTES = 7
+
+export async function seal(plain) {
+  const secret = crypto.getRandomValues(new Uint8Array(32))
+  const prefix = crypto.getRandomValues(new Uint8Array(PREFIX_BYTES))
+  const key = await crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt'])
+  const parts = [prefix]
+  const frames = Math.max(1, Math.ceil(plain.byteLength / FRAME_BYTES))
+  for (let n = 0; n < frames; n++) {
+    const iv = nonce(prefix, n, n === frames - 1)
+    parts.push(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain.slice(n * FRAME_BYTES, (n + 1) * FRAME_BYTES)))
+  }
+  const cipher = new Blob(parts)
+  return { cipher, cipherDigest: await digest(await cipher.arrayBuffer()), digest: await digest(plain), key: b64u(secret) }
+}
+
+function nonce(prefix, counter, last) {
+  const made = new Uint8Array(12)
+  made.set(prefix)
+  new DataView(made.buffer).setUint32(PREFIX_BYTES, counter)
+  made[11] = last ? 1 : 0
+  return made
+}
+
+async function digest(bytes) {
+  const found = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+  return [...found].map((each) => each.toString(16).padStart(2, '0')).join('')
+}
+
+function b64u(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
