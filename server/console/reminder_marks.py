@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from schemas.records import working_calendar
+from schemas.records import reminder, working_calendar
 from server.console.marks import OK, WAITING, Mark, Table, choices, stages
 
 CALENDAR_STAGES = stages(working_calendar.TYPE, {"imported": WAITING, "in_force": OK})
@@ -25,3 +25,4 @@ CALENDAR_FAULTS: Table = {
     "bad_rows": Mark(_l("Rows are wrong; nothing was imported.")),
     "seen": Mark(_l("This is not the file that was looked at: look at it first. Nothing was imported.")),
 }
+ADDRESSEES = choices(reminder.ADDRESSEES)

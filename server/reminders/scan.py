@@ -6,9 +6,11 @@ reading and writing is left to whoever moved it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from server.reminders import channels, facts, ladder, rung_tasks
 from server.reminders.calendar import next_working_morning
@@ -55,12 +57,18 @@ def coming(services: Services, start: datetime, end: datetime) -> list[tuple[Rem
         clocks = [
             clock for clock in deadline_store.everything(connection, services.ledger.id) if not clock.closed
         ]
-        standings = facts.standings(connection, services, clocks)
-        sent = outbox_store.keys(connection, services.ledger.id, list(standings))
+        return foreseen(connection, services, clocks, start, end)
+
+
+def foreseen(
+    connection: Connection, services: Services, clocks: Sequence[Clock], start: datetime, end: datetime
+) -> list[tuple[Reminder, Standing]]:
+    """Return what some open clocks will send from `start` until before `end`, soonest first: as the scan would."""
+    standings = facts.standings(connection, services, clocks)
+    sent = outbox_store.keys(connection, services.ledger.id, list(standings))
     deadlines = [standing.deadline for standing in standings.values()]
-    here = channels.names(services.config)
-    foreseen = ladder.preview(deadlines, sent, start, end, channels=here)
-    return [(reminder, standings[reminder.case]) for reminder in foreseen]
+    coming = ladder.preview(deadlines, sent, start, end, channels=channels.names(services.config))
+    return [(reminder, standings[reminder.case]) for reminder in coming]
 
 
 def _read(services: Services, now: datetime) -> _Page:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from server.storage.database import table_of, upsert
+from server.storage.ledger_store import PAGE
 from server.storage.models import DeadlineRow
 
 TABLE = table_of(DeadlineRow)
@@ -71,6 +73,17 @@ def open_within(connection: Connection, ledger: int, prefix: str) -> list[Clock]
     )
     rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.case))
     return [_clock(row) for row in rows]
+
+
+def these(connection: Connection, ledger: int, cases: Collection[str]) -> list[Clock]:
+    """Return the clocks of some cases, by case."""
+    found: list[Clock] = []
+    wanted = sorted(cases)
+    for at in range(0, len(wanted), PAGE):
+        where = (TABLE.c.ledger == ledger, TABLE.c.case.in_(wanted[at : at + PAGE]))
+        rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.case))
+        found += [_clock(row) for row in rows]
+    return found
 
 
 def find(connection: Connection, ledger: int, case: str) -> Clock | None:

@@ -225,6 +225,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.report_lost": ("POST", "/devices/<id>/lost"),
     "console.loss": ("GET", "/devices/<id>/loss"),
     "console.cases": ("GET", "/cases"),  # ?state= (`due_this_week`, `overdue`) &page=
+    "console.coming": ("GET", "/reminders"),  # ?days= &region=
     "console.calendars": ("GET", "/reminders/calendars"),
     "console.bring_calendar": ("POST", "/reminders/calendars"),  # a file; `seen` and `import` confirm it
     "console.case": ("GET", "/cases/<id>"),

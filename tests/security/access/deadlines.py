@@ -7,6 +7,8 @@ from tests.security.access.vocabulary import LISTS, Rule, shown_by
 CALENDARS = "tests/reminders/test_importing_calendars.py::test_who_may_not_brings_no_table"
 
 RULES: dict[str, Rule] = {
+    "console.coming": LISTS,
+    "api.coming_reminders": LISTS,
     "console.calendars": LISTS,
     "console.bring_calendar": shown_by(CALENDARS),
     "api.counting_calendar": LISTS,
