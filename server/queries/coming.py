@@ -9,9 +9,9 @@ from itertools import groupby, islice
 from server.console.pages.coming import ComingDay, ComingPage, ComingRow
 from server.queries import people
 from server.queries.cases import with_deadlines
+from server.queries.message_log import recipients
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import TABLE, Reading
-from server.queries.timeline import recipients
 from server.reminders import scan
 from server.reminders.facts import Standing
 from server.reminders.ladder import Reminder

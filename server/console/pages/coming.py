@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from server.console.pages.frame import Institution
-from server.console.pages.narrowing import Choice
+from server.console.pages.registers import Choice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
