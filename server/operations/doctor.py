@@ -23,7 +23,7 @@ from server.keys.keyring import (
 )
 from server.operations import backup, erasing
 from server.operations.standing import standing
-from server.storage import file_store, ledger_scan, ledger_store, schema, waiting_store
+from server.storage import file_store, ledger_scan, ledger_store, outbox_figures, schema, waiting_store
 from server.storage.file_store import CORRUPT
 from server.storage.files import is_intact
 from server.storage.ledger_scan import StoredFile
@@ -310,12 +310,15 @@ def _reminders(services: Services) -> Iterator[Check]:
     """No reminder is in doubt."""
     with services.database.reading() as connection:
         counts = ledger_scan.outbox_counts(connection, services.ledger.id)
-    if unknown := counts.get("unknown", 0):
+        dead = outbox_figures.dead(connection, services.ledger.id)
+    listed = "`wardledger reminders dead-letters` lists them."
+    if unknown := dead.get("unknown", 0):
         words = f"{unknown} reminders may or may not have been sent"
-        yield Check("reminders", PROBLEM, words, "Ask the recipients; they are not sent again by themselves.")
-    if failed := counts.get("failed", 0):
+        todo = f"Ask the recipients; they are not sent again by themselves. {listed}"
+        yield Check("reminders", PROBLEM, words, todo)
+    if failed := dead.get("failed", 0):
         words = f"{failed} reminders were refused by their channel"
-        yield Check("reminders", NOTICE, words, "Mend the address or call; see the case's page.")
+        yield Check("reminders", NOTICE, words, f"Mend the address and send them again. {listed}")
     if not unknown and not failed:
         yield _fine("reminders", f"{sum(counts.values())} in the outbox, none in doubt")
 

@@ -57,3 +57,10 @@ def figures(connection: Connection, ledger: int, *, now: int, overdue_before: in
         cases_open=open_,
         cases_overdue=int(overdue or 0),
     )
+
+
+def dead(connection: Connection, ledger: int) -> dict[str, int]:
+    """Return how many messages of each state wait for a person to see to them."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.state.in_(DEAD), TABLE.c.mended.is_(None))
+    counted = select(TABLE.c.state, func.count()).where(*where).group_by(TABLE.c.state)
+    return {row[0]: int(row[1]) for row in connection.execute(counted)}

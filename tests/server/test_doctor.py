@@ -171,12 +171,15 @@ def test_a_file_whose_bytes_were_altered_is_found_by_hashing_all(
 def test_a_reminder_in_doubt_is_a_problem(installation: Installation):
     with installation.services.engine.begin() as connection:
         columns = (
-            'ledger, "case", rung, recipient, channel, due_version, state, send_at, attempts, lease_until'
+            'ledger, "case", rung, recipient, channel, due_version, state, send_at, attempts, lease_until, id'
         )
-        values = "1, 'c', 'T', 'r', 'mail', 1, 'unknown', 0, 1, 0"
+        values = "1, 'c', 'T', 'r', 'mail', 1, 'unknown', 0, 1, 0, 'x'"
         connection.execute(text(f"INSERT INTO outbox ({columns}) VALUES ({values})"))
     (found,) = problems(installation)
     assert found.words == "1 reminders may or may not have been sent"
+    with installation.services.engine.begin() as connection:
+        connection.execute(text("UPDATE outbox SET mended = 'given_up'"))
+    assert not problems(installation), "somebody has seen to it"
 
 
 def test_the_command_line_tells_by_its_exit_status(
