@@ -24,7 +24,9 @@ MEASURES = choices(rectification_report.MEASURES)
 ANSWER_FAULTS: Table = {
     "measure": Mark(_l("Choose how it stands: corrected, planned or disputed.")),
     "words": Mark(_l("Say what was done, or why you disagree, in at most 4,000 characters.")),
-    "done_on": Mark(_l("Name the day: today or before for what is corrected, today or later for what is planned.")),
+    "done_on": Mark(
+        _l("Name the day: today or before for what is corrected, today or later for what is planned.")
+    ),
     "proof": Mark(_l("What is corrected is proven by a file: add one, and tick it.")),
     "answers": Mark(_l("This finding is not answered yet.")),
 }
