@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from schemas.declare import RecordType
 from schemas.records import TYPES
+from server.casework.all_courses import COURSES
 from server.console import marks
 from server.console.marks import Mark, Table, either
 from sync.merge import DISPUTED, VOIDED
@@ -19,6 +20,8 @@ OWN_PAGES: Mapping[str, str] = {
     "rectification_case": "console.case",
 }
 """Endpoints of the types whose records have a page that can do more than show them."""
+NOUNS: Mapping[str, str] = {course.kind: noun for noun, course in COURSES.items()}
+"""Types whose records take their course by steps on a page of their own, by the word of its address."""
 OWN_STAGES: Mapping[str, Table] = {
     "ward_round": marks.ROUND_STATES,
     "evidence": marks.EVIDENCE_STATES,

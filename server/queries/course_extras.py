@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import BigInteger, Integer, Select, and_, cast, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, cast, func, or_
 
-from server.access import scope
 from server.api.operations import Parameter, text
 from server.casework.courses import Course, Words
 from server.console import register_marks
@@ -70,13 +69,38 @@ def narrowed(
     """Return the select narrowed by a course's own words: of tasks, those that are the reader's to do."""
     if course.noun != "tasks" or not given.get(MINE):
         return statement
-    roles = scope.roles(reading.connection, reading.services.ledger.id, reading.user)
-    teams = {grant.role for grant in reading.grants.rows} & TEAM_ROLES
-    mine = set(roles) | ({"inspector"} if teams or {"inspector", "lead_inspector"} & roles else set())
+    return statement.where(_own(reading), TABLE.c.stage.in_(PRESSING["tasks"]))
+
+
+WAITING_FOR: Mapping[str, str] = {
+    "proposed": "supervisor",
+    "told_party": "legal_reviewer",
+    "legal_reviewed": "leader",
+    "decided": "supervisor",
+}
+"""By the stage of a sanction, the role for which it waits."""
+
+
+def waiting(reading: Reading) -> dict[str, int]:
+    """Return how many sanctions wait for a step of the reader's, and how many tasks are his to do; in one query."""
+    held = {grant.role for grant in reading.grants.rows}
+    stages = [stage for stage, role in WAITING_FOR.items() if role in held]
+    sanctions = and_(TABLE.c.type == "sanction", TABLE.c.stage.in_(stages))
+    tasks = and_(TABLE.c.type == "task", TABLE.c.stage.in_(PRESSING["tasks"]), _own(reading))
+    both = reading.visible("sanction", "task").where(or_(sanctions, tasks))
+    grouped = both.with_only_columns(TABLE.c.type, func.count(), maintain_column_froms=True)
+    found: dict[str, int] = dict(reading.connection.execute(grouped.group_by(TABLE.c.type)).all())
+    return {"sanctions": found.get("sanction", 0), "tasks": found.get("task", 0)}
+
+
+def _own(reading: Reading) -> ColumnElement[bool]:
+    """Return whether a task is the reader's: named as his, or anybody's who has his role."""
+    held = {grant.role for grant in reading.grants.rows}
+    inspects = bool(held & (TEAM_ROLES | {"inspector", "lead_inspector"}))
+    mine = held | ({"inspector"} if inspects else set())
     assignee = record_store.text_in(reading.connection, "assignee")
     role = record_store.text_in(reading.connection, "for_role")
-    own = or_(assignee == reading.user, and_(assignee.is_(None), role.in_(sorted(mine))))
-    return statement.where(own, TABLE.c.stage.in_(PRESSING["tasks"]))
+    return or_(assignee == reading.user, and_(assignee.is_(None), role.in_(sorted(mine))))
 
 
 def parameters(course: Course) -> tuple[Parameter, ...]:

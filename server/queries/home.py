@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_
 
 from server.casework.second_reviewing import ROLE
 from server.console.pages import HomePage, Queue
-from server.queries import message_log, quarantine, second_reviews, waiting_rows
+from server.queries import course_extras, message_log, quarantine, second_reviews, waiting_rows
 from server.queries.cases import by_urgency, case_rows, due_this_week
 from server.queries.conflicts import open_conflicts
 from server.queries.devices import count_troubled
@@ -30,6 +30,8 @@ QUEUES = (
     "late",
     "findings",
     "cases",
+    "sanctions",
+    "tasks",
     "messages",
     "notices",
     "rounds",
@@ -52,6 +54,7 @@ def counts(reading: Reading) -> dict[str, int]:
     found["devices"] = count_troubled(reading)
     found |= {"late": waiting_rows.count(reading, LATE), "quarantine": quarantine.waiting(reading)}
     found |= {"messages": message_log.dead(reading), "notices": message_log.unread(reading)}
+    found |= course_extras.waiting(reading)
     found["second"] = second_reviews.waiting(reading)
     looks_again = any(grant.role == ROLE for grant in reading.grants.rows)
     of_others = {"rounds"} if looks_again else {"rounds", "second"}

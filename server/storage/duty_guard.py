@@ -39,6 +39,19 @@ AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.ledger = NEW.ledger AND d.item = NE
 """
 
 
+_SANCTIONS = """OR EXISTS (SELECT 1 FROM record i JOIN record r ON r.ledger = i.ledger AND r.id = i.root
+        WHERE i.ledger = NEW.ledger AND i.id = NEW.item AND NEW.part IN ('legal', 'decide')
+        AND (i.created_by = NEW."user" OR {team}))
+OR (NEW.part = 'decide' AND EXISTS (SELECT 1 FROM duty d WHERE d.ledger = NEW.ledger AND d.item = NEW.item
+        AND d.part = 'legal' AND d."user" = NEW."user"))
+"""
+_UNDECIDED_SANCTION = """
+NEW.type = 'sanction' AND NEW.stage IN ('legal_reviewed', 'decided')
+AND NOT EXISTS (SELECT 1 FROM duty d WHERE d.ledger = NEW.ledger AND d.item = NEW.id AND d.part =
+    CASE NEW.stage WHEN 'decided' THEN 'decide' ELSE 'legal' END)
+"""
+
+
 def fill(connection: Connection) -> None:
     """Enter who decided what before this was kept: decisions are records, each of which lies in its item."""
     word = "state::jsonb #>> '{values,act}'"
@@ -64,6 +77,29 @@ def guard_recusals(connection: Connection) -> None:
         _apart_in_sqlite(connection, _OWN.format(team=_TEAM_SQLITE, recused=_RECUSED))
     else:
         _function(connection, "apart", _OWN.format(team=_TEAM_POSTGRES, recused=_RECUSED))
+
+
+def guard_sanctions(connection: Connection) -> None:
+    """Let the database keep apart who proposes a sanction, who reviews it by law and who decides it.
+
+    Neither does one come to be reviewed or decided as long as nobody took that part.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TRIGGER duty_apart")
+        more = _RECUSED + _SANCTIONS.format(team=_TEAM_SQLITE)
+        _apart_in_sqlite(connection, _OWN.format(team=_TEAM_SQLITE, recused=more))
+        connection.exec_driver_sql(
+            "CREATE TRIGGER sanction_decided BEFORE UPDATE OF stage ON record "
+            f"WHEN NEW.stage IS NOT OLD.stage AND {_UNDECIDED_SANCTION} BEGIN {_RAISING}; END"
+        )
+        return
+    more = _RECUSED + _SANCTIONS.format(team=_TEAM_POSTGRES)
+    _function(connection, "apart", _OWN.format(team=_TEAM_POSTGRES, recused=more))
+    _function(connection, "sanctioned", _UNDECIDED_SANCTION)
+    connection.exec_driver_sql(
+        "CREATE TRIGGER sanction_decided BEFORE UPDATE OF stage ON record FOR EACH ROW "
+        "WHEN (NEW.stage IS DISTINCT FROM OLD.stage) EXECUTE FUNCTION wardledger_sanctioned()"
+    )
 
 
 def _apart_in_sqlite(connection: Connection, own: str) -> None:

@@ -157,3 +157,48 @@ def test_the_database_lets_nothing_be_decided_that_nobody_decided_on(world: Worl
         user=world.users["city"],
     )
     assert world.record(world.evidence[0]).stage == "approved"
+
+
+def _sanction(world: World) -> str:
+    """Propose a sanction on a case of the hospital and tell the party."""
+    values = {
+        "inspection": world.inspection, "institution": world.hospital, "served_on": "2026-11-17",
+        "working_days": 15, "due_on": "2026-12-08", "due_version": 1,
+    }  # fmt: skip
+    case = world.make("rectification_case", values, by="supervisor")
+    given = {
+        "case": case,
+        "institution": world.hospital,
+        "track": "agreement",
+        "level": "2",
+        "proposed_by": "person",
+    }
+    made = world.make("sanction", given, by="supervisor")
+    world.move("sanction", made, "proposed", "told_party", by="supervisor")
+    return made
+
+
+def test_the_database_keeps_apart_who_proposes_reviews_and_decides_a_sanction(world: World):
+    made = _sanction(world)
+    for part in ("legal", "decide"):
+        for who in ("supervisor", "member"):
+            with pytest.raises(DBAPIError, match="separation of duties"):
+                put(world, made, part, world.users[who])
+    put(world, made, "legal", world.users["city"], 9_001)
+    with pytest.raises(DBAPIError, match="separation of duties"):
+        put(world, made, "decide", world.users["city"], 9_002)
+    put(world, made, "decide", world.users["neighbour"], 9_003)
+
+
+def test_the_database_lets_no_sanction_be_decided_that_nobody_decided_on(world: World):
+    made = _sanction(world)
+    for stage, part, who in (("legal_reviewed", "legal", "city"), ("decided", "decide", "neighbour")):
+        order = text("UPDATE record SET stage = :stage WHERE id = :id")
+        with (
+            pytest.raises(DBAPIError, match="separation of duties"),
+            world.services.engine.begin() as connection,
+        ):
+            connection.execute(order, {"stage": stage, "id": made})
+        put(world, made, part, world.users[who], 9_001 + len(stage))
+        with world.services.engine.begin() as connection:
+            connection.execute(order, {"stage": stage, "id": made})
