@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from schemas.records import reminder, working_calendar
+from schemas.records import reminder, reminder_policy, working_calendar
 from server.console.marks import OK, WAITING, Mark, Table, choices, stages
 
 CALENDAR_STAGES = stages(working_calendar.TYPE, {"imported": WAITING, "in_force": OK})
@@ -26,3 +26,17 @@ CALENDAR_FAULTS: Table = {
     "seen": Mark(_l("This is not the file that was looked at: look at it first. Nothing was imported.")),
 }
 ADDRESSEES = choices(reminder.ADDRESSEES)
+POLICY_TASKS = choices(reminder_policy.TASKS)
+WAYS = choices(reminder.CHANNELS)
+POLICY_FAULTS: Table = {
+    "region": Mark(_l("Write the code of the region.")),
+    "rungs": Mark(
+        _l(
+            "Each rung has a name (served, served+1, T-3, T, T+1), "
+            "once, with somebody who hears of it and a channel; the first is served."
+        )
+    ),
+    "quiet_from": Mark(_l("Write the time as 08:30.")),
+    "quiet_until": Mark(_l("Write the time as 08:30.")),
+    "morning": Mark(_l("The morning lies outside the quiet hours; write it as 08:30.")),
+}

@@ -22,12 +22,12 @@ from server.catalogues.naming import Named
 from server.keys.vault import VaultSession
 from server.portal import links
 from server.reminders import calendar as working_days
-from server.reminders import offices, working_calendars
+from server.reminders import offices, standing_policies, working_calendars
 from server.reminders.channels import EMAIL
 from server.reminders.in_app import IN_APP
 from server.reminders.ladder import Deadline, Recipient
 from server.reminders.messages import CaseFacts, Violation
-from server.reminders.policies import INSTITUTION_ROLES, RECTIFICATION, Role
+from server.reminders.policies import INSTITUTION_ROLES, Role
 from server.reminders.sms import SMS, mobile
 from server.reminders.templates import WORDINGS, Language, Material
 from server.reminders.working_calendars import Calendars
@@ -101,10 +101,12 @@ def standings(connection: Connection, services: Services, clocks: Sequence[Clock
     away = _recused(connection, vault, named)
     vault.committed()
     calendars = working_calendars.calendars(connection, services)
+    policies = standing_policies.standing(connection, services)
     return {
         clock.case: _standing(
             services,
             calendars,
+            policies,
             clock,
             case,
             around,
@@ -167,6 +169,7 @@ def way(
 def _standing(
     services: Services,
     calendars: Calendars,
+    policies: standing_policies.Standing,
     clock: Clock,
     case: Record,
     around: Mapping[str, Record],
@@ -203,7 +206,7 @@ def _standing(
         served_at=max(served, instant_of(clock.opened_at)),
         zone=zone,
         calendar=calendars.of(clock.region),
-        policy=RECTIFICATION,
+        policy=policies.of(clock.region),
         recipients=recipients,
         closed=clock.closed,
         unacknowledged=case.stage == SERVED_STAGE,

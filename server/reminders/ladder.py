@@ -234,6 +234,11 @@ def _plan(deadline: Deadline, channels: Channels) -> list[_Planned]:
     return sorted(plan, key=lambda planned: planned.at)
 
 
+def planned(deadline: Deadline, *, channels: Channels = CHANNELS) -> list[tuple[datetime, Rung]]:
+    """Return the rungs that reach somebody, each with its instant, in the order of time."""
+    return [(one.at, one.rung) for one in _plan(deadline, channels)]
+
+
 def reached_nobody(deadline: Deadline, now: datetime, *, channels: Channels = CHANNELS) -> bool:
     """Return whether the highest rung whose time has come reaches nobody by `channels`."""
     reached = [

@@ -34,6 +34,7 @@ from tests.console import (
     sample_inspections,
     sample_messages,
     sample_pages,
+    sample_policies,
     sample_registers,
     sample_reports,
     sample_review,
@@ -69,6 +70,7 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/rounds/census-bad": lambda: sample_census.page(way="bad"),
     "/rounds/census-failed": lambda: sample_census.page(way="failed"),
     **sample_calendars.PAGES,
+    **sample_policies.PAGES,
     **sample_coming.PAGES,
     "/rounds/board": sample_board.board,
     "/rounds/board-none": lambda: sample_board.board(empty=True),
@@ -220,7 +222,11 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
         "/error",
         "/inspections-none",
         *(address for address in sample_deadlines.PAGES if address.endswith("-none")),
-        *(address for address in (*sample_calendars.PAGES, *sample_coming.PAGES) if "-" in address),
+        *(
+            address
+            for address in (*sample_calendars.PAGES, *sample_coming.PAGES, *sample_policies.PAGES)
+            if "-" in address
+        ),
         "/institutions-none",
         "/search-none",
         "/second-reviews-none",

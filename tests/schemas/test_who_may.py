@@ -60,6 +60,7 @@ MAY = {
     "rectification_report": (BOTH, BOTH, BOTH, "supervisor"),
     "reminder": ("machine", "", "", ""),
     "random_draw": ("supervisor", "supervisor", "", "supervisor"),
+    "reminder_policy": ("leader supervisor", "", "", "supervisor"),
     "round_schedule": ("supervisor", "supervisor", "supervisor", "supervisor"),
     "sanction": ("machine supervisor", "machine supervisor", "supervisor", "leader"),
     "task": ("machine supervisor", "machine supervisor", "", "supervisor"),
@@ -72,7 +73,7 @@ SERVER_ONLY = (
     "notice", "rectification_case", "sanction", "extension", "appeal", "recovery", "rectification_report",
     "interview", "petition", "bulletin", "reminder", "user", "device", "institution", "decision", "census",
     "key", "encounter", "catalogue", "round_schedule",
-    "deputation", "passkey", "assertion", "recusal", "random_draw", "working_calendar",
+    "deputation", "passkey", "assertion", "recusal", "random_draw", "working_calendar", "reminder_policy",
 )  # fmt: skip
 """Deadlines, sanctions, notices, draws and roles: what no phone writes, as phones act by team roles alone."""
 

@@ -226,6 +226,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.loss": ("GET", "/devices/<id>/loss"),
     "console.cases": ("GET", "/cases"),  # ?state= (`due_this_week`, `overdue`) &page=
     "console.coming": ("GET", "/reminders"),  # ?days= &region=
+    "console.policies": ("GET", "/reminders/policies"),
+    "console.lay_down_policy": ("POST", "/reminders/policies"),  # `look` shows what it would do
     "console.calendars": ("GET", "/reminders/calendars"),
     "console.bring_calendar": ("POST", "/reminders/calendars"),  # a file; `seen` and `import` confirm it
     "console.case": ("GET", "/cases/<id>"),

@@ -1,0 +1,79 @@
+"""Laying down a ladder: who is reminded when, by which channel, with what to do, in which hours, in a region.
+
+Running cases follow the newest policy at once: a reminder is a service to the institution and no right of it, the
+deadline itself does not move, and two cases of one office that are chased by two ladders would be a trap. What was
+sent stays sent: a rung keeps its name, so it never goes twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.codes import region_code
+from schemas.drafting import Draft
+from schemas.records.reminder_policy import RECTIFICATION
+from server.commit.acts import act, new_id
+from server.reminders.policies import Policy
+from server.reminders.standing_policies import KIND, policy
+from server.storage import deadline_store
+from server.wiring import Services
+from sync.errors import BadCode, BadValue
+from sync.rules import region_prefix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody lays down; minutes are of the day. rungs: name, roles, channels, task"""
+
+    region: str
+    rungs: tuple[Mapping[str, Any], ...]
+    quiet_from: int = 20 * 60
+    quiet_until: int = 8 * 60
+    morning: int = 8 * 60 + 30
+    words: str = ""
+
+
+def checked(wanted: Wanted) -> Policy:
+    """Return the ladder that is wanted; raises BadValue by the field that does not fit."""
+    try:
+        region_code(wanted.region)
+    except BadCode as bad:
+        raise BadValue(bad.detail, field="region") from bad
+    for name in ("quiet_from", "quiet_until", "morning"):
+        if not 0 <= getattr(wanted, name) < 24 * 60:
+            raise BadValue("a time of the day", field=name)
+    return policy(wanted.rungs, wanted.quiet_from, wanted.quiet_until, wanted.morning)
+
+
+def lay_down(services: Services, user: str, wanted: Wanted) -> str:
+    """Enter a ladder and return its record's id; raises BadValue or NotAllowed.
+
+    The clocks of the region are looked at anew: a rung may have come nearer.
+    """
+    made, ladder = new_id(services), checked(wanted)
+    values: dict[str, Any] = {
+        "region": wanted.region,
+        "case_type": RECTIFICATION,
+        "quiet_from": wanted.quiet_from,
+        "quiet_until": wanted.quiet_until,
+        "morning": wanted.morning,
+    }
+    if wanted.words:
+        values["words"] = wanted.words
+    rungs: Sequence[Mapping[str, Any]] = [
+        {"name": one.name, "roles": list(one.roles), "channels": list(one.channels)}
+        | ({"task": one.task} if one.task else {})
+        for one in ladder.rungs
+    ]
+    act(
+        services,
+        [Draft("create", KIND, made, values, add={"rungs": list(rungs)})],
+        user=user,
+        kind="setting",
+        after=lambda connection, _: deadline_store.wake(
+            connection, services.ledger.id, region_prefix(wanted.region), services.now_ms()
+        ),
+    )
+    return made
