@@ -203,9 +203,6 @@ MAKERS: dict[str, Callable[[World], str]] = {
 """Kinds of targets, and how a fresh one is made; add yours."""
 OF_NO_TEAM = frozenset(
     {
-        "appeal",
-        "recovery",
-        "interview",
         "petition",
         "schedule",
         "random_draw",
