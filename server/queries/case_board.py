@@ -32,7 +32,8 @@ COLUMNS = (
 CARDS_MAX = 20
 """So many cards stand in one column; the filtered list has the rest."""
 ADDED_UP_MAX = 5_000
-"""Amounts stand within the findings: beyond so many cases the board shows counts alone."""
+"""Amounts stand within the findings: beyond so many open or closed cases the board shows counts alone."""
+FINDINGS_MAX = 4 * ADDED_UP_MAX
 NEVER = "9999-12-31"
 
 
@@ -57,7 +58,7 @@ def board_page(reading: Reading, given: Mapping[str, str]) -> CaseBoardPage:
     every = in_region(clocked(reading), region)
     counts = _counts(reading, every)
     shown = _shown(reading, every)
-    sums = amounts(reading, every, region)
+    sums = amounts(reading, every)
     known = _known(reading, shown)
     return CaseBoardPage(
         columns=tuple(
@@ -65,7 +66,7 @@ def board_page(reading: Reading, given: Mapping[str, str]) -> CaseBoardPage:
                 stage=stage,
                 count=counts.get(stage, (0, 0))[0],
                 overdue=0 if stage in CLOSED else counts.get(stage, (0, 0))[1],
-                amount_fen=None if sums is None else sums.get(stage, 0),
+                amount_fen=sums[stage],
                 cards=tuple(_card(reading, each, known) for each in shown if each.stage == stage),
                 more=max(0, counts.get(stage, (0, 0))[0] - CARDS_MAX),
             )
@@ -103,17 +104,32 @@ def _shown(reading: Reading, every: Select[Any]) -> list[Record]:
     return reading.records(every.where(TABLE.c.id.in_(first)).order_by(*pressing()))
 
 
-def amounts(reading: Reading, every: Select[Any], region: str) -> dict[str, int] | None:
-    """Return the sum of the findings' amounts by stage of their case, in fen; None where there are too many."""
-    columns = every.with_only_columns(*TABLE.c, maintain_column_froms=True)
+def amounts(reading: Reading, every: Select[Any]) -> dict[str, int | None]:
+    """Return the sum of the findings' amounts by stage of their case, in fen; None where there are too many to add up.
+
+    What is open and what is closed are added up apart: what was closed grows for ever.
+    """
+    found: dict[str, int | None] = {}
+    for closed in (False, True):
+        stages = [stage for stage in COLUMNS if (stage in CLOSED) is closed]
+        sums = _sums(reading, every.where(TABLE.c.stage.in_(stages)))
+        found |= {stage: None if sums is None else sums.get(stage, 0) for stage in stages}
+    return found
+
+
+def _sums(reading: Reading, cases: Select[Any]) -> dict[str, int] | None:
+    columns = cases.with_only_columns(*TABLE.c, maintain_column_froms=True)
     rows = reading.connection.execute(columns.limit(ADDED_UP_MAX + 1)).all()
     if len(rows) > ADDED_UP_MAX:
         return None
-    findings = in_region(reading.visible("finding"), region).where(TABLE.c.stage == "in_case")
-    fen = {
-        row.id: record_store.glimpse(row, ("amount_fen",)).values.get("amount_fen") or 0
-        for row in reading.connection.execute(findings.limit(4 * ADDED_UP_MAX))
-    }
+    visits = cases.with_only_columns(TABLE.c.root, maintain_column_froms=True).subquery()
+    findings = reading.visible("finding").where(
+        TABLE.c.stage == "in_case", TABLE.c.root.in_(select(visits.c.root))
+    )
+    told = reading.connection.execute(findings.limit(FINDINGS_MAX + 1)).all()
+    if len(told) > FINDINGS_MAX:
+        return None
+    fen = {row.id: record_store.glimpse(row, ("amount_fen",)).values.get("amount_fen") or 0 for row in told}
     found: dict[str, int] = {}
     for row in rows:
         named = record_store.glimpse(row, ("findings",)).values.get("findings") or ()

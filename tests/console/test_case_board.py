@@ -79,11 +79,15 @@ def test_the_rest_of_a_column_is_one_link_away(
     assert desk.get("/cases", state="notified").text.count("data-row") == 2
 
 
+@pytest.mark.parametrize("limit", ["ADDED_UP_MAX", "FINDINGS_MAX"])
 def test_sums_that_are_not_whole_are_not_shown(
-    world: World, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    world: World, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch, limit: str
 ):
-    monkeypatch.setattr(case_board, "ADDED_UP_MAX", 2)
-    assert {column["amount_fen"] for column in told(Desk(world, "supervisor")).values()} == {None}
+    monkeypatch.setattr(case_board, limit, 2)
+    board = told(Desk(world, "supervisor"))
+    assert {board[stage]["amount_fen"] for stage in ("notified", "verifying", "reopened")} == {None}
+    if limit == "ADDED_UP_MAX":
+        assert board["closed"]["amount_fen"] == 1_000_00, "what is closed is added up apart"
 
 
 def test_the_board_is_narrowed_to_a_region(world: World, cases: dict[str, str]):
