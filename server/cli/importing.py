@@ -29,7 +29,7 @@ WHOLE = (
 def register(subparsers: Any) -> None:
     """Add `import institutions|census|catalogue|calendar`."""
     from server.cli import catalogue
-    from server.imports import calendars, census, institutions
+    from server.imports import census, institutions
 
     parser = subparsers.add_parser("import", help="bring files of other systems into the ledger")
     verbs = parser.add_subparsers(title="commands", metavar="<command>", required=True)
@@ -65,7 +65,18 @@ def register(subparsers: Any) -> None:
     )
     patients.set_defaults(run=run_census)
     catalogue.add_import(verbs, run_catalogue)
-    year = verbs.add_parser(
+    year = _add_calendar(verbs)
+    for one in (listed, patients, year):
+        one.add_argument("file", metavar="FILE", type=Path, help=".xlsx, or CSV in UTF-8 or GB18030")
+        one.add_argument("--sheet", metavar="NAME", help="which sheet, where several have the columns")
+        one.add_argument("--report", metavar="FILE", type=Path, help="write every fault to this CSV file")
+        one.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _add_calendar(verbs: Any) -> argparse.ArgumentParser:
+    from server.imports import calendars
+
+    year: argparse.ArgumentParser = verbs.add_parser(
         "calendar",
         help="import the working days of a region and year",
         description=f"{WHOLE}Open deadlines whose span it touches are computed anew, later only, each with its "
@@ -80,11 +91,7 @@ def register(subparsers: Any) -> None:
     year.add_argument("--provisional", action="store_true", help="it is not the published one yet")
     year.add_argument("--source", metavar="TEXT", default="", help="which notice it rests on")
     year.set_defaults(run=run_calendar)
-    for one in (listed, patients, year):
-        one.add_argument("file", metavar="FILE", type=Path, help=".xlsx, or CSV in UTF-8 or GB18030")
-        one.add_argument("--sheet", metavar="NAME", help="which sheet, where several have the columns")
-        one.add_argument("--report", metavar="FILE", type=Path, help="write every fault to this CSV file")
-        one.add_argument("--json", action="store_true", help="print the report as JSON")
+    return year
 
 
 def _day(text: str) -> date:

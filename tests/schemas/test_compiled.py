@@ -27,6 +27,7 @@ PLACE = {"lat_e7": 1, "lon_e7": 1, "accuracy_m": 1, "provider": "gps", "mock": F
 SOUND: list[Any] = [
     *CODES,
     1,
+    2026,
     True,
     "测试甲001",
     "2026-11-17",
