@@ -44,3 +44,15 @@ APPEALS = stages(
     appeal.TYPE, {"filed": WAITING, "accepted": ("info", "clock"), "rejected": PROBLEM, "decided": OK}
 )
 APPEAL_KINDS, OUTCOMES = choices(appeal.KINDS), choices(appeal.OUTCOMES)
+TIME_FAULTS: Table = {
+    "working_days": Mark(_l("Name a number of working days, at most half of the term.")),
+    "reason": Mark(_l("Choose the reason.")),
+    "words": Mark(_l("Say in words why more time is needed, in at most 2,000 characters.")),
+    "extension": Mark(_l("An extension was asked for already; there is one for a case.")),
+    "due_on": Mark(_l("The last day is over: more time is asked for before.")),
+    "stage": Mark(_l("The term of this case does not run now.")),
+}
+APPEAL_FAULTS: Table = {
+    "kind": Mark(_l("This way is not open now, or was taken already and is not answered yet.")),
+    "reasons": Mark(_l("Say why, in at most 8,000 characters.")),
+}

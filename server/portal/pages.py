@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -155,6 +156,19 @@ class PortalCase:
     extension: PartyExtension | None
     provisional: bool
     extension_max: int
+    typed: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PortalSanction:
+    """One sanction. ways: the kinds of appeal that are open now."""
+
+    template: ClassVar[str] = "portal/sanction.html"
+    sanction: PartySanction
+    ways: tuple[str, ...]
+    typed: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from server.casework import asking_time, filing_appeals
 from server.catalogues import naming
 from server.portal.looking import Look
 from server.portal.pages import (
@@ -19,9 +20,11 @@ from server.portal.pages import (
     PortalCase,
     PortalHome,
     PortalNotice,
+    PortalSanction,
 )
 from server.queries.cases import CLOSED, days_left
 from server.storage.record_store import TABLE
+from sync.errors import BadTransition
 from sync.merge import Record
 
 SHOWN_MAX = 200
@@ -69,16 +72,16 @@ def notice_page(look: Look, record: str) -> PortalNotice:
     )
 
 
-def case_page(look: Look, record: str) -> PortalCase:
-    """Return one case; raises NotFound."""
+def case_page(
+    look: Look, record: str, *, typed: Mapping[str, str] | None = None, fault: str = ""
+) -> PortalCase:
+    """Return one case; typed, fault: of an extension that could not be asked for; raises NotFound."""
     found = look.one("rectification_case", record)
     sanctions = look.records(look.own("sanction").where(TABLE.c.parent == record).order_by(TABLE.c.id))
     extensions = look.of_case("extension", record)
     case = party_cases(look, [found])[0]
     calendar, due_on = look.services.calendar, case.due_on
     served = _day(found.values, "served_on")
-    asked = any(one.stage != "withdrawn" for one in extensions)
-    may_ask = not extensions and case.next in ("acknowledge", "report") and due_on and look.today <= due_on
     return PortalCase(
         case=case,
         findings=_of_cases(look, [found]),
@@ -87,7 +90,31 @@ def case_page(look: Look, record: str) -> PortalCase:
         sanctions=tuple(party_sanctions(look, sanctions)),
         extension=party_extension(extensions[-1]) if extensions else None,
         provisional=bool(served and due_on and calendar.provisional_years(served, due_on)),
-        extension_max=case.working_days // 2 if may_ask and not asked else 0,
+        extension_max=_most(look, found, extensions),
+        typed=typed or {},
+        fault=fault,
+    )
+
+
+def _most(look: Look, case: Record, extensions: list[Record]) -> int:
+    """Return how many working days more can be asked for now: 0 where none can."""
+    try:
+        asking_time.check_possible(case, extensions, look.today)
+    except BadTransition:
+        return 0
+    return asking_time.most(case)
+
+
+def sanction_page(
+    look: Look, record: str, *, typed: Mapping[str, str] | None = None, fault: str = ""
+) -> PortalSanction:
+    """Return one sanction; typed, fault: of an appeal that could not be filed; raises NotFound."""
+    found = look.one("sanction", record)
+    return PortalSanction(
+        sanction=party_sanctions(look, [found])[0],
+        ways=filing_appeals.possible(found),
+        typed=typed or {},
+        fault=fault,
     )
 
 

@@ -28,6 +28,8 @@ BY_NUMBER = {
 }
 """Lists without a cursor, and what they have."""
 NO_VERSION = {
+    "/api/portal/cases/{record}/extension": "asked for once, which the door and the case itself keep",
+    "/api/portal/sanctions/{record}/appeal": "refused once the sanction has moved to where the way is not open",
     "/api/users/{record}/link": "ties a person to a subject of the provider, which is his whatever else he is",
     "/api/conflicts/{record}/resolve": "names the very changes that it goes over",
     "/api/inspections/{record}/handover": "names who gives and who takes, and is refused once somebody else has it",

@@ -8,6 +8,7 @@ READING = "tests/portal/test_reading.py"
 OF_OTHERS = f"{READING}::test_another_institutions_notices_and_cases_are_not_there"
 REPORTS = "tests/portal/test_reporting.py::test_another_institution_reaches_nothing_of_a_report"
 UPLOADS = "tests/portal/test_reporting.py::test_only_an_institutions_user_uploads_here"
+ASKING = "tests/portal/test_asking.py::test_another_institution_asks_for_nothing_here"
 LINKS = "tests/portal/test_acknowledging.py"
 GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
 
@@ -27,6 +28,14 @@ RULES: dict[str, Rule] = {
     "api.add_report_file": shown_by(REPORTS),
     "api.portal_report_file": shown_by(REPORTS),
     "api.create_upload": shown_by(UPLOADS),
+    "portal.ask_time": shown_by(ASKING),
+    "portal.sanction": shown_by(ASKING),
+    "portal.appeal": shown_by(ASKING),
+    "portal.take_back": shown_by(ASKING),
+    "api.party_asks_time": shown_by(ASKING),
+    "api.portal_sanction": shown_by(ASKING),
+    "api.party_appeal": shown_by(ASKING),
+    "api.party_takes_back": shown_by(ASKING),
     "ack.page": OPEN,
     "ack.look": open_but_shown_by(GUESSED),
     "ack.confirm": open_but_shown_by(GUESSED),
