@@ -24,6 +24,11 @@ WRONG: Table = {
     "refused_address": Mark(
         _l("The provider says that the address does not exist or takes nothing. Correct it, then send again.")
     ),
+    "undelivered": Mark(
+        _l(
+            "The gateway took the text, but the phone did not get it. Ask for another number, then send again."
+        )
+    ),
     "refused": Mark(
         _l(
             "The provider refused the message for good, or for three working days. Ask its operator, then send again."

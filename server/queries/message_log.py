@@ -23,7 +23,7 @@ from server.portal import links
 from server.queries import people
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
-from server.reminders import offices
+from server.reminders import following, offices
 from server.storage import outbox_store
 from server.storage.outbox_store import ACKNOWLEDGED, DEAD, DELIVERED, FAILED, SENT, STATES, UNKNOWN, Posted
 from sync.errors import BadValue, NotFound
@@ -180,6 +180,8 @@ def wrong(row: Posted) -> str:
         )
     if row.state != FAILED:
         return ""
+    if error.startswith(following.UNDELIVERED):
+        return "undelivered"
     if error == "address":
         return "address"
     if row.key.channel in ("email", "sms") and error.startswith(("5", "isv.MOBILE")):

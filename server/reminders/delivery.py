@@ -77,7 +77,7 @@ def post(
         return Delivery("unknown", "answer too long", in_trouble=True)
     if answer.refusal is not None:
         return answer.refusal
-    told = _members(answer.body)
+    told = members(answer.body)
     if told is None:
         return Delivery("unknown", f"{answer.status} unreadable", in_trouble=True)
     return read(told)
@@ -105,7 +105,8 @@ def _seconds(written: str) -> int:
     return min(int(written), RETRY_AFTER_SECONDS_MAX) if written.isdecimal() and written.isascii() else 0
 
 
-def _members(raw: bytes) -> Mapping[str, Any] | None:
+def members(raw: bytes) -> Mapping[str, Any] | None:
+    """Return the members of a JSON object, None where it is none."""
     try:
         told = orjson.loads(raw)
     except ValueError:

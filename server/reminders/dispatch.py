@@ -78,7 +78,7 @@ def dispatch(
             tally[taken] += 1
             continue
         delivery = channels[taken.key.channel].send(
-            taken.address, taken.message, name=_name(services, taken.key), at=now
+            taken.address, taken.message, name=name_of(services, taken.key), at=now
         )
         tally[_settle(services, taken, delivery, now)] += 1
         if delivery.in_trouble:
@@ -188,7 +188,7 @@ def _reminder(standing: Standing, waiting: Posted) -> Reminder:
     return Reminder(*key, send_at=send_at, role=role, task=rung.task, skipped=(), why="")
 
 
-def _name(services: Services, key: ReminderKey) -> str:
+def name_of(services: Services, key: ReminderKey) -> str:
     """Return the same name for every attempt at one reminder, which tells a stranger nothing."""
     told = "\n".join([services.ledger.origin, *map(str, key)])
     return hashlib.sha256(told.encode()).hexdigest()[:40]

@@ -17,6 +17,8 @@ from sync.errors import VersionChanged
 from sync.merge import Record
 
 SWEEP = "notices"
+UNDELIVERED = "undelivered"
+"""How the error of a text begins that its gateway took and its phone did not get."""
 NOTICES_MAX = 200
 """So many notices are looked at in one tick; the others in the next."""
 ON_THE_WAY = (SENT, DELIVERED, UNKNOWN)
@@ -61,18 +63,21 @@ def _acknowledge(services: Services, notice: Record) -> int:
     return sum(follow(services, row, ACKNOWLEDGED, int(at)) for row in told)
 
 
-def follow(services: Services, row: Posted, state: str, at: int) -> bool:
-    """Enter that a message was delivered or acknowledged, in ledger and outbox or in neither; return whether it was.
+def follow(services: Services, row: Posted, state: str, at: int, failure: str = "") -> bool:
+    """Enter that a message was delivered, acknowledged, or failed after all, in ledger and outbox or in neither.
 
-    at: Unix ms; False where somebody else entered it meanwhile
+    at: Unix ms, of a failure ignored; failure: the provider's code
+    Returns False where somebody else entered something meanwhile.
     """
     assert row.record is not None, "what was sent stands in the ledger"
 
     def after(connection: Connection, result: Result) -> None:
-        if not outbox_store.follow(connection, services.ledger.id, row, state):
+        if not outbox_store.follow(
+            connection, services.ledger.id, row, state, failure and f"{UNDELIVERED} {failure}"
+        ):
             raise VersionChanged("the message was followed by somebody else", item=row.key.case)
 
-    values = {"result": state, f"{state}_at": at}
+    values = {"result": state, "failure": failure} if failure else {"result": state, f"{state}_at": at}
     try:
         act(services, [Draft("edit", "reminder", row.record, values)], kind="reminder", after=after)
     except VersionChanged:

@@ -19,7 +19,7 @@ from server.evidence import resembling, verify
 from server.intake import uploads
 from server.keys import ledger_rotation, rotation
 from server.outside import timestamps, witnesses
-from server.reminders import facts, following, rung_tasks
+from server.reminders import facts, following, receipts, rung_tasks
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
 from server.reminders.in_app import IN_APP
@@ -43,6 +43,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     stood_in += recalculating.sweep(services)
     tally = Counter({"queued": scan(services, now)}) + stood_in
     tally.update(dispatch(services, ways, now))
+    tally.update(receipts.sweep(services, ways, now))
     tally.update({"acknowledged": following.sweep(services)})
     # Reminders first: what may be wrong with a round must not keep one from being sent.
     tally.update(scheduling.fire(services))

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError, fields, validate
 
 from schemas.wire.parts import Strict
-from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, client, post
-from server.reminders.gateways import Gateway, Text
+from server.reminders.delivery import TIMEOUT_SECONDS, Delivery, ask, client, members, post
+from server.reminders.gateways import Gateway, Receipt, Text
 from server.reminders.gateways.aliyun import Aliyun
 from server.reminders.gateways.tencent import Tencent
 from server.reminders.messages import WORDS, Message
@@ -136,3 +136,16 @@ class SmsChannel:
         call = self._given.gateway.call(text, at=at, nonce=self._random(NONCE_BYTES).hex())
         url = f"{self._given.endpoint}{call.path}"
         return post(self._client, url, call.headers, call.body, self._given.gateway.answer)
+
+    def receipt(self, address: str, *, name: str, sent_at: datetime, at: datetime) -> Receipt | None:
+        """Ask what became of a text; None where the gateway does not know yet, or does not answer."""
+        phone = mobile(address)
+        if phone is None:
+            return None
+        nonce = self._random(NONCE_BYTES).hex()
+        call = self._given.gateway.question(phone, sent_at=sent_at, at=at, nonce=nonce)
+        answer = ask(self._client, f"{self._given.endpoint}{call.path}", call.headers, call.body)
+        if isinstance(answer, Delivery) or answer.refusal is not None or answer.body is None:
+            return None
+        told = members(answer.body)
+        return self._given.gateway.receipt(told, name) if told is not None else None

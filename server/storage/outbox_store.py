@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from server.reminders.ladder import ReminderKey
 from server.storage.database import Database, add_if_absent, table_of
@@ -274,10 +274,36 @@ def enter(connection: Connection, ledger: int, row: Posted, record: str) -> None
     _set(connection, ledger, row.key, record=record)
 
 
-def follow(connection: Connection, ledger: int, row: Posted, state: str) -> bool:
+def follow(connection: Connection, ledger: int, row: Posted, state: str, error: str | None = None) -> bool:
     """Enter what became of a row after it was sent; return whether it still stood as it was read."""
-    where = (*_where(ledger, row.key), TABLE.c.state == row.state)
-    return connection.execute(update(TABLE).where(*where).values(state=state)).rowcount == 1
+    where = (*_where(ledger, row.key), TABLE.c.state == row.state, TABLE.c.record == row.record)
+    return connection.execute(update(TABLE).where(*where).values(state=state, error=error)).rowcount == 1
+
+
+def to_look_at(
+    connection: Connection, ledger: int, channel: str, *, since: int, until: int, now: int, limit: int
+) -> list[Posted]:
+    """Return rows of a channel of which the provider may know more, the longest sent first.
+
+    since, until: Unix ms between which they were handed over
+    """
+    where = (
+        TABLE.c.ledger == ledger,
+        TABLE.c.state.in_((SENT, UNKNOWN)),
+        TABLE.c.channel == channel,
+        TABLE.c.sent_at.between(since, until),
+        TABLE.c.record.is_not(None),
+        TABLE.c.mended.is_(None),
+        or_(TABLE.c.look_at.is_(None), TABLE.c.look_at <= now),
+    )
+    return rows(connection, select(TABLE).where(*where).order_by(TABLE.c.sent_at, TABLE.c.id).limit(limit))
+
+
+def look_again(connection: Connection, ledger: int, row: Posted, *, now: int, look_at: int) -> bool:
+    """Set when the provider is next asked about a row; return whether nobody else has just done so."""
+    unasked = or_(TABLE.c.look_at.is_(None), TABLE.c.look_at <= now)
+    where = (*_where(ledger, row.key), TABLE.c.state == row.state, unasked)
+    return connection.execute(update(TABLE).where(*where).values(look_at=look_at)).rowcount == 1
 
 
 def newest(

@@ -16,7 +16,8 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     """One reminder to send, once: the key is unique, a worker claims it with a lease.
 
     id: follows from the key, for addresses; record: the id of the ledger's reminder that tells of it; words: the
-    message as it was seen, encrypted; mended: what a person made of a row that failed, or of which nobody knows
+    message as it was seen, encrypted; mended: what a person made of a row that failed, or of which nobody knows;
+    look_at: Unix ms at which the gateway is next asked what became of it
     """
 
     __tablename__ = "outbox"
@@ -44,6 +45,7 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     words: Mapped[bytes | None] = mapped_column(LargeBinary)
     id: Mapped[str] = mapped_column(String(32))
     mended: Mapped[str | None] = mapped_column(String(16))
+    look_at: Mapped[int | None] = mapped_column(Big)
 
 
 class PaceRow(db.Model):  # type: ignore[name-defined,misc]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from server.reminders.delivery import Delivery
 
@@ -36,6 +36,15 @@ class Call:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a text on its way to the phone. at: aware, None where nobody says; reason: the gateway's code"""
+
+    result: Literal["delivered", "failed"]
+    at: datetime | None
+    reason: str
+
+
 class Gateway(Protocol):
     """One vendor's interface."""
 
@@ -44,3 +53,9 @@ class Gateway(Protocol):
 
     def answer(self, told: Mapping[str, Any]) -> Delivery:
         """Return what came of it by the members of a JSON answer: success is the vendor's own word for it alone."""
+
+    def question(self, phone: str, *, sent_at: datetime, at: datetime, nonce: str) -> Call:
+        """Return the signed request that asks what became of the texts to a phone; sent_at, at: aware."""
+
+    def receipt(self, told: Mapping[str, Any], name: str) -> Receipt | None:
+        """Return what the members of a JSON answer say of the text of this name; None: nothing yet."""

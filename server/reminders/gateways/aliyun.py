@@ -9,17 +9,21 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import orjson
 
 from server.reminders.delivery import Delivery
-from server.reminders.gateways import Call, Text
+from server.reminders.gateways import Call, Receipt, Text
 
 ALGORITHM = "ACS3-HMAC-SHA256"
-ACTION, VERSION = "SendSms", "2017-05-25"
+ACTION, ASKING, VERSION = "SendSms", "QuerySendDetails", "2017-05-25"
+CHINA = timezone(timedelta(hours=8))
+"""The vendor writes days and times so, wherever it is asked from."""
+ENDED: Mapping[int, Literal["delivered", "failed"]] = {2: "failed", 3: "delivered"}
+"""What SendStatus says at the end; 1 waits for the phone."""
 DONE = "OK"
 NOBODY = frozenset({"isv.MOBILE_NUMBER_ILLEGAL", "isv.MOBILE_COUNT_OVER_LIMIT", "isv.INVALID_PARAMETERS"})
 """The number is at fault: it stays so."""
@@ -78,6 +82,38 @@ class Aliyun:
             return Delivery("permanent", code)
         # Whatever else is said of keys, signatures, templates or the account is ours to mend.
         return Delivery("temporary", code[:60] or "no code", in_trouble=code not in THIS_NUMBER)
+
+    def question(self, phone: str, *, sent_at: datetime, at: datetime, nonce: str) -> Call:
+        """Return the signed request that asks what became of the texts to a phone on a day, by the vendor's clock."""
+        query = {
+            "CurrentPage": "1",
+            "PageSize": "50",
+            "PhoneNumber": phone,
+            "SendDate": f"{sent_at.astimezone(CHINA):%Y%m%d}",
+        }
+        headers = self.signed(ASKING, VERSION, query, at=at, nonce=nonce)
+        return Call(f"/?{canonical(query)}", headers, b"")
+
+    def receipt(self, told: Mapping[str, Any], name: str) -> Receipt | None:
+        """Return what became of the text with this OutId."""
+        within = told.get("SmsSendDetailDTOs")
+        each = (
+            within.get("SmsSendDetailDTO") if isinstance(within, dict) and told.get("Code") == DONE else None
+        )
+        for one in each if isinstance(each, list) else ():
+            if isinstance(one, dict) and one.get("OutId") == name and one.get("SendStatus") in ENDED:
+                return Receipt(
+                    ENDED[one["SendStatus"]], _instant(one.get("ReceiveDate")), str(one.get("ErrCode", ""))
+                )
+        return None
+
+
+def _instant(written: object) -> datetime | None:
+    """Return a time as the vendor writes it, in China's zone; None where there is none."""
+    try:
+        return datetime.strptime(str(written), "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+    except ValueError:
+        return None
 
 
 def canonical(query: Mapping[str, str]) -> str:

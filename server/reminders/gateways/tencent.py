@@ -15,10 +15,13 @@ from typing import Any
 import orjson
 
 from server.reminders.delivery import Delivery
-from server.reminders.gateways import Call, Text
+from server.reminders.gateways import Call, Receipt, Text
 
 ALGORITHM = "TC3-HMAC-SHA256"
-ACTION, VERSION, SERVICE = "SendSms", "2021-01-11", "sms"
+ACTION, ASKING, VERSION, SERVICE = "SendSms", "PullSmsSendStatusByPhoneNumber", "2021-01-11", "sms"
+CLOCK_SECONDS = 300
+"""So far our clock may be ahead of the vendor's."""
+TIME_MAX = 2**33
 CONTENT_TYPE = "application/json; charset=utf-8"
 DONE = "Ok"
 NOBODY = (
@@ -52,11 +55,14 @@ class Tencent:
             "TemplateParamSet": list(text.words.values()),
             "SessionContext": text.name,
         })  # fmt: skip
+        return self._call(ACTION, body, at)
+
+    def _call(self, action: str, body: bytes, at: datetime) -> Call:
         headers = {
             "authorization": self.signed(SERVICE, body, at=at),
             "content-type": CONTENT_TYPE,
             "host": self.host,
-            "x-tc-action": ACTION,
+            "x-tc-action": action,
             "x-tc-region": self.region,
             "x-tc-timestamp": str(int(at.timestamp())),
             "x-tc-version": VERSION,
@@ -91,3 +97,26 @@ class Tencent:
         if code in NOBODY:
             return Delivery("permanent", code)
         return Delivery("temporary", code[:60] or "no code", in_trouble=not code.startswith(THIS_NUMBER))
+
+    def question(self, phone: str, *, sent_at: datetime, at: datetime, nonce: str) -> Call:
+        """Return the signed request that asks what became of the texts to a phone since one was sent."""
+        body = orjson.dumps({
+            "BeginTime": int(sent_at.timestamp()) - CLOCK_SECONDS,
+            "Limit": 100,
+            "Offset": 0,
+            "PhoneNumber": f"+86{phone}",
+            "SmsSdkAppId": self.app_id,
+        })  # fmt: skip
+        return self._call(ASKING, body, at)
+
+    def receipt(self, told: Mapping[str, Any], name: str) -> Receipt | None:
+        """Return what became of the text with this SessionContext."""
+        response = told.get("Response")
+        each = response.get("PullSmsSendStatusSet") if isinstance(response, dict) else None
+        for one in each if isinstance(each, list) else ():
+            if isinstance(one, dict) and one.get("SessionContext") == name:
+                at = one.get("UserReceiveTime")
+                when = datetime.fromtimestamp(at, UTC) if isinstance(at, int) and 0 < at < TIME_MAX else None
+                arrived = one.get("ReportStatus") == "SUCCESS"
+                return Receipt("delivered" if arrived else "failed", when, str(one.get("Description", "")))
+        return None
