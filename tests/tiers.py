@@ -28,7 +28,14 @@ MAKERS = frozenset({"install", "initialise", "command_line"})
 PLACES = ("tests/mobile_stub/",)
 """Folders in which every test has a phone of its own."""
 
-settings.register_profile(QUICK, max_examples=max(EXAMPLES_MIN, settings().max_examples // FEWER))
+UNTIMED = "untimed"
+"""The usual profile: no example has a deadline, as the machine may be busy with others."""
+
+settings.register_profile(UNTIMED, deadline=None)
+settings.register_profile(
+    QUICK, max_examples=max(EXAMPLES_MIN, settings().max_examples // FEWER), deadline=None
+)
+settings.load_profile(UNTIMED)
 
 
 def is_quick() -> bool:
