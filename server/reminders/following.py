@@ -73,7 +73,7 @@ def follow(services: Services, row: Posted, state: str, at: int, failure: str = 
 
     def after(connection: Connection, result: Result) -> None:
         if not outbox_store.follow(
-            connection, services.ledger.id, row, state, failure and f"{UNDELIVERED} {failure}"
+            connection, services.ledger.id, row, state, f"{UNDELIVERED} {failure}" if failure else None
         ):
             raise VersionChanged("the message was followed by somebody else", item=row.key.case)
 
