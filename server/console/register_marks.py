@@ -14,6 +14,7 @@ from server.console.marks import Mark, Table, either
 from sync.merge import DISPUTED, VOIDED
 
 OWN_PAGES: Mapping[str, str] = {
+    "notice": "console.notice",
     "ward_round": "console.round",
     "evidence": "console.evidence",
     "finding": "console.finding",

@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from server.api.answers import plain
 from server.api.blueprint import blueprint, looking
 from server.api.operations import ITEMS, Content, Operation, described
+from server.console.bulletin_answer import bulletin_answer
 from server.console.notice_answer import PAPER, SLIP, notice_answer
 from server.console.pages.notices import NoticePage
 from server.queries import notice_paper
@@ -54,3 +55,19 @@ def slip_as_paper(record: str) -> Response:
     """Send a notice's service slip as PDF/A."""
     with looking() as look:
         return notice_answer(look, record, SLIP)
+
+
+@blueprint.get("/bulletins/<record>/bulletin.pdf")
+@described(
+    Operation(
+        ITEMS,
+        "周通报 PDF/A，自印发起内容不变，两次生成逐字节相同",
+        "A weekly bulletin as PDF/A, the same to the byte from the day it was issued",
+        PDF,
+        refusals=(NotAllowed,),
+    )
+)
+def bulletin_as_paper(record: str) -> Response:
+    """Send a weekly bulletin as PDF/A."""
+    with looking() as look:
+        return bulletin_answer(look, record)

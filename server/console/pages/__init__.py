@@ -258,6 +258,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.notice": ("GET", "/notices/<id>"),
     "console.notice_file": ("GET", "/notices/<id>/notice.pdf"),
     "console.notice_slip": ("GET", "/notices/<id>/slip.pdf"),
+    "console.bulletin_file": ("GET", "/bulletins/<id>/bulletin.pdf"),
     "console.one_course": (
         "GET",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
+from server.console.bulletin_answer import bulletin_answer
 from server.console.desk import blueprint, looking, show
 from server.console.notice_answer import PAPER, SLIP, notice_answer
 from server.queries import notice_paper
@@ -28,3 +29,10 @@ def notice_slip(id: str) -> Response:  # noqa: A002 - the name that the template
     """Send a notice's service slip as PDF/A."""
     with looking() as look:
         return notice_answer(look, id, SLIP)
+
+
+@blueprint.get("/bulletins/<id>/bulletin.pdf", endpoint="bulletin_file")
+def bulletin_file(id: str) -> Response:  # noqa: A002 - the name that the templates ask for
+    """Send a weekly bulletin as PDF/A."""
+    with looking() as look:
+        return bulletin_answer(look, id)

@@ -19,6 +19,7 @@ SIGN_ON = "tests/accounts/test_single_sign_on.py"
 USERS = "tests/console/test_users.py"
 SIGN_IN = "tests/console/test_sign_in.py"
 SEARCH = "tests/console/test_search.py"
+BULLETINS = "tests/documents/test_bulletin.py"
 NOTICES = "tests/documents/test_notice.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
@@ -67,6 +68,7 @@ RULES: dict[str, Rule] = {
     "console.case_board": LISTS,
     "console.notice": reads("notice"),
     "console.notice_file": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
+    "console.bulletin_file": shown_by(f"{BULLETINS}::test_whoever_may_not_gets_none", "notice"),
     "console.notice_slip": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.due_calendar": LISTS,
     "console.rectification_register": LISTS,

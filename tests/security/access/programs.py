@@ -21,6 +21,7 @@ BOARD = "tests/rounds/test_round_board.py"
 PAPERS = "tests/console/test_papers.py::test_out_of_scope_no_page_is_shown"
 ACCESSES = "tests/console/test_accesses.py"
 USERS = "tests/console/test_users.py"
+BULLETINS = "tests/documents/test_bulletin.py"
 NOTICES = "tests/documents/test_notice.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
@@ -56,6 +57,7 @@ RULES: dict[str, Rule] = {
     "api.board_of_cases": LISTS,
     "api.one_notice": reads("notice"),
     "api.notice_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
+    "api.bulletin_as_paper": shown_by(f"{BULLETINS}::test_whoever_may_not_gets_none", "notice"),
     "api.slip_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.calendar_of_deadlines": LISTS,
     "api.register_of_cases": LISTS,
