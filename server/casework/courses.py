@@ -288,6 +288,7 @@ def _draft(taking: Taking, key: str, more: More) -> Draft:
         return Draft("void", course.kind, key)
     values: dict[str, Any] = {}
     add: dict[str, list[Any]] = {name: list(members) for name, members in more.add.items()}
+    remove: dict[str, list[Any]] = {}
     groups: dict[str, dict[str, Any]] = {}
     for one in course.asked(step):
         value = taking.given.get(one.field.name)
@@ -296,7 +297,9 @@ def _draft(taking: Taking, key: str, more: More) -> Draft:
         if one.group:
             groups.setdefault(one.group, {})[one.field.name] = value
         elif one.field.many:
-            add.setdefault(one.field.name, list(value))
+            stands = list(taking.values.get(one.field.name) or ())
+            add.setdefault(one.field.name, [member for member in value if member not in stands])
+            remove[one.field.name] = [member for member in stands if member not in value]
         else:
             values[one.field.name] = value
     for name, members in groups.items():
@@ -308,7 +311,7 @@ def _draft(taking: Taking, key: str, more: More) -> Draft:
     target = step.target if more.target is None else more.target
     if target and step.op == EDIT:
         values["stage"] = {"from": taking.record.stage if taking.record else "", "to": target}
-    return Draft(step.op, course.kind, key, values, add=add)
+    return Draft(step.op, course.kind, key, values, add=add, remove=remove)
 
 
 def _decision(taking: Taking, key: str, more: More) -> tuple[Draft, ...]:

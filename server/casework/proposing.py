@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from schemas.drafting import Draft
 from server.commit.acts import MACHINE, act, new_id
 from server.storage import record_store
 from server.storage.record_store import TABLE, selected
 from server.wiring import Services
-from sync.errors import NotFound
+from sync.errors import NotFound, RecordExists
+from sync.ids import named_id
 
+NAMED = "wardledger machine sanction"
 OPEN = ("proposed", "told_party", "legal_reviewed")
 
 
@@ -20,11 +24,12 @@ def propose_by_machine(
     reasons: str,
     by: str,
     measures: tuple[str, ...] = (),
+    cause: str = "",
 ) -> str:
     """Propose an agreement's sanction for a case, and return its id; one that is proposed already stays the only one.
 
-    Two callers at once could both propose: the ladder calls under the claim of its rung, which one alone holds.
-    level: of the six; by: `ladder` or `bulletin`; measures: such as `settlement_suspension`; raises NotFound
+    level: of the six; by: `ladder` or `bulletin`; measures: such as `settlement_suspension`; cause: what it follows
+    from, such as a bulletin: for one cause a case has one proposal, however many schedulers propose. Raises NotFound
     """
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
@@ -46,8 +51,9 @@ def propose_by_machine(
         "reasons": reasons,
     }
     add = {"findings": list(found.values.get("findings") or ()), "measures": list(measures)}
-    made = Draft(
-        "create", "sanction", new_id(services), values, add={name: some for name, some in add.items() if some}
-    )
-    act(services, [made], user=MACHINE)
-    return made.record
+    # Named by its cause: whoever else proposes for the same one meets a record that is there.
+    key = named_id(NAMED, case, f"{by} {level} {cause}") if cause else new_id(services)
+    made = Draft("create", "sanction", key, values, add={name: some for name, some in add.items() if some})
+    with contextlib.suppress(RecordExists):
+        act(services, [made], user=MACHINE)
+    return key

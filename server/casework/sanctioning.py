@@ -53,6 +53,7 @@ OTHER_AMOUNT: Words = (
     "金额与“基数×倍数”不符",
     "the amount is not the base times the factor",
 )
+NOTHING_NEW: Words = ("没有填写任何改动", "nothing was written")
 BACKWARDS: Words = ("截止日期早于起始日期", "the period ends before it begins")
 REMARKS_WANTED: Words = ("请写明法制审核意见的理由", "say why it is to be amended or opposed")
 
@@ -71,19 +72,31 @@ def amount_of(base_fen: int, factor_permille: int) -> int:
 def _proposed(taking: Taking) -> More:
     """Work the amount out, or check the one that was given; the institution is the case's."""
     given, case = taking.given, taking.seen.related["case"]
-    values: dict[str, Any] = {"institution": case.values["institution"]}
-    if taking.step.op == CREATE and "proposed_by" not in given:
-        values["proposed_by"] = "person"
-    base, factor = taking.after("base_fen"), taking.after("factor_permille")
-    if base is not None and factor is not None:
-        amount = amount_of(base, factor)
-        if given.get("amount_fen", amount) != amount:
-            raise refuse(OTHER_AMOUNT, "amount_fen")
-        values["amount_fen"] = amount
+    values: dict[str, Any] = {"institution": case.values["institution"], "proposed_by": "person"}
+    values |= _amount(taking)
     _check_period(taking)
     check_needs(taking)
     add = {} if given.get("findings") else {"findings": list(case.values.get("findings") or ())}
     return More(values=values, add={name: some for name, some in add.items() if some})
+
+
+def _amended(taking: Taking) -> More:
+    """Write what is proposed anew while nobody was told of it: what a machine proposed, a person completes."""
+    if not taking.given:
+        raise refuse(NOTHING_NEW)
+    _check_period(taking)
+    return More(values=_amount(taking))
+
+
+def _amount(taking: Taking) -> dict[str, int]:
+    """Return the amount where base and factor give it; raises BadValue for another one."""
+    base, factor = taking.after("base_fen"), taking.after("factor_permille")
+    if base is not None and factor is not None:
+        amount = amount_of(base, factor)
+        if taking.given.get("amount_fen", amount) != amount:
+            raise refuse(OTHER_AMOUNT, "amount_fen")
+        return {"amount_fen": amount}
+    return {}
 
 
 def _check_period(taking: Taking) -> None:
@@ -167,10 +180,15 @@ def who_took(record: Record, stage: str) -> str | None:
 def _check_apart(taking: Taking, record: Record) -> None:
     """Raise OwnWork where somebody would take two of the parts: proposing, reviewing, deciding."""
     user = taking.seen.user
-    if user == record.created_by:
+    if user == record.created_by or f"desk:{user}" in _proposers(record):
         raise OwnWork("whoever proposed a sanction neither reviews nor decides it", item=record.id)
     if taking.step.target == "decided" and user == who_took(record, "legal_reviewed"):
         raise OwnWork("whoever reviewed a sanction does not decide it", item=record.id)
+
+
+def _proposers(record: Record) -> set[str]:
+    """Return who wrote anything of what is proposed."""
+    return {write.act.writer for name in PROPOSED_FIELDS for write in record.writes.get(name, ())}
 
 
 def lacks(record: Record, seen: Seen) -> dict[str, tuple[Words, ...]]:
@@ -213,6 +231,14 @@ COURSE = Course(
         rule=_proposed,
     ),
     steps=(
+        Step(
+            "amend",
+            ("修改拟处理内容", "Change what is proposed"),
+            ("proposed",),
+            asks=PROPOSED_FIELDS[1:],
+            rule=_amended,
+            aside=True,
+        ),
         Step(
             "tell",
             ("告知当事人", "Tell the party"),

@@ -12,7 +12,7 @@ from server.casework import stepping
 from server.casework.proposing import propose_by_machine
 from server.casework.sanctioning import COURSE, amount_of
 from server.ledger.audit import audit
-from sync.errors import NotAllowed, OwnWork
+from sync.errors import BadTransition, BadValue, NotAllowed, OwnWork
 from tests.security.access.targets import Place
 from tests.server.desk_client import Desk, words
 from tests.server.signing import asked, decided, keyed, supervisor
@@ -228,6 +228,35 @@ def test_a_machine_proposes_and_a_person_decides(bench: World):
             take(bench, made, "tell", who, told_on=bench.services.today().isoformat())
     tell(bench, made)
     assert bench.record(made).stage == "told_party"
+
+
+def test_for_one_cause_the_machine_proposes_once_also_after_it_was_taken_back(bench: World):
+    case = Place("here", bench).target("case", fresh=True)
+    given = {"level": "2", "reasons": "连续五周通报", "by": "bulletin", "cause": "2026-47"}
+    made = propose_by_machine(bench.services, case, **given)
+    take(bench, made, "withdraw", "supervisor")
+    assert propose_by_machine(bench.services, case, **given) == made
+    assert bench.record(made).life == "voided", "what a person took back does not come again by itself"
+    other = propose_by_machine(bench.services, case, **given | {"cause": "2026-48"})
+    assert other != made
+
+
+def test_what_the_machine_proposed_a_person_completes_and_then_decides_nothing_of_it(bench: World):
+    both = person(bench, "allround", "supervisor", "legal_reviewer", "leader")
+    case = Place("here", bench).target("case", fresh=True)
+    made = propose_by_machine(bench.services, case, level="2", reasons="逾期", by="ladder", cause="T+5/v1")
+    with pytest.raises(BadValue):
+        take(bench, made, "amend", both)
+    take(bench, made, "amend", both, base_fen=100_000, factor_permille=1_500, measures=["fine", "refund"])
+    take(bench, made, "amend", both, measures=["refund"])
+    found = bench.record(made)
+    assert (found.values["amount_fen"], found.values["measures"]) == (150_000, ["refund"])
+    tell(bench, made)
+    with pytest.raises(BadTransition):
+        take(bench, made, "amend", "supervisor", level="6")
+    take(bench, made, "answer", "supervisor", **STATEMENT)
+    with pytest.raises(OwnWork):
+        take(bench, made, "review", both, legal_opinion="agreed")
 
 
 def test_what_somebody_else_proposed_is_not_taken_back(bench: World):
