@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts import cookie
 from server.casework.reports import Answer
+from server.console.proof_answer import REPORT, proof_answer
 from server.console.views.evidence import whole
 from server.current import services
-from server.portal import proof_files, reporting
+from server.portal import reporting
 from server.portal.pages import PartyAnswer
-from server.portal.report_page import REPORT, report_page
+from server.portal.report_page import report_page
 from server.portal.rim import blueprint, looking, show
 from sync.errors import BadValue, VersionChanged
 
@@ -65,11 +66,8 @@ def report_file(id: str, digest: str) -> Response:  # noqa: A002
 def file_answer(report: str, digest: str) -> Response:
     """Return a file of a report as it was handed in; raises NotFound."""
     with looking() as look:
-        media_type, parts = proof_files.content(services(), look.one(REPORT, report), digest)
-    answer = Response(parts, content_type=media_type)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer.headers["Content-Disposition"] = "inline"
-    return answer
+        found = look.one(REPORT, report)
+    return proof_answer(services(), found, digest)
 
 
 def _save(user: str, report: str, typed: dict[str, PartyAnswer]) -> int:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from schemas.drafting import Draft
+from server.storage.access_store import TABLE as LOG
 from sync import frames, lines
 from tests.portal.scene import Scene
 from tests.server.desk_client import Desk, words
@@ -254,3 +256,24 @@ def test_a_returned_report_is_seen_with_its_reason_and_the_next_one_begins(scene
     second = own.send(f"/api/portal/cases/{case}/report", None).json
     assert second["report"]["round"] == 2
     assert second["returned_before"] == "缺少退款凭证。"
+
+
+def test_who_verifies_sees_the_proof_and_the_look_is_logged(scene: Scene, own: Desk):
+    _, report = begun(scene, own)
+    key, file = report["report"]["id"], sealed(scene)
+    upload(own, file)
+    told = file.announced(report["version"])
+    assert own.send(f"/api/portal/reports/{key}/files", told).status_code == 200
+    paths = [
+        f"/{room}/{key}/files/{told['digest']}" for room in ("cases/reports", "api/rectification-reports")
+    ]
+    for path in paths:
+        answer = Desk(scene.world, "supervisor").get(path)
+        assert answer.data == PICTURE
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert Desk(scene.world, "neighbour").get(path).status_code == 404
+        assert Desk(scene.world, "supervisor").get(path[:-1] + "z").status_code == 404
+    services = scene.world.services
+    with services.database.reading() as connection:
+        rows = connection.execute(select(LOG).where(LOG.c.record == key)).all()
+    assert [row.user for row in rows] == [scene.world.users["supervisor"]] * 2

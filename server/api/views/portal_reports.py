@@ -12,9 +12,10 @@ from server.accounts import cookie
 from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import body
-from server.api.operations import PORTAL, Content, Operation, described
+from server.api.operations import ITEMS, PORTAL, Content, Operation, described
 from server.api.views.portal import ACTING, PartyVersionBody, looking
 from server.casework.reports import FILE_BYTES_MAX, FILES_MAX, PROOF_TYPES, WORDS_CHARS_MAX, Answer, ProofFile
+from server.console.proof_answer import desk_answer
 from server.current import services
 from server.intake import tus, uploads
 from server.portal import reporting
@@ -152,6 +153,21 @@ def add_report_file(record: str) -> Response:
 def portal_report_file(record: str, digest: str) -> Response:
     """Give a file of one's own report."""
     return file_answer(record, digest)
+
+
+@blueprint.get("/rectification-reports/<record>/files/<digest>")
+@described(
+    Operation(
+        ITEMS,
+        "整改报告的佐证文件原件（核查用）",
+        "A file of proof of a report, for whoever verifies it; every reading is logged",
+        Content("application/octet-stream"),
+        refusals=(FileCorrupt,),
+    )
+)
+def report_proof(record: str, digest: str) -> Response:
+    """Give a file of a report to the desk."""
+    return desk_answer(services(), cookie.signed_in().id, record, digest)
 
 
 @blueprint.post("/files")

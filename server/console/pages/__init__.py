@@ -267,6 +267,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
         "POST",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",
     ),
+    "console.report_proof": ("GET", "/cases/reports/<id>/files/<digest>"),
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),

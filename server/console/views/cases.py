@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Response, request
 
+from server.accounts import cookie
 from server.console.desk import blueprint, looking, show
+from server.console.proof_answer import desk_answer
+from server.current import services
 from server.queries import cases as queries
 from server.queries.reading import page_number
 
@@ -23,3 +26,9 @@ def case(id: str) -> str:  # noqa: A002 - the name that the templates ask for
     """Show one case."""
     with looking() as look:
         return show(queries.case_page(look, id), look)
+
+
+@blueprint.get("/cases/reports/<id>/files/<digest>")
+def report_proof(id: str, digest: str) -> Response:  # noqa: A002
+    """Show a file of proof that an institution handed in with its report."""
+    return desk_answer(services(), cookie.signed_in().id, id, digest)

@@ -9,6 +9,7 @@ OF_OTHERS = f"{READING}::test_another_institutions_notices_and_cases_are_not_the
 REPORTS = "tests/portal/test_reporting.py::test_another_institution_reaches_nothing_of_a_report"
 UPLOADS = "tests/portal/test_reporting.py::test_only_an_institutions_user_uploads_here"
 ASKING = "tests/portal/test_asking.py::test_another_institution_asks_for_nothing_here"
+VERIFIED = "tests/portal/test_reporting.py::test_who_verifies_sees_the_proof_and_the_look_is_logged"
 LINKS = "tests/portal/test_acknowledging.py"
 GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
 
@@ -27,6 +28,8 @@ RULES: dict[str, Rule] = {
     "api.submit_report": shown_by(REPORTS),
     "api.add_report_file": shown_by(REPORTS),
     "api.portal_report_file": shown_by(REPORTS),
+    "console.report_proof": shown_by(VERIFIED),
+    "api.report_proof": shown_by(VERIFIED),
     "api.create_upload": shown_by(UPLOADS),
     "portal.ask_time": shown_by(ASKING),
     "portal.sanction": shown_by(ASKING),
