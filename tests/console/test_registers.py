@@ -19,6 +19,8 @@ from tests.server.desk_client import Desk, heading, words
 from tests.server.world import World
 
 KINDS = sorted(name for name, kind in TYPES.items() if has_register(kind))
+AT_THE_DESK = ["neighbour", *sorted(OUTSIDERS.keys() - {"portal"})]
+"""Logins of those who may open the desk and read nothing there."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -88,12 +90,18 @@ def test_every_page_links_to_the_registers(desk: Desk):
     assert 'href="/records" aria-current="page"' in desk.get("/records/finding").text
 
 
-@pytest.mark.parametrize("login", ["neighbour", *OUTSIDERS])
+@pytest.mark.parametrize("login", AT_THE_DESK)
 def test_whoever_may_read_nothing_is_told_so(world: World, login: str):
     page = Desk(world, login).get("/records")
     assert page.status_code == 200
     assert "这里还没有记录" in words(page)
     assert "测试市第001医院" not in page.text
+
+
+def test_an_institutions_user_is_kept_out_of_the_desks_registers(world: World):
+    reader = Desk(world, "portal")
+    for path in ("/records", "/records/finding", f"/records/finding/{world.finding}"):
+        assert reader.get(path).status_code == 403
 
 
 # A register
@@ -123,7 +131,7 @@ def test_a_row_names_its_record_where_it_lies_and_what_it_says(desk: Desk, world
         assert word in row
 
 
-@pytest.mark.parametrize("login", ["neighbour", *OUTSIDERS])
+@pytest.mark.parametrize("login", AT_THE_DESK)
 def test_a_register_shows_nothing_to_whoever_may_read_nothing(world: World, login: str):
     reader = Desk(world, login)
     for kind in KINDS:
@@ -236,8 +244,8 @@ def test_a_type_with_a_page_of_its_own_is_linked_to_it(desk: Desk, world: World,
     assert item in address
 
 
-def test_a_type_without_one_is_linked_to_none(desk: Desk, world: World, interview: str):
-    for path in (f"/records/interview/{interview}", f"/records/institution/{world.hospital}"):
+def test_a_type_without_one_is_linked_to_none(desk: Desk, world: World):
+    for path in (f"/records/encounter/{world.encounters[0]}", f"/records/institution/{world.hospital}"):
         assert "button filled" not in desk.get(path).text
 
 
