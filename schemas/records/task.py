@@ -27,6 +27,7 @@ KINDS = {
     "forked_device": ("处理分叉的设备", "See to a forked phone"),
     "second_review": ("复审", "Second review"),
     "missing_file": ("催传证据文件", "Obtain a missing file"),
+    "petition_answer": ("答复信访", "Answer a petition"),
     "suspension_proposal": ("研究暂停结算", "Consider a suspension of settlement"),
     "sanction_proposal": ("研究处理处罚", "Consider a sanction"),
     "other": ("其他", "Other"),

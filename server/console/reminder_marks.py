@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from schemas.records import reminder, reminder_policy, working_calendar
+from schemas.records import bulletin, reminder, reminder_policy, working_calendar
 from server.console.marks import OK, WAITING, Mark, Table, choices, stages
 
 CALENDAR_STAGES = stages(working_calendar.TYPE, {"imported": WAITING, "in_force": OK})
@@ -40,3 +40,5 @@ POLICY_FAULTS: Table = {
     "quiet_until": Mark(_l("Write the time as 08:30.")),
     "morning": Mark(_l("The morning lies outside the quiet hours; write it as 08:30.")),
 }
+BULLETIN_STAGES = stages(bulletin.TYPE, {"draft": WAITING, "issued": OK})
+BULLETIN_STEPS = choices(bulletin.STEPS)

@@ -27,6 +27,8 @@ Task = Literal[
     "acknowledge",
     "obtain_acknowledgement",
     "phone_call",
+    "answer_petition",
+    "answer_overdue_petition",
     "interview",
     "propose_settlement_suspension",
     "propose_sanction",
@@ -106,5 +108,16 @@ RECTIFICATION = Policy(
     ),
 )
 
-POLICIES: Mapping[str, Policy] = MappingProxyType({policy.name: policy for policy in (RECTIFICATION,)})
+PETITION = Policy(
+    name="petition",
+    rungs=(
+        Rung("T", 0, ("inspector", "supervisor"), _DESK, "answer_petition"),
+        Rung("T+1", 1, ("supervisor",), _DESK, "answer_overdue_petition"),
+    ),
+)
+"""The clock of a petition, of one or three working days: whoever has it is asked on the last day, then the desk."""
+
+POLICIES: Mapping[str, Policy] = MappingProxyType(
+    {policy.name: policy for policy in (RECTIFICATION, PETITION)}
+)
 """The ladders by name; a case type names the one it follows."""

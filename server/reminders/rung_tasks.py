@@ -40,7 +40,7 @@ def task_id(wanted: WantedTask) -> str:
     return named_id("wardledger rung", wanted.case, wanted.cause)
 
 
-def make(services: Services, tasks: Sequence[tuple[WantedTask, Standing]]) -> int:
+def make(services: Services, tasks: Sequence[tuple[WantedTask, Standing | None]]) -> int:
     """Make the tasks that are not there yet; return how many."""
     wanted = {task_id(task): (task, standing) for task, standing in tasks}
     with services.database.reading() as connection:
@@ -54,7 +54,7 @@ def make(services: Services, tasks: Sequence[tuple[WantedTask, Standing]]) -> in
         if key in known:
             continue
         drafts = [_task(key, task)]
-        if task.kind == SUSPENSION and task.case not in proposed:
+        if task.kind == SUSPENSION and standing is not None and task.case not in proposed:
             drafts.append(_sanction(task, standing))
         try:
             act(services, drafts)

@@ -14,12 +14,12 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from server.accounts import access_roots, deputations
-from server.casework import forks, keeping_up, recalculating, recusing, second_draw, waiting_tasks
+from server.casework import bulletins, forks, keeping_up, recalculating, recusing, second_draw, waiting_tasks
 from server.evidence import resembling, verify
 from server.intake import uploads
 from server.keys import ledger_rotation, rotation
 from server.outside import timestamps, witnesses
-from server.reminders import facts, following, receipts, rung_tasks
+from server.reminders import facts, following, petitions, receipts, rung_tasks
 from server.reminders.channels import Channel, open_channels
 from server.reminders.dispatch import dispatch
 from server.reminders.in_app import IN_APP
@@ -52,6 +52,8 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     tally.update({"second_reviews": second_draw.sweep(services)})
     tally.update({"compared": resembling.sweep(services)})
     tally.update(rotation.sweep(services) + ledger_rotation.sweep(services))
+    tally.update(petitions.sweep(services))
+    tally.update({"bulletins": bulletins.sweep(services)})
     tally.update({"tasks_over": rung_tasks.drop_over(services)})
     tally.update(waiting_tasks.sweep(services))
     tally.update({"kept_up": keeping_up.sweep(services)})

@@ -110,6 +110,8 @@ ZH_CN = Wording(
     tasks={
         "acknowledge": "请核实该单位是否已签收。",
         "obtain_acknowledgement": "该单位尚未签收，请电话催收回执并登记。",
+        "answer_petition": "请按期答复信访。",
+        "answer_overdue_petition": "信访已逾期，请督促答复。",
         "phone_call": "请电话提醒该单位，并登记联系情况。",
         "interview": "请安排约谈该单位。",
         "propose_settlement_suspension": "建议研究暂停结算。系统仅提出建议，是否暂停由有权人员决定。",
@@ -206,6 +208,8 @@ This message was sent automatically; please do not reply to it.
     tasks={
         "acknowledge": "Please check that they have acknowledged it.",
         "obtain_acknowledgement": "They have not acknowledged it yet. Please call and note what was said.",
+        "answer_petition": "Please answer the petition in time.",
+        "answer_overdue_petition": "The petition is overdue. Please see that it is answered.",
         "phone_call": "Please call them and note what was said.",
         "interview": "Please arrange an interview with them.",
         "propose_settlement_suspension": "Proposed: suspend settlement. A person decides.",

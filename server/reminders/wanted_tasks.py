@@ -27,13 +27,17 @@ class _Work(NamedTuple):
 WORK: Mapping[Task, _Work] = MappingProxyType(
     {
         "obtain_acknowledgement": _Work("acknowledgement", "inspector", 1),
+        "answer_petition": _Work("petition_answer", "inspector", 0),
+        "answer_overdue_petition": _Work("petition_answer", "supervisor", 1),
         "phone_call": _Work("phone_call", "supervisor", 1),
         "interview": _Work("interview", "supervisor", 3),
         "propose_settlement_suspension": _Work("suspension_proposal", "supervisor", 3),
         "propose_sanction": _Work("sanction_proposal", "leader", 5),
     }
 )
-KINDS = frozenset(work.kind for work in WORK.values())
+PETITION_ANSWER = "petition_answer"
+KINDS = frozenset(work.kind for work in WORK.values()) - {PETITION_ANSWER}
+"""What follows from a case's clock."""
 
 
 @dataclass(frozen=True, slots=True)

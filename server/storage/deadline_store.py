@@ -75,6 +75,13 @@ def open_within(connection: Connection, ledger: int, prefix: str) -> list[Clock]
     return [_clock(row) for row in rows]
 
 
+def overdue(connection: Connection, ledger: int, day: str) -> list[Clock]:
+    """Return the open clocks whose last day was before a day, the longest overdue first."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.closed.is_(False), TABLE.c.due_on < day)
+    rows = connection.execute(select(TABLE).where(*where).order_by(TABLE.c.due_on, TABLE.c.case))
+    return [_clock(row) for row in rows]
+
+
 def these(connection: Connection, ledger: int, cases: Collection[str]) -> list[Clock]:
     """Return the clocks of some cases, by case."""
     found: list[Clock] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from server.console.pages.bulletins import BulletinLine, BulletinRow, BulletinsPage
 from server.console.pages.coming import ComingDay, ComingPage, ComingRow
 from tests.console.sample_frame import HOSPITALS, SUPERVISOR
 
@@ -28,4 +29,26 @@ def page(*, empty: bool = False) -> ComingPage:
     )  # fmt: skip
 
 
-PAGES = {"/reminders": page, "/reminders-none": lambda: page(empty=True)}
+def bulletins(*, empty: bool = False) -> BulletinsPage:
+    """Return a draft and a bulletin that was issued, or none."""
+    lines = tuple(
+        BulletinLine(institution=place, cases_overdue=2, weeks_running=weeks, step=step)
+        for place, weeks, step in zip(
+            HOSPITALS, (5, 3, 1), ("settlement_suspension", "interview", "named"), strict=False
+        )
+    )
+    rows = tuple(
+        BulletinRow(id=f"b{week}", version=9, number=f"341500-2026-W{week}", stage=stage, cases_overdue=6, lines=lines,
+                    from_on=date(2026, 11, 16), until_on=date(2026, 11, 22),
+                    issued_on=date(2026, 11, 23) if stage == "issued" else None)
+        for week, stage in ((47, "draft"), (46, "issued"))
+    )  # fmt: skip
+    return BulletinsPage(rows=() if empty else rows, may_issue=True)
+
+
+PAGES = {
+    "/reminders": page,
+    "/reminders-none": lambda: page(empty=True),
+    "/bulletins": bulletins,
+    "/bulletins-none": lambda: bulletins(empty=True),
+}

@@ -228,6 +228,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.coming": ("GET", "/reminders"),  # ?days= &region=
     "console.policies": ("GET", "/reminders/policies"),
     "console.lay_down_policy": ("POST", "/reminders/policies"),  # `look` shows what it would do
+    "console.bulletins": ("GET", "/bulletins"),
+    "console.issue_bulletin": ("POST", "/bulletins/<id>/issue"),
     "console.calendars": ("GET", "/reminders/calendars"),
     "console.bring_calendar": ("POST", "/reminders/calendars"),  # a file; `seen` and `import` confirm it
     "console.case": ("GET", "/cases/<id>"),

@@ -3,6 +3,7 @@
 from server.console.views import (
     accesses,
     account,
+    bulletins,
     bundles,
     calendars,
     cases,
@@ -42,6 +43,7 @@ from server.console.views import (
 __all__ = [
     "accesses",
     "account",
+    "bulletins",
     "bundles",
     "calendars",
     "cases",
