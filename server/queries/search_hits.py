@@ -9,7 +9,7 @@ from schemas.records import TYPES
 from schemas.records.finding import VIOLATIONS
 from server.console.pages import Officer
 from server.console.pages.search import Hit, HitGroup
-from server.console.register_marks import OWN_PAGES
+from server.console.register_marks import NOUNS, OWN_PAGES
 from server.projections.searching import found_by, plain
 from server.queries import people
 from server.queries.reading import Reading
@@ -18,7 +18,7 @@ from server.queries.record_values import shown
 from server.queries.records import has_register
 from server.storage import ledger_store
 from sync import entries as ledger_entries
-from sync.merge import Record
+from sync.merge import VOIDED, Record
 
 LEDGER = "ledger"
 INDEX_DIGITS_MAX = 15
@@ -63,6 +63,8 @@ def _page_of(record: Record) -> tuple[str, dict[str, str]]:
         return "console.institution", {"id": record.id}
     if record.type in OWN_PAGES:
         return OWN_PAGES[record.type], {"id": record.id}
+    if record.type in NOUNS and record.life != VOIDED:
+        return "console.one_course", {"noun": NOUNS[record.type], "id": record.id}
     if has_register(TYPES[record.type]):
         return "console.record", {"kind": record.type, "id": record.id}
     return "", {}

@@ -117,3 +117,10 @@ def test_it_is_registered_at_the_desk_by_the_institutions_code_and_owned_by_a_lo
     assert send(world, "auditor", NOUN, made, "handle").status_code == 403
     with pytest.raises(NotAllowed):
         register(world, "neighbour")
+
+
+def test_a_number_that_is_looked_for_leads_to_its_page(world: World):
+    made = register(world, number="XF-2026-0077")
+    found = Desk(world, "supervisor").get("/search", q="XF-2026-0077")
+    assert f"/petitions/{made}" in found.text
+    assert made not in Desk(world, "neighbour").get("/search", q="XF-2026-0077").text

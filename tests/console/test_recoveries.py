@@ -83,6 +83,10 @@ def test_the_page_has_totals_by_kind_and_stage_and_leaves_as_a_table(world: Worl
     page = words(desk.get("/recoveries", kind="voluntary"))
     assert "自查自纠退回 · 已认定" in page
     assert "777.00 元" in page
+    totals = desk.get("/api/recoveries/totals", kind="voluntary").json
+    assert totals["sums"] == ["found_fen", "agreed_fen", "paid_fen"]
+    assert totals["lines"][-1]["sums"][0] == sum(line["sums"][0] for line in totals["lines"][:-1]) == 77_700
+    assert Desk(world, "neighbour").get("/api/recoveries/totals").json["lines"] == []
     assert desk.get("/recoveries/export/xlsx", kind="voluntary").status_code == 200
     assert "77700" in desk.get("/recoveries/export/csv", kind="voluntary").text.replace(".", "")
 

@@ -22,6 +22,7 @@ from server.api.views.acts import DECIDING, SIGNING
 from server.casework import stepping
 from server.casework.all_courses import COURSES
 from server.casework.courses import CREATE, Course, Step
+from server.console.pages.courses import CourseTotal
 from server.current import services
 from server.queries import course_extras
 from server.queries import courses as queries
@@ -144,7 +145,7 @@ def _list(course: Course) -> None:
         f"List records of the type {course.kind}",
         Listing("Record"),
         query=(*_words(course), *PAGE_WORDS),
-        refusals=(BadValue, BadCode),
+        refusals=(BadValue, BadCode, NotFound, Recused),
     )
     _answer(f"list_{course.noun}", f"/{course.noun}", ("GET",), told, view)
 
@@ -236,6 +237,33 @@ def _answer(
     view.__name__ = name
     view.__doc__ = f"{told.en}."
     blueprint.add_url_rule(address, name, described(told)(view), methods=list(methods))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryTotals:
+    """Recoveries by kind and stage, and all of them together last; sums: names of what is summed, in fen."""
+
+    sums: tuple[str, ...]
+    lines: tuple[CourseTotal, ...]
+
+
+@blueprint.get("/recoveries/totals")
+@described(
+    Operation(
+        ITEMS,
+        "追回款合计：按类别和阶段",
+        "Sum up recoveries by kind and stage",
+        RecoveryTotals,
+        query=_words(COURSES["recoveries"])[1:],
+        refusals=(BadValue, BadCode, NotFound, Recused),
+    )
+)
+def recovery_totals() -> Response:
+    """Sum up recoveries."""
+    course = COURSES["recoveries"]
+    with looking() as look:
+        _, lines = course_extras.totals(look, course, queries.narrowed(look, course, request.args))
+        return jsonify(plain(RecoveryTotals(sums=course_extras.SUMS, lines=lines)))
 
 
 def _install(courses: Mapping[str, Course]) -> None:

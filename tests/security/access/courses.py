@@ -31,6 +31,7 @@ def _of(course: Course) -> dict[str, Rule]:
 
 
 RULES: dict[str, Rule] = {
+    "api.recovery_totals": LISTS,
     "console.courses": lists(noun="sanctions"),
     "console.courses_file": lists(noun="sanctions", form="csv"),
     "console.one_course": reads("sanction", noun="sanctions"),
