@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas import codes, item_codes
+from schemas import codes, document_numbers, item_codes
 from sync import errors
 
 TEXT_CHARS_MAX = 8_000
@@ -76,6 +76,12 @@ FORMS: Mapping[str, Form] = {
         r"served(\+[1-9][0-9]{0,1})?|T([+-][1-9][0-9]{0,2})?",
         "催办节点",
         "rung of a ladder",
+    ),
+    "document": Form(
+        document_numbers.document_number,
+        r"[\u4e00-\u9fff]{2,20}〔[0-9]{4}〕[1-9][0-9]{0,8}号|[A-Za-z0-9][A-Za-z0-9_.\-/]{0,63}",
+        "文书号",
+        "document number, or a token of another office",
     ),
     "violation": Form(item_codes.violation_code, "[a-z][a-z0-9_]{0,47}", "违规行为代码", "violation code"),
 }

@@ -51,6 +51,8 @@ STATUS = {
     "known_size": 409,
     "request_in_progress": 409,
     "idempotency_key_reused": 422,
+    "number_taken": 409,
+    "not_fit_to_close": 409,
     "conflict_open": 409,
     "candidates_changed": 409,
     "conflict_settled": 409,

@@ -1,4 +1,8 @@
-"""A notice (文书): what is served on an institution; word for word the same from the day it is signed off."""
+"""A notice (文书): what is served on an institution; word for word the same from the day it is signed off.
+
+It is found by its number, which a draft does not have yet; that no two notices of a ledger share one is kept by the
+door (`server.commit.numbers`), as the records of two institutions do not lie together.
+"""
 
 from schemas.declare import (
     NAME,
@@ -41,6 +45,8 @@ SERVICE_METHODS = {
 DESK = allow("supervisor")
 DRAFTING = allow("supervisor", own_in=("draft",))
 """What a notice says may change while it is a draft; afterwards it is mended by a new notice alone."""
+NUMBERING = allow("supervisor", "leader", own_in=("draft",))
+"""Whoever signs off gives the number; a draft has none."""
 ISSUING = allow("supervisor", own_in=("signed_off",))
 SERVING = allow("supervisor", "machine", own_in=("issued",))
 ACKNOWLEDGING = allow("institution_user", "supervisor", "machine", own_in=("served",))
@@ -55,10 +61,10 @@ TYPE = RecordType(
     void=DRAFTING,
     resolve=DESK,
     scope="institution",
-    natural_key="number",
+    lookup="number",
     fields=(
         ref("institution", "受送达机构", "Institution", "institution", required=True, waits=True),
-        code("number", "文书号", "Document number", required=True),
+        code("number", "文书号", "Document number", "document", right=NUMBERING),
         choice("type", "文书类型", "Type", NOTICE_TYPES, required=True),
         ref("case", "整改", "Case", "rectification_case", waits=True),
         ref("sanction", "处理处罚", "Sanction", "sanction", waits=True),
@@ -69,7 +75,7 @@ TYPE = RecordType(
         code("legal_basis", "法律依据", "Legal basis", merge=UNION),
         day("legal_basis_on", "依据日期", "Legal basis dated"),
         integer("working_days", "期限", "Term", 1, 250, unit="working days"),
-        digest("document", "文书摘要", "Digest of the document"),
+        digest("document", "文书摘要", "Digest of the document", right=ISSUING),
         day("issued_on", "签发日期", "Issued on", right=ISSUING),
         choice("method", "送达方式", "Method of service", SERVICE_METHODS, right=SERVING),
         day("served_on", "送达日期", "Served on", right=SERVING),

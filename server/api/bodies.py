@@ -15,7 +15,7 @@ from schemas.records.device import WIPES
 from schemas.values import UUID, Matching
 from schemas.wire.parts import Strict, load, whole
 from server.accounts.credentials import PASSWORD_CHARS_MAX
-from server.casework.confirm import WORKING_DAYS_MAX
+from server.casework.confirm import DEFAULT_WORKING_DAYS, WORKING_DAYS_MAX
 from server.casework.review import TARGETS
 from server.casework.reviewing import TOGETHER_MAX
 from server.limits.texts import NUL
@@ -92,12 +92,19 @@ class UndoTogetherBody(Strict):
 
 
 class ConfirmBody(Strict):
-    """POST /api/findings/<id>/confirm. due_on: optional; refused if it is not the day that the server computes."""
+    """POST /api/findings/<id>/confirm.
+
+    served_on: only where the notice was handed over on the spot; due_on: refused if it is not the day that the server
+    computes; case: an open case of the same inspection that takes the finding
+    """
 
     version = whole(required=True)
-    served_on = fields.Date(required=True)
-    working_days = WholeNumber(required=True, validate=validate.Range(1, WORKING_DAYS_MAX))
+    served_on = fields.Date()
+    working_days = WholeNumber(
+        load_default=DEFAULT_WORKING_DAYS, validate=validate.Range(1, WORKING_DAYS_MAX)
+    )
     due_on = fields.Date()
+    case = fields.String(validate=Matching(UUID, "an id is a lower-case UUID"))
     assertion = assertion()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from schemas.records.finding import VIOLATIONS
 from server.access import scope
-from server.casework import confirm
-from server.casework.confirm import Confirmation, NewIds
+from server.casework import casefile, confirm, notices, numbering
+from server.casework.confirm import Confirmation, NewIds, OnTheSpot
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
 from server.reminders import working_calendars
@@ -28,8 +31,31 @@ def load(services: Services, user: str, kind: str, record: str) -> tuple[Record,
 
 
 def confirm_finding(services: Services, user: str, finding: str, wanted: Confirmation) -> Result:
-    """Confirm a finding and open its rectification case; raises a Refusal and changes nothing otherwise."""
+    """Confirm a finding, which opens its case or joins another; raises a Refusal and changes nothing otherwise."""
     item, inspection = load(services, user, "finding", finding)
+    if wanted.case is not None:
+        return _into(services, user, wanted, item, inspection)
+    if wanted.served_on is None:
+        return _opened(services, user, wanted, item, inspection)
+    said = notices.prefilled([item], wanted.working_days, violation_names([item]))
+    return numbering.numbered(
+        services,
+        inspection.region,
+        said.type,
+        lambda number: _opened(
+            services, user, wanted, item, inspection, OnTheSpot(number, said.values, said.legal_basis)
+        ),
+    )
+
+
+def _opened(
+    services: Services,
+    user: str,
+    wanted: Confirmation,
+    item: Record,
+    inspection: Record,
+    handed: OnTheSpot | None = None,
+) -> Result:
     drafts = confirm.decide(
         user,
         wanted,
@@ -37,6 +63,29 @@ def confirm_finding(services: Services, user: str, finding: str, wanted: Confirm
         inspection,
         calendar=working_calendars.of(services, item.region),
         today=services.today(),
-        ids=NewIds(new_id(services), new_id(services)),
+        ids=NewIds(new_id(services), new_id(services), new_id(services)),
+        handed=handed,
     )
     return act(services, drafts, user=user, expect={item.id: item.version, inspection.id: inspection.version})
+
+
+def _into(services: Services, user: str, wanted: Confirmation, item: Record, inspection: Record) -> Result:
+    file = casefile.load(services, user, str(wanted.case))
+    drafts = confirm.decide_joining(
+        user,
+        wanted,
+        item,
+        inspection,
+        file.case,
+        notices=file.notices,
+        today=services.today(),
+        ids=NewIds(new_id(services), file.case.id),
+    )
+    seen = (item, inspection, file.case, *file.notices)
+    return act(services, drafts, user=user, expect={one.id: one.version for one in seen})
+
+
+def violation_names(findings: Sequence[Record]) -> dict[str, str]:
+    """Return by finding what its violation is called in documents."""
+    codes = {one.id: str(one.values["violation_code"]) for one in findings}
+    return {record: VIOLATIONS[code][0] if code in VIOLATIONS else code for record, code in codes.items()}

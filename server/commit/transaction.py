@@ -19,7 +19,7 @@ from server.commit.signer import ERASED, Signer
 from server.commit.submission import Act, Erase, Push, Readmission, Result, Submission
 from server.commit.work import Commit
 from server.keys.vault import Vault, VaultSession
-from server.projections import FOLDS
+from server.projections import FOLDS, has_clock
 from server.storage import (
     deadline_store,
     device_store,
@@ -247,9 +247,7 @@ def _write(
 def _project(work: Commit, changed: Sequence[Record]) -> None:
     devices = [FOLDS["device"](record) for record in changed if record.type == "device"]
     device_store.project(work.connection, work.ledger.id, devices)
-    clocks = [
-        FOLDS["rectification_case"](record) for record in changed if record.type == "rectification_case"
-    ]
+    clocks = [FOLDS["rectification_case"](record) for record in changed if has_clock(record)]
     deadline_store.project(work.connection, work.ledger.id, clocks, work.now)
     fresh = [record for record in changed if record.type == "evidence" and record.id not in work.loaded]
     original_store.project(work.connection, work.ledger.id, [FOLDS["evidence"](one) for one in fresh])

@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 
 from server.console import (
     board_marks,
+    casework_marks,
     census_marks,
     deadline_marks,
     device_marks,
@@ -62,6 +63,7 @@ def install(environment: Environment) -> None:
     environment.globals.update(
         marks=marks,
         board_marks=board_marks,
+        casework_marks=casework_marks,
         census_marks=census_marks,
         deadline_marks=deadline_marks,
         device_marks=device_marks,

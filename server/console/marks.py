@@ -340,6 +340,7 @@ PLACES_OF_SESSIONS: Table = {
 CHIPS: Table = {
     "": Mark(_l("All")),
     "conflict": Mark(_l("With a conflict"), "problem", "split"),
+    "extension_asked": Mark(_l("More time asked for"), "waiting", "clock"),
     "due_this_week": Mark(_l("Due or overdue"), "waiting", "clock"),
     "overdue": Mark(_l("Overdue"), "problem", "alert"),
     "open": Mark(_l("Open"), "waiting", "clock"),

@@ -121,6 +121,18 @@ TOLD: Mapping[str, Told] = {
         UNDECIDED,
         _l("Do not use this item. Tell an administrator to run the full audit."),
     ),
+    "number_taken": Told(
+        _l("Others signed off at the same moment and took the number"),
+        UNDECIDED,
+        _l("Sign off again: the next free number is given."),
+    ),
+    "not_fit_to_close": Told(
+        _l("The case lacks what a closing wants"),
+        UNDECIDED,
+        _l(
+            "What is missing is named below. Return the report with its reason, or settle it and verify again."
+        ),
+    ),
     "bad_transition": Told(
         _l("The item is no longer at a stage that allows this"),
         UNDECIDED,

@@ -10,7 +10,7 @@ from server.keys.vault import VaultSession
 from server.ledger.checks import Scope
 from server.ledger.checks_entries import Reading
 from server.ledger.checks_sets import Chain
-from server.projections import FOLDS
+from server.projections import FOLDS, has_clock
 from server.storage import deadline_store, device_store, grant_store, original_store, record_store
 from sync import replay
 from sync.entries import entry_outcome
@@ -158,7 +158,7 @@ def check_devices(scope: Scope, records: Mapping[str, Record], chains: Mapping[s
 def check_deadlines(scope: Scope, records: Mapping[str, Record]) -> None:
     """Compare the deadline table with the replay; when a clock is next looked at is operational."""
     stored = {clock.case: clock for clock in deadline_store.everything(scope.connection, scope.ledger.id)}
-    cases = _of_type(records, "rectification_case")
+    cases = [case for case in _of_type(records, "rectification_case") if has_clock(case)]
     _hold_to(scope, "deadline", stored, cases, FOLDS["rectification_case"])
 
 

@@ -30,8 +30,13 @@ def device(record: Record) -> Row:
 CLOSED_STAGES = frozenset({"closed", "satisfied"})
 
 
+def has_clock(record: Record) -> bool:
+    """Return whether a record is a case whose clock runs: it has a last day, which service gave it."""
+    return record.type == "rectification_case" and "due_on" in record.values
+
+
 def deadline(record: Record) -> Row:
-    """Return the row of a rectification case's clock."""
+    """Return the row of the clock of a case that has a last day."""
     values = record.values
     return {
         "case": record.id,

@@ -23,6 +23,7 @@ from server.console.pages import (
     FindingRow,
     FindingsPage,
     Officer,
+    OpenCase,
     Paging,
     Statement,
 )
@@ -40,6 +41,7 @@ from sync.merge import Record
 CONFLICT = "conflict"
 STAGES = ("heard", "proposed", "draft", "confirmed", "in_case", "withdrawn")
 SERVED_DAYS_MAX = 365
+CASES_MAX = 20
 """How far back a date of service may lie before it is a slip of the keyboard."""
 
 
@@ -127,10 +129,15 @@ def term(served_on: str | None, working_days: str | None, today: date) -> Term:
         raise BadValue(
             f"the date of service lies between {SERVED_DAYS_MAX} days ago and today", field="served_on"
         )
-    text = working_days or str(DEFAULT_WORKING_DAYS)
+    return Term(served, working_days_of(working_days))
+
+
+def working_days_of(text: str | None, usual: int = DEFAULT_WORKING_DAYS) -> int:
+    """Return a number of working days that somebody typed, the usual one for nothing; raises BadValue."""
+    text = text or str(usual)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= WORKING_DAYS_MAX:
         raise BadValue(f"between 1 and {WORKING_DAYS_MAX} working days", field="working_days")
-    return Term(served, int(text))
+    return int(text)
 
 
 def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
@@ -232,6 +239,18 @@ def _form(reading: Reading, finding: Record, inspection: Record, wanted: Term) -
         provisional=bool(calendar.provisional_years(wanted.served_on, due_on)),
         blocked=_blocked(reading, finding, inspection),
         failed=wanted.failed,
+        cases=_joinable(reading, finding),
+    )
+
+
+def _joinable(reading: Reading, finding: Record) -> tuple[OpenCase, ...]:
+    """Return the cases of the inspection that take a further finding: none was numbered or served yet."""
+    where = (TABLE.c.parent == finding.root, TABLE.c.stage == "assigned")
+    found = reading.records(reading.visible("rectification_case").where(*where).order_by(TABLE.c.id))
+    return tuple(
+        OpenCase(id=one.id, findings=len(one.values.get("findings") or ()))
+        for one in found[:CASES_MAX]
+        if "number" not in one.values
     )
 
 

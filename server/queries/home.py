@@ -20,15 +20,29 @@ from server.queries.rounds import round_rows
 from sync.outcomes import LATE
 
 SHOWN = 5
-WAITING = {"evidence": "pending_review", "ward_round": "in_progress", "finding": "heard"}
+WAITING = {
+    "evidence": "pending_review",
+    "ward_round": "in_progress",
+    "finding": "heard",
+    "rectification_case": "report_submitted",
+    "extension": "asked",
+}
 """The stage of each type in which an item waits for the desk."""
-RAIL = {"evidence": "evidence", "rounds": "ward_round", "findings": "finding"}
+RAIL = {
+    "evidence": "evidence",
+    "rounds": "ward_round",
+    "findings": "finding",
+    "verify": "rectification_case",
+    "extensions": "extension",
+}
 QUEUES = (
     "evidence",
     "second",
     "conflicts",
     "late",
     "findings",
+    "verify",
+    "extensions",
     "cases",
     "sanctions",
     "tasks",
@@ -39,6 +53,8 @@ QUEUES = (
     "quarantine",
 )
 """What the to-do list counts, in its order."""
+OLDEST = ("evidence", "findings", "verify", "extensions")
+"""What is told with since when it waits."""
 
 
 def counts(reading: Reading) -> dict[str, int]:
@@ -77,7 +93,7 @@ def home_page(reading: Reading, waiting: Mapping[str, int]) -> HomePage:
 
 def queues(reading: Reading, waiting: Mapping[str, int]) -> tuple[Queue, ...]:
     """Return each kind of work that waits, with how much; waiting: from `counts`."""
-    oldest = {name: _oldest(reading, RAIL[name]) for name in ("evidence", "findings") if waiting[name]}
+    oldest = {name: _oldest(reading, RAIL[name]) for name in OLDEST if waiting[name]}
     return tuple(Queue(name=name, count=waiting[name], oldest_at=oldest.get(name)) for name in QUEUES)
 
 

@@ -16,9 +16,9 @@ from server.console.pages.institutions import InstitutionRow, InstitutionsPage
 from server.console.pages.registers import Choice
 from server.projections.searching import facet, plain
 from server.queries import people
-from server.queries.cases import DEADLINES, with_deadlines
 from server.queries.narrowing import region_choices
 from server.queries.reading import PAGE_SIZE, TABLE, Reading
+from server.queries.reports.cases import OPEN_STAGES as OPEN_CASES
 from server.queries.search import QUERY_CHARS_MAX, by_number_or_name
 from server.storage import record_store, search_store
 from sync.errors import BadValue
@@ -168,9 +168,10 @@ def _open_findings(reading: Reading) -> Select[Any]:
 
 def _open_cases(reading: Reading) -> Select[Any]:
     """Return a select of (institution, number of cases that are not closed)."""
-    standing = with_deadlines(reading).where(DEADLINES.c.closed.is_(False))
-    rows = standing.with_only_columns(DEADLINES.c.institution, maintain_column_froms=True).subquery()
-    return select(rows.c.institution, func.count().label("number")).group_by(rows.c.institution)
+    lying = reading.visible("rectification_case").where(TABLE.c.stage.in_(OPEN_CASES)).subquery()
+    at = reading.visible("inspection").subquery()
+    joined = select(at.c.parent.label("institution"), func.count().label("number"))
+    return joined.join_from(lying, at, at.c.id == lying.c.root).group_by(at.c.parent)
 
 
 def _numbers(reading: Reading, counted: Select[Any], ids: Sequence[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from sqlalchemy import and_, case, func
 from schemas import regions
 from server.console.county_spots import SPOTS
 from server.console.pages.home import CountyTile, Coverage, Overview, PhoneHealth, StageCount
-from server.queries.cases import DEADLINES, with_deadlines
+from server.queries.cases import DEADLINES, is_open, with_any_deadline
 from server.queries.narrowing import named_regions
 from server.queries.reading import TABLE, Reading
 from server.queries.reports import cases as case_report
@@ -38,7 +38,7 @@ def tiles(reading: Reading) -> tuple[CountyTile, ...]:
     """Return every county of the reader's regions with its open cases and how many of them are overdue."""
     county = func.substr(TABLE.c.region, 1, COUNTY_DIGITS)
     overdue = func.sum(case((DEADLINES.c.due_on < reading.today.isoformat(), 1), else_=0))
-    statement = with_deadlines(reading).where(DEADLINES.c.closed.is_(False))
+    statement = with_any_deadline(reading).where(is_open())
     grouped = statement.with_only_columns(county, func.count(), overdue, maintain_column_froms=True)
     found = {code: (n, late) for code, n, late in reading.connection.execute(grouped.group_by(county))}
     codes = sorted(found.keys() | set(_counties(reading)))[:TILES_MAX]
@@ -69,7 +69,7 @@ def _counties(reading: Reading) -> list[str]:
 def _stages(reading: Reading) -> tuple[StageCount, ...]:
     """Return how many open cases stand in each stage, and how many of them are overdue."""
     overdue = func.sum(case((DEADLINES.c.due_on < reading.today.isoformat(), 1), else_=0))
-    statement = with_deadlines(reading).where(DEADLINES.c.closed.is_(False))
+    statement = with_any_deadline(reading).where(is_open())
     grouped = statement.with_only_columns(TABLE.c.stage, func.count(), overdue, maintain_column_froms=True)
     rows = {
         stage: (n, late) for stage, n, late in reading.connection.execute(grouped.group_by(TABLE.c.stage))

@@ -19,7 +19,6 @@ from server.console.pages.frame import Paging
 from server.console.pages.search import HitGroup, SearchPage
 from server.projections.searching import NAMES, pairs, plain
 from server.queries import search_hits
-from server.queries.cases import DEADLINES, with_deadlines
 from server.queries.reading import PAGE_SIZE, TABLE, Reading
 from server.storage import search_store
 from sync.merge import Record
@@ -160,9 +159,8 @@ def _findings(reading: Reading, wanted: _Asked) -> Select[Any]:
 
 
 def _cases(reading: Reading, wanted: _Asked) -> Select[Any]:
-    by_place = DEADLINES.c.institution.in_(wanted.places)
     by_number = search_store.begins_with(reading.services.ledger.id, wanted.word)
-    return _or_id(with_deadlines(reading), wanted, or_(by_place, by_number))
+    return _or_id(reading.visible("rectification_case"), wanted, or_(_roots(reading, wanted), by_number))
 
 
 def _evidence(reading: Reading, wanted: _Asked) -> Select[Any]:

@@ -58,8 +58,9 @@ def _acts(
     """Yield the opening, the service and each later stage."""
     first = made[case.acts[0].index]
     yield TimelineEntry(at=first.received, kind="opened", by=names[first.by].name, ledger_index=first.index)
-    served = date.fromisoformat(case.values["served_on"])
-    yield TimelineEntry(at=instant(served, time(0), reading.services.config.zone), kind="served")
+    if "served_on" in case.values:
+        served = date.fromisoformat(case.values["served_on"])
+        yield TimelineEntry(at=instant(served, time(0), reading.services.config.zone), kind="served")
     stages = {s.name: s.zh if reading.locale == "zh_CN" else s.en for s in TYPE.stages}
     for write in case.writes.get("stage", ()):
         if write.act.index != first.index:

@@ -38,6 +38,7 @@ CODES = {
     "violation": "bed_hanging",
     "rung": "T-3",
     "trace": "81234567890123456789",
+    "document": "六医保改〔2026〕12号",
 }
 PLACE = {"lat_e7": 317_500_000, "lon_e7": 1_165_000_000, "accuracy_m": 10, "provider": "gps", "mock": False}
 BY_KIND: Mapping[str, Any] = {

@@ -28,7 +28,7 @@ NAMES_OR_DESCRIBES = {
     "inspection": {"note"},
     "user": {"login", "display_name", "email"},
     "notice": {"facts", "demands", "received_by", "witness"},
-    "rectification_case": {"return_reason"},
+    "rectification_case": {"reopen_reason", "return_reason"},
     "rectification_report": {"answers", "files", "signatories", "checks", "return_reason"},
     "interview": {"place", "attendees", "record", "demands", "commitments", "signatures"},
     "sanction": {

@@ -246,7 +246,7 @@ def test_no_extension_is_longer_than_half_of_the_longest_term():
     )
 
 
-@pytest.mark.parametrize("name", ["number", "type", "facts", "demands", "working_days", "document"])
+@pytest.mark.parametrize("name", ["number", "type", "facts", "demands", "working_days"])
 def test_what_a_notice_says_stands_from_the_day_it_is_signed_off(name):
     found, notice = standing_at("notice", "draft")
     values = {name: value_of(TYPES["notice"].by_name[name], found.ids)}

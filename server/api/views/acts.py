@@ -37,10 +37,13 @@ SIGNING = (AssertionWanted, AssertionUnfit, PasskeyRefused, PasskeyDoubted)
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmed:
-    """The case that a confirmation opened, and its last day; ledger_index: the first entry of the act."""
+    """The case that a confirmation opened or joined, and its last day; ledger_index: the first entry of the act.
+
+    due_on: None until the notice is served
+    """
 
     case: str
-    due_on: date
+    due_on: date | None
     ledger_index: int
 
 
@@ -48,8 +51,8 @@ class Confirmed:
 @described(
     Operation(
         ACTS,
-        "确认一个问题并立案整改，期限按工作日由服务器计算",
-        "Confirm one version of a finding and open its case; the server computes the last day",
+        "确认一个问题并立案整改；当场送达的，期限按工作日由服务器计算",
+        "Confirm one version of a finding and open its case; where served on the spot, the last day is computed",
         Confirmed,
         status=201,
         body=ConfirmBody,
@@ -60,12 +63,15 @@ def confirm(record: str) -> tuple[Response, int]:
     """Confirm one version and open its case."""
     who = cookie.signed_in()
     given = body(ConfirmBody())
-    due_on = due_date(
-        given["served_on"], given["working_days"], working_calendars.of_record(services(), record)
+    served_on = a_day(given, "served_on")
+    due_on = (
+        due_date(served_on, given["working_days"], working_calendars.of_record(services(), record))
+        if served_on
+        else None
     )
     if (expected := a_day(given, "due_on")) is not None and expected != due_on:
         raise BadValue(f"the last day is {due_on}", field="due_on")
-    wanted = Confirmation(given["version"], given["served_on"], given["working_days"])
+    wanted = Confirmation(given["version"], served_on, given["working_days"], given.get("case"))
     here = cookie.deciding(given.get("assertion"))
     result = desk.confirm_finding(here, who.id, record, wanted)
     opened = next(each.id for each in result.records.values() if each.type == "rectification_case")

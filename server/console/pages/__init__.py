@@ -18,8 +18,9 @@ besides `csrf_token`:
   `reason`, `sentence`
 - together: `item` (`<id>.<version>`, several), `decision`, `step`, and `reason`, `sentence` as above
 - undo: `item` as above
-- confirm: `version`, `action` (`confirm`, or `preview` to see another due date), `served_on`,
-  `working_days`, `due_on` (the date that was on the screen; refuse if it is not the one computed)
+- confirm: `version`, `action` (`open` for a notice that is served later, with `working_days` and `case`, an open case
+  that takes the finding, or ''; `confirm` for one that was handed over on the spot; `preview` to see another due
+  date), `served_on`, `working_days`, `due_on` (the date that was on the screen; refuse if it is not the one computed)
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,7 @@ from server.console.pages.findings import (
     FindingPage,
     FindingRow,
     FindingsPage,
+    OpenCase,
     Statement,
 )
 from server.console.pages.frame import (
@@ -137,6 +139,7 @@ __all__ = [
     "LedgerPage",
     "Likenesses",
     "Officer",
+    "OpenCase",
     "Paging",
     "PasskeyLine",
     "Place",
@@ -269,7 +272,14 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
         "POST",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",
     ),
+<<<<<<< HEAD
     "console.report_proof": ("GET", "/cases/reports/<id>/files/<digest>"),
+=======
+    "console.case_step": ("POST", "/cases/<id>/<step>"),  # verify, return, close, call_back, look_back, ...
+    "console.draft_notice": ("POST", "/cases/<id>/notices"),
+    "console.notice_step": ("POST", "/notices/<id>/<step>"),  # change, drop, sign_off, issue, serve, ...
+    "console.decide_extension": ("POST", "/extensions/<id>/decide"),
+>>>>>>> 0cb72dd (casework: cases open before service; notice, verification, closing and extensions through the one door)
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from server.console.pages.bundles import BundleOffer
+from server.console.pages.casework import CaseWork
 from server.console.pages.courses import CoursePanel
 from server.console.pages.findings import FindingRow
 from server.console.pages.frame import Chip, Institution, Officer, Paging
@@ -15,8 +16,9 @@ from server.console.pages.narrowing import Narrowing
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseRow:
-    """One case in a list. days_left: working days, 0 due today, negative overdue, None once closed.
+    """One case in a list. days_left: working days, 0 due today, negative overdue, None once closed or not served yet.
 
+    due_on: None until the notice was served
     number: of the document, such as 六医保改〔2026〕12号; empty until it has one
     """
 
@@ -25,7 +27,7 @@ class CaseRow:
     institution: Institution
     violation_codes: tuple[str, ...]
     stage: str
-    due_on: date
+    due_on: date | None
     days_left: int | None
     amount_fen: int | None = None
 
@@ -88,7 +90,7 @@ class CasePage:
 
     template: ClassVar[str] = "console/case.html"
     row: CaseRow
-    served_on: date
+    served_on: date | None
     working_days: int
     findings: tuple[FindingRow, ...]
     timeline: tuple[TimelineEntry, ...]
@@ -100,3 +102,4 @@ class CasePage:
     owner: Officer | None = None
     bundle: BundleOffer | None = None
     panels: tuple[CoursePanel, ...] = ()
+    work: CaseWork | None = None

@@ -73,8 +73,16 @@ class DuePreset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OpenCase:
+    """A case of the same inspection whose notice nobody signed yet. findings: how many it has"""
+
+    id: str
+    findings: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ConfirmForm:
-    """The form that confirms a finding and opens its case.
+    """The form that confirms a finding and opens its case, or puts it into one of `cases`.
 
     provisional: the calendar of the due date's year is not published yet
     earliest, latest: bounds of the date of service
@@ -89,6 +97,7 @@ class ConfirmForm:
     provisional: bool = False
     blocked: str | None = None
     failed: str = ""
+    cases: tuple[OpenCase, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,6 +54,8 @@ def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates
         served_on, working_days = form.get("served_on"), form.get("working_days")
         address = url_for("console.finding", id=id, served_on=served_on, working_days=working_days)
         return redirect(address, 303)
+    if form.get("action") == "open":
+        return _opened(who.id, id)
     with looking() as look:
         wanted = queries.term(form.get("served_on"), form.get("working_days"), look.today)
     due_on = due_date(wanted.served_on, wanted.working_days, working_calendars.of_record(services(), id))
@@ -72,6 +74,18 @@ def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates
     )
     flash(words, "ok")
     return redirect(url_for("console.case", id=opened), 303)
+
+
+def _opened(user: str, finding: str) -> AnyResponse:
+    """Confirm the version that was on the screen into a case whose notice is to be drafted and served."""
+    form = request.form
+    days = queries.working_days_of(form.get("working_days"))
+    version = whole(form.get("version"), "version")
+    confirmation = Confirmation(version, None, days, form.get("case") or None)
+    result = desk.confirm_finding(deciding(), user, finding, confirmation)
+    case = next(each.id for each in result.records.values() if each.type == "rectification_case")
+    flash(gettext("The finding is confirmed. Draft the notice; the term begins when it is served."), "ok")
+    return redirect(url_for("console.case", id=case), 303)
 
 
 def _again(finding: str, wanted: Term) -> Response:

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from schemas.records import TYPES
 from server.console.pages.reports import DAY, DAYS, TEXT, WHOLE, Report, Table, TableColumn
-from server.queries.cases import CLOSED, DEADLINES, with_deadlines
+from server.queries.cases import CLOSED, DEADLINES, with_any_deadline
 from server.queries.reading import TABLE, Reading, moment
 from server.queries.reports.figures import median, standing_by_day
 from server.storage import ledger_store, record_store
@@ -25,28 +25,28 @@ OPEN_STAGES = ("assigned", "notified", "rectifying", "report_submitted", "verify
 
 @dataclass(frozen=True)
 class Standing:
-    """One case as a report counts it. since: the day on which it came to its stage."""
+    """One case as a report counts it. since: the day on which it came to its stage; due_on: None until service."""
 
     stage: str
     opened: date
     since: date
-    due_on: date
+    due_on: date | None
 
 
 def standing(reading: Reading) -> tuple[list[Standing], bool]:
     """Return every case that the reader may see, and whether some were left out, by public values alone."""
-    statement = with_deadlines(reading).add_columns(DEADLINES.c.opened_at, DEADLINES.c.due_on)
+    statement = with_any_deadline(reading).add_columns(DEADLINES.c.due_on)
     rows = reading.connection.execute(statement.order_by(TABLE.c.version.desc()).limit(CASES_MAX + 1)).all()
     seen = [(record_store.glimpse(row, ("stage",)), row) for row in rows[:CASES_MAX]]
     moved = {record.id: record.writes["stage"][-1].act.index for record, _ in seen}
-    days = _days(reading, moved.values())
-    zone = reading.services.config.zone
+    opened = {record.id: record.acts[0].index for record, _ in seen}
+    days = _days(reading, {*moved.values(), *opened.values()})
     found = [
         Standing(
             stage=str(record.values["stage"]),
-            opened=moment(row.opened_at).astimezone(zone).date(),
+            opened=days[opened[record.id]],
             since=days[moved[record.id]],
-            due_on=date.fromisoformat(row.due_on),
+            due_on=date.fromisoformat(row.due_on) if row.due_on else None,
         )
         for record, row in seen
     ]
@@ -96,7 +96,7 @@ def ageing(reading: Reading) -> Report:
 def _stage_row(reading: Reading, stage: str, some: list[Standing]) -> tuple[object, ...]:
     declared = next(each for each in TYPES["rectification_case"].stages if each.name == stage)
     ages = [(reading.today - each.since).days for each in some]
-    overdue = sum(each.due_on < reading.today for each in some)
+    overdue = sum(each.due_on is not None and each.due_on < reading.today for each in some)
     name = declared.zh if reading.locale == "zh_CN" else declared.en
     return (name, len(some), overdue, median(ages), max(ages, default=None))
 

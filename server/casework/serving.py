@@ -1,0 +1,102 @@
+"""Service and acknowledgement of a notice, pure: the day of service begins the term, and with it the clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from schemas.drafting import Draft
+from schemas.records.notice import SERVICE_METHODS
+from server.casework.casefile import CaseFile, check_stage, check_version, moved
+from server.casework.notices import ACKNOWLEDGED, DRAFT, ISSUED, SERVED, TYPES
+from server.reminders.calendar import Calendar, due_date
+from sync.errors import BadTransition, BadValue
+from sync.merge import Record
+
+DIRECT, LEFT, ELECTRONIC = "direct", "left", "electronic"
+NAME_CHARS_MAX = 60
+SERVABLE = ("assigned", "notified", "rectifying")
+"""Stages of a case in which a notice may be served; a later one than the first begins the term anew."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """How and when a notice was served. receipt: the digest of the signed slip, where there is one"""
+
+    method: str
+    served_on: date
+    received_by: str = ""
+    witness: str = ""
+    receipt: str = ""
+
+
+def decide_service(
+    file: CaseFile, notice: Record, service: Service, *, version: int, calendar: Calendar, today: date
+) -> list[Draft]:
+    """Return the drafts by which a notice was served and its case's last day is set, in working days.
+
+    Raises VersionChanged, BadTransition (not issued, replaced, or the case is past it) or BadValue.
+    """
+    check_version(notice, version)
+    check_stage(notice, ISSUED)
+    if any(one.values.get("replaces") == notice.id and one.stage != DRAFT for one in file.notices):
+        raise BadTransition("another notice replaces it", item=notice.id, field="replaces")
+    _check(service, notice, today)
+    values: dict[str, Any] = {"method": service.method, "served_on": service.served_on.isoformat()}
+    for name in ("received_by", "witness", "receipt"):
+        if text := getattr(service, name).strip():
+            values[name] = text
+    drafts = [moved(notice, SERVED, values)]
+    if notice.values["type"] not in TYPES:
+        return drafts
+    check_stage(file.case, *SERVABLE)
+    working_days = int(notice.values["working_days"])
+    due = due_date(service.served_on, working_days, calendar).isoformat()
+    term: dict[str, Any] = {
+        "served_on": service.served_on.isoformat(),
+        "working_days": working_days,
+        "due_on": due,
+        "due_version": int(file.case.values.get("due_version") or 0) + 1,
+    }
+    if "first_due_on" not in file.case.values:
+        term["first_due_on"] = due
+    else:
+        term["due_reason"] = "service"
+    if file.case.stage == "assigned":
+        return [*drafts, moved(file.case, "notified", term)]
+    return [*drafts, Draft("edit", file.case.type, file.case.id, term)]
+
+
+def _check(service: Service, notice: Record, today: date) -> None:
+    if service.method not in SERVICE_METHODS:
+        raise BadValue("there is no such method of service", field="method")
+    issued = date.fromisoformat(str(notice.values["issued_on"]))
+    if service.method == ELECTRONIC and service.served_on != today:
+        raise BadValue("what is sent electronically is served on the day it is sent", field="served_on")
+    if not issued <= service.served_on <= today:
+        raise BadValue("service lies between the day of issue and today", field="served_on")
+    if service.method == DIRECT and not service.received_by.strip():
+        raise BadValue("direct service names who received it", field="received_by")
+    if service.method == LEFT and not service.witness.strip():
+        raise BadValue("what is left at the place is left before a witness", field="witness")
+    for name in ("received_by", "witness"):
+        if len(getattr(service, name)) > NAME_CHARS_MAX:
+            raise BadValue(f"at most {NAME_CHARS_MAX} characters", field=name)
+
+
+def decide_acknowledgement(
+    file: CaseFile, notice: Record, *, version: int, at: int, by: str | None = None
+) -> list[Draft]:
+    """Return the drafts by which an institution acknowledged a notice; the case is being put right then.
+
+    at: Unix ms; by: the institution's user, None where its word came on paper and the desk enters it
+    Raises VersionChanged or BadTransition.
+    """
+    check_version(notice, version)
+    check_stage(notice, SERVED)
+    values: dict[str, Any] = {"acknowledged_at": at} | ({"acknowledged_by": by} if by else {})
+    drafts = [moved(notice, ACKNOWLEDGED, values)]
+    if file.case.stage == "notified" and notice.values["type"] in TYPES:
+        drafts.append(moved(file.case, "rectifying"))
+    return drafts
