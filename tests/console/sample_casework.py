@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from server.console.pages import (
     CalendarDay,
@@ -23,6 +25,16 @@ from server.console.pages import (
     TimelineEntry,
 )
 from server.console.pages.bundles import BundleOffer
+from server.console.pages.casework import (
+    Aftermath,
+    AnswerPart,
+    CaseWork,
+    ExtensionPart,
+    FailedForm,
+    LackPart,
+    NoticePart,
+    ReportPart,
+)
 from tests.console import sample_courses
 from tests.console.sample_evidence import evidence_rows
 from tests.console.sample_frame import FIRST, HOSPITALS, NARROWING, NOW, SECOND, SUPERVISOR, ago, seconds_from
@@ -131,3 +143,72 @@ def case(*, overdue: bool = False) -> CasePage:
                     owner=SUPERVISOR, level="serious",
                     bundle=BundleOffer(kind="case", id="c1", private=True),
                     panels=(sample_courses.panel(),))  # fmt: skip
+
+
+NOTICE = NoticePart(
+    id="n1", version=18_300, type="rectification", stage="draft", number="", working_days=15,
+    drafted_by=SUPERVISOR.name, facts="1. 挂床住院：12 床患者连续三日不在院，期间仍逐日收费。",
+    demands="请自送达之日起 15 个工作日内逐项整改。",
+    legal_basis=("SCFB-735-38",),
+)  # fmt: skip
+ISSUED = replace(
+    NOTICE, stage="acknowledged", number="六医保改〔2026〕12号", issued_on=date(2026, 11, 2),
+    served_on=date(2026, 11, 3),
+    method="direct", received_by="测*4", acknowledged_at=ago(days=17),
+)  # fmt: skip
+ANSWERS = (
+    AnswerPart(finding="f1", violation_code="bed_hanging", measure="corrected", words="已逐床核对，退费完成。",
+               done_on=date(2026, 11, 18), proofs=2, verdict="met"),
+    AnswerPart(finding="f2", violation_code="upcoding", verdict="not_met", verdict_words="未作说明。"),
+)  # fmt: skip
+REPORT = ReportPart(
+    id="p1", version=18_420, stage="submitted", round=1, by="测试丁004", answers=ANSWERS, own=False
+)
+EXTENSION = ExtensionPart(
+    id="x1", version=18_410, stage="asked", reason="procurement", words="系统改造需要时间。", working_days=9, most=7,
+    own=False,
+)  # fmt: skip
+AFTER = Aftermath(look_back_on=date(2027, 2, 20), call_back_on=date(2026, 11, 20), call_back_result="satisfied",
+                  return_code="measures", return_reason="措施停留在纸面。", reopen_reason="问题反弹。")  # fmt: skip
+TODAY = date(2026, 11, 21)
+WORKS = {
+    "draft": CaseWork(version=1, next="draft", may=True, today=TODAY),
+    "sign_off": CaseWork(version=1, next="sign_off", may=True, today=TODAY, notice=NOTICE),
+    "drafted": CaseWork(version=1, next="sign_off", may=True, today=TODAY, blocked="drafted",
+                        notice=replace(NOTICE, blocked="drafted")),
+    "issue": CaseWork(version=1, next="issue", may=True, today=TODAY,
+                      notice=replace(ISSUED, stage="signed_off", served_on=None, acknowledged_at=None)),
+    "serve": CaseWork(version=1, next="serve", may=True, today=TODAY, notice=replace(ISSUED, stage="issued"),
+                      failed=FailedForm(form="serve", code="bad_value", field="witness", happened="有一处不符合要求",
+                                        next="",
+                                        typed={"method": "left"})),
+    "acknowledge": CaseWork(version=1, next="acknowledge", may=True, today=TODAY,
+                            notice=replace(ISSUED, stage="served")),
+    "extension": CaseWork(version=1, next="report", may=True, today=TODAY, notice=ISSUED, extensions=(EXTENSION,)),
+    "verify": CaseWork(version=1, next="verify", may=True, today=TODAY, notice=ISSUED,
+                       report=replace(REPORT, answers=tuple(replace(one, verdict="", verdict_words="")
+                                                            for one in ANSWERS))),
+    "lacking": CaseWork(version=1, next="close", may=True, today=TODAY, notice=ISSUED, report=REPORT,
+                        lacks=(LackPart(code="not_met", about="upcoding"), LackPart(code="failing", about="measures")),
+                        look_back_day=date(2027, 2, 19)),
+    "close": CaseWork(version=1, next="close", may=True, today=TODAY, notice=ISSUED, report=REPORT,
+                      look_back_day=date(2027, 2, 19)),
+    "closed": CaseWork(version=1, next="satisfy", may=True, today=TODAY, notice=ISSUED, report=REPORT, after=AFTER),
+    "reader": CaseWork(version=1, next="verify", may=False, today=TODAY, notice=ISSUED, report=REPORT),
+}  # fmt: skip
+STANDING = {"draft": "assigned", "sign_off": "assigned", "drafted": "assigned", "issue": "assigned",
+            "serve": "assigned", "acknowledge": "notified", "extension": "rectifying",
+    "verify": "report_submitted", "lacking": "verifying",
+            "close": "verifying", "closed": "closed", "reader": "report_submitted"}  # fmt: skip
+
+
+def worked(name: str) -> CasePage:
+    """Return a case with what is next on it; before its notice is served it has no last day."""
+    page, stage = case(), STANDING[name]
+    if stage != "assigned":
+        return replace(page, row=replace(page.row, stage=stage), work=WORKS[name])
+    row = replace(page.row, stage=stage, due_on=None, days_left=None, number="")
+    return replace(page, row=row, served_on=None, calendar=(), planned=(), work=WORKS[name])
+
+
+PAGES = {f"/cases/work-{name}": partial(worked, name) for name in WORKS}

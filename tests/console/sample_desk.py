@@ -124,6 +124,7 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/sanctions-none": lambda: sample_courses.listed(empty=True),
     "/sanctions/s1": sample_courses.one,
     "/sanctions/new": sample_courses.begin,
+    **sample_casework.PAGES,
     "/records": sample_registers.registers,
     "/records-none": sample_registers.nothing,
     "/records/sanction": sample_registers.register,

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from schemas.drafting import Draft
-from server.casework import desk, random_draws, stepping
+from server.casework import case_desk, desk, random_draws, stepping
 from server.casework.all_courses import COURSES
 from server.casework.confirm import Confirmation
 from server.reminders.calendar import due_date
@@ -82,6 +82,21 @@ def _notice(world: World) -> str:
         "demands": "逐项整改。",
     }
     return world.make("notice", values, by="supervisor")
+
+
+def _opened(world: World) -> str:
+    """Confirm a finding into a case whose notice is still to be drafted, and return the case."""
+    found = _finding(world)
+    wanted = Confirmation(world.record(found).version)
+    result = desk.confirm_finding(world.services, world.users["supervisor"], found, wanted)
+    return next(each.id for each in result.records.values() if each.type == "rectification_case")
+
+
+def _drafted(world: World) -> str:
+    """Draft the notice of a case."""
+    case = _opened(world)
+    seen = world.record(case).version
+    return case_desk.draft_notice(world.services, world.users["supervisor"], case, version=seen)
 
 
 def _device(world: World) -> str:
@@ -193,6 +208,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
         words="测试",
         received_at=lambda world: world.services.now_ms(),
     ),
+    "opened": _opened,
+    "drafted": _drafted,
     "conflict": _conflict,
     "schedule": _schedule,
     "random_draw": _random_draw,
