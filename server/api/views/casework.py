@@ -152,7 +152,7 @@ def serve_notice(record: str) -> Response:
 
 @blueprint.post("/notices/<record>/acknowledge")
 @described(_step("登记书面确认", "Enter an acknowledgement that came on paper"))
-def acknowledge_notice(record: str) -> Response:
+def enter_acknowledgement(record: str) -> Response:
     """Enter an acknowledgement."""
     given = body(bodies.VersionBody())
     return _answer(case_desk.acknowledge_notice(services(), cookie.signed_in().id, record, **given))

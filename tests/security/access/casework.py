@@ -25,7 +25,7 @@ RULES: dict[str, Rule] = {
     ),
     **{
         f"api.{name}": shown_by(NOTICES, "notice")
-        for name in ("change_notice", "sign_off_notice", "issue_notice", "serve_notice", "acknowledge_notice")
+        for name in ("change_notice", "sign_off_notice", "issue_notice", "serve_notice", "enter_acknowledgement")
     },
     **{
         f"api.{name}": shown_by(STEPS, "case")
