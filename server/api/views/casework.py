@@ -87,8 +87,9 @@ def _answer(result: Result) -> Response:
 )
 def draft_case_notice(record: str) -> tuple[Response, int]:
     """Draft a notice."""
+    who = cookie.signed_in().id
     given = body(bodies.DraftBody())
-    made = case_desk.draft_notice(services(), cookie.signed_in().id, record, **given)
+    made = case_desk.draft_notice(services(), who, record, **given)
     return jsonify(plain(NoticeMade(id=made))), 201
 
 
@@ -96,19 +97,21 @@ def draft_case_notice(record: str) -> tuple[Response, int]:
 @described(_step("修改文书草稿", "Change what a draft says", bodies.WordingBody))
 def change_notice(record: str) -> Response:
     """Change a draft."""
+    who = cookie.signed_in().id
     given = body(bodies.WordingBody())
     version = given.pop("version")
     articles = tuple(given.pop("legal_basis", ()))
     said = Wording(**given, legal_basis=articles)
-    return _answer(case_desk.change_notice(services(), cookie.signed_in().id, record, said, version=version))
+    return _answer(case_desk.change_notice(services(), who, record, said, version=version))
 
 
 @blueprint.post("/notices/<record>/drop")
 @described(_step("作废文书草稿", "Throw a draft away"))
 def drop_notice(record: str) -> Response:
     """Throw a draft away."""
+    who = cookie.signed_in().id
     given = body(bodies.VersionBody())
-    return _answer(case_desk.drop_notice(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.drop_notice(services(), who, record, **given))
 
 
 @blueprint.post("/notices/<record>/sign-off")
@@ -124,8 +127,9 @@ def drop_notice(record: str) -> Response:
 )
 def sign_off_notice(record: str) -> Response:
     """Sign a draft off."""
+    who = cookie.signed_in().id
     given = body(bodies.VersionBody())
-    number = case_desk.sign_off_notice(services(), cookie.signed_in().id, record, **given)
+    number = case_desk.sign_off_notice(services(), who, record, **given)
     return jsonify(plain(NoticeMade(id=record, number=number)))
 
 
@@ -133,8 +137,9 @@ def sign_off_notice(record: str) -> Response:
 @described(_step("制发文书", "Issue a notice that was signed off", bodies.IssueBody))
 def issue_notice(record: str) -> Response:
     """Issue a notice."""
+    who = cookie.signed_in().id
     given = body(bodies.IssueBody())
-    return _answer(case_desk.issue_notice(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.issue_notice(services(), who, record, **given))
 
 
 @blueprint.post("/notices/<record>/serve")
@@ -143,25 +148,26 @@ def issue_notice(record: str) -> Response:
 )
 def serve_notice(record: str) -> Response:
     """Enter a service."""
+    who = cookie.signed_in().id
     given = body(bodies.ServeBody())
     version = given.pop("version")
-    return _answer(
-        case_desk.serve_notice(services(), cookie.signed_in().id, record, Service(**given), version=version)
-    )
+    return _answer(case_desk.serve_notice(services(), who, record, Service(**given), version=version))
 
 
 @blueprint.post("/notices/<record>/acknowledge")
 @described(_step("登记书面确认", "Enter an acknowledgement that came on paper"))
 def enter_acknowledgement(record: str) -> Response:
     """Enter an acknowledgement."""
+    who = cookie.signed_in().id
     given = body(bodies.VersionBody())
-    return _answer(case_desk.acknowledge_notice(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.acknowledge_notice(services(), who, record, **given))
 
 
 @blueprint.post("/cases/<record>/verify")
 @described(_step("逐项核查整改报告", "Verify a report, finding by finding", bodies.VerifyBody, *SIGNING))
 def verify_report(record: str) -> Response:
     """Verify a report."""
+    who = cookie.signed_in().id
     given = body(bodies.VerifyBody())
     said = Checked(
         verdicts={one["finding"]: Verdict(one["verdict"], one.get("words", "")) for one in given["verdicts"]},
@@ -169,9 +175,7 @@ def verify_report(record: str) -> Response:
         money_settled=given["money_settled"],
     )
     here = cookie.deciding(given.get("assertion"))
-    return _answer(
-        case_desk.verify_report(here, cookie.signed_in().id, record, said, version=given["version"])
-    )
+    return _answer(case_desk.verify_report(here, who, record, said, version=given["version"]))
 
 
 @blueprint.post("/cases/<record>/return")
@@ -180,11 +184,10 @@ def verify_report(record: str) -> Response:
 )
 def return_report(record: str) -> Response:
     """Return a report."""
+    who = cookie.signed_in().id
     given = body(bodies.ReturnBody())
     version = given.pop("version")
-    return _answer(
-        case_desk.return_report(services(), cookie.signed_in().id, record, Return(**given), version=version)
-    )
+    return _answer(case_desk.return_report(services(), who, record, Return(**given), version=version))
 
 
 @blueprint.post("/cases/<record>/close")
@@ -199,51 +202,53 @@ def return_report(record: str) -> Response:
 )
 def close_case(record: str) -> Response:
     """Close a case."""
+    who = cookie.signed_in().id
     given = body(bodies.CloseBody())
     here = cookie.deciding(given.pop("assertion", None))
-    return _answer(case_desk.close_case(here, cookie.signed_in().id, record, **given))
+    return _answer(case_desk.close_case(here, who, record, **given))
 
 
 @blueprint.post("/cases/<record>/call-back")
 @described(_step("登记回访", "Enter the answer to a call-back", bodies.CallBackBody))
 def call_back(record: str) -> Response:
     """Enter a call-back."""
+    who = cookie.signed_in().id
     given = body(bodies.CallBackBody())
-    return _answer(case_desk.call_back(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.call_back(services(), who, record, **given))
 
 
 @blueprint.post("/cases/<record>/look-back")
 @described(_step("登记回头看", "Enter what a look-back found", bodies.LookBackBody))
 def look_back(record: str) -> Response:
     """Enter a look-back."""
+    who = cookie.signed_in().id
     given = body(bodies.LookBackBody())
-    return _answer(case_desk.look_back(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.look_back(services(), who, record, **given))
 
 
 @blueprint.post("/cases/<record>/satisfy")
 @described(_step("满意办结", "End a closed case to satisfaction"))
 def satisfy_case(record: str) -> Response:
     """End a case."""
+    who = cookie.signed_in().id
     given = body(bodies.VersionBody())
-    return _answer(case_desk.satisfy(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.satisfy(services(), who, record, **given))
 
 
 @blueprint.post("/cases/<record>/reopen")
 @described(_step("重开并定新期限", "Open a closed case again with a new last day", bodies.ReopenBody))
 def reopen_case(record: str) -> Response:
     """Open a case again."""
+    who = cookie.signed_in().id
     given = body(bodies.ReopenBody())
-    return _answer(case_desk.reopen(services(), cookie.signed_in().id, record, **given))
+    return _answer(case_desk.reopen(services(), who, record, **given))
 
 
 @blueprint.post("/extensions/<record>/decide")
 @described(_step("批准或不批准延期", "Grant more time, or refuse it", bodies.DecideExtensionBody))
 def decide_extension(record: str) -> Response:
     """Decide on more time."""
+    who = cookie.signed_in().id
     given = body(bodies.DecideExtensionBody())
     version = given.pop("version")
-    return _answer(
-        case_desk.decide_extension(
-            services(), cookie.signed_in().id, record, Answer(**given), version=version
-        )
-    )
+    return _answer(case_desk.decide_extension(services(), who, record, Answer(**given), version=version))
