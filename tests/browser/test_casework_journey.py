@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from tests.casework.cases import Cases
 
 from server.accounts import users
 from server.reminders.channels import SmtpChannel
 from server.reminders.schedule import tick
 from tests.browser.test_desk_journey import sign_in
+from tests.casework.cases import Cases
 from tests.server.builders import install
 from tests.server.world import PASSWORD, World, build
 from tests.services.browser import DESK, PHONE, fresh_page
