@@ -272,14 +272,11 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
         "POST",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",
     ),
-<<<<<<< HEAD
     "console.report_proof": ("GET", "/cases/reports/<id>/files/<digest>"),
-=======
     "console.case_step": ("POST", "/cases/<id>/<step>"),  # verify, return, close, call_back, look_back, ...
     "console.draft_notice": ("POST", "/cases/<id>/notices"),
     "console.notice_step": ("POST", "/notices/<id>/<step>"),  # change, drop, sign_off, issue, serve, ...
     "console.decide_extension": ("POST", "/extensions/<id>/decide"),
->>>>>>> 0cb72dd (casework: cases open before service; notice, verification, closing and extensions through the one door)
     "console.bundle": ("GET", "/bundles/<kind>/<id>.zip"),  # kind: case, inspection, institution
     "console.private_bundle": ("POST", "/bundles/<kind>/<id>.zip"),
     "console.registers": ("GET", "/records"),
