@@ -170,7 +170,7 @@ def _answer(finding: Record, answer: Mapping[str, object], check: Mapping[str, o
         measure=str(answer.get("measure") or ""),
         words=str(answer.get("words") or ""),
         done_on=date.fromisoformat(str(done)) if done else None,
-        proofs=len(proof) if isinstance(proof, list | tuple) else 0,
+        proof=tuple(str(one) for one in proof) if isinstance(proof, list | tuple) else (),
         verdict=str(check.get("verdict") or ""),
         verdict_words=str(check.get("words") or ""),
     )

@@ -158,7 +158,7 @@ ISSUED = replace(
 )  # fmt: skip
 ANSWERS = (
     AnswerPart(finding="f1", violation_code="bed_hanging", measure="corrected", words="已逐床核对，退费完成。",
-               done_on=date(2026, 11, 18), proofs=2, verdict="met"),
+               done_on=date(2026, 11, 18), proof=("ab" * 32, "cd" * 32), verdict="met"),
     AnswerPart(finding="f2", violation_code="upcoding", verdict="not_met", verdict_words="未作说明。"),
 )  # fmt: skip
 REPORT = ReportPart(

@@ -33,14 +33,14 @@ class NoticePart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnswerPart:
-    """What a report says of one finding, and what was found of it. measure, verdict: '' where there is none."""
+    """What a report says of one finding, and what was found of it. proof: digests of its files"""
 
     finding: str
     violation_code: str
     measure: str = ""
     words: str = ""
     done_on: date | None = None
-    proofs: int = 0
+    proof: tuple[str, ...] = ()
     verdict: str = ""
     verdict_words: str = ""
 
