@@ -65,6 +65,7 @@ nightly: $(DEV_STAMP) ## Run what takes hours, going on where it stopped: kills,
 
 bench: $(DEV_STAMP) ## Print the tables of docs/performance.md (QUICK=1: under a minute)
 	$(PY) -m tests.benchmarks $(if $(QUICK),--quick)
+	$(PY) -m tests.benchmarks.scan $(if $(QUICK),--quick)
 
 bundle: $(ENVIRONMENT) ## Make dist/wardledger-<version>-<platform>.tar.gz, which installs without a network
 	$(PY) -m deploy.bundle

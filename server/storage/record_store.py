@@ -100,16 +100,6 @@ def by_natural_key(
     return found
 
 
-def any_in(connection: Connection, ledger: int, kind: str, ending: str) -> bool:
-    """Return whether a record of a type, live or not, has a natural key that ends so."""
-    where = (
-        TABLE.c.ledger == ledger,
-        TABLE.c.type == kind,
-        TABLE.c.natural_key.endswith(ending, autoescape=True),
-    )
-    return connection.execute(select(TABLE.c.id).where(*where).limit(1)).first() is not None
-
-
 def bearers(connection: Connection, ledger: int, kind: str, keys: Iterable[str]) -> set[str]:
     """Return the ids of every record of one type, live or not, whose natural key is one of these."""
     wanted = sorted(set(keys))
