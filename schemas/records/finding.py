@@ -50,7 +50,8 @@ STATEMENTS = {
 OPEN_FINDING = ("draft", "proposed", "heard")
 """Stages in which facts and amount may still change; frozen from `confirmed` on."""
 MEMBERS = allow("member", "lead", root_in=OPEN_STAGES, own_in=OPEN_FINDING)
-HEARING = allow("member", "lead", own_in=OPEN_FINDING)
+HEARING = allow("member", "lead", "machine", own_in=OPEN_FINDING)
+"""The server notes what a party wrote at the portal (`statement`); whoever hears it on the spot enters it himself."""
 
 TYPE = RecordType(
     name="finding",
@@ -85,7 +86,7 @@ TYPE = RecordType(
     ),
     edges=(
         Edge("draft", "proposed", allow("member", "lead")),
-        Edge("proposed", "heard", allow("member", "lead")),
+        Edge("proposed", "heard", allow("member", "lead", "machine")),
         Edge("heard", "confirmed", allow("supervisor")),
         Edge("heard", "withdrawn", allow("supervisor")),
         Edge("proposed", "withdrawn", allow("supervisor")),

@@ -18,7 +18,7 @@ from sync.errors import NotAllowed
 
 OUT_OF_THE_HOUSE = {"notice": ("issued", "served", "acknowledged")}
 """Stages in which what lies at the institution has left the bureau; types that are not named are its own writings."""
-OWN_WRITINGS = ("rectification_report", "extension", "appeal")
+OWN_WRITINGS = ("rectification_report", "extension", "appeal", "statement")
 BEFORE_SERVICE = "assigned"
 TOLD = ("told_party", "legal_reviewed", "decided", "served", "executing", "done", "appealed", "revoked")
 RECORD_SIGNED = ("record_signed", "submitted", "accepted", "returned", "archived")

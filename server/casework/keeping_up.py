@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterable
 
 from schemas.drafting import Draft
+from server.casework import statements
 from server.commit.acts import act
 from server.storage.record_store import TABLE, load, query, selected
 from server.wiring import Services
@@ -63,6 +64,25 @@ def settle(services: Services, case: str) -> bool:
     return bool(drafts)
 
 
+def hear(services: Services, finding: str) -> bool:
+    """Note at a finding what its party stated, and return whether there was something to note."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        found = load(connection, vault, [finding]).get(finding)
+        if found is None:
+            return False
+        inspection = load(connection, vault, [found.root])[found.root]
+        own = selected(services.ledger.id, "statement").where(
+            TABLE.c.parent == inspection.values["institution"]
+        )
+        drafts = statements.note(found, query(connection, vault, own))
+    if drafts:
+        with contextlib.suppress(VersionChanged):
+            # The team moved it meanwhile; where it is still not heard, the next sweep notes it.
+            act(services, drafts, expect={found.id: found.version})
+    return bool(drafts)
+
+
 def sweep(services: Services) -> int:
     """Settle the cases whose institutions acted last, for a crash between two acts; return how many had to move."""
     with services.database.reading() as connection:
@@ -86,4 +106,14 @@ def sweep(services: Services) -> int:
         if (case := known.get(str(one.values.get("case")))) is not None
         and case.stage in (("notified",) if one.type == "notice" else ("notified", "rectifying"))
     }
-    return sum(settle(services, case) for case in sorted(behind))
+    return sum(settle(services, case) for case in sorted(behind)) + _hear_them(services)
+
+
+def _hear_them(services: Services) -> int:
+    """Note what the newest statements say where their findings do not yet say so."""
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        newest = selected(services.ledger.id, "statement").order_by(TABLE.c.version.desc()).limit(SWEEP_MAX)
+        stated = {str(one.values["finding"]) for one in query(connection, vault, newest)}
+        waiting = [one.id for one in load(connection, vault, stated).values() if one.stage == "proposed"]
+    return sum(hear(services, finding) for finding in sorted(waiting))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from schemas.records import appeal, extension, notice, rectification_report, sanction
+from schemas.records import appeal, extension, notice, rectification_report, sanction, statement
 from server.console.marks import OK, PROBLEM, WAITING, Mark, Table, choices, stages
 
 NOTICE_TYPES = choices(notice.NOTICE_TYPES)
@@ -55,4 +55,9 @@ TIME_FAULTS: Table = {
 APPEAL_FAULTS: Table = {
     "kind": Mark(_l("This way is not open now, or was taken already and is not answered yet.")),
     "reasons": Mark(_l("Say why, in at most 8,000 characters.")),
+}
+STATEMENTS = choices(statement.KINDS)
+STATEMENT_FAULTS: Table = {
+    "kind": Mark(_l("Choose whether you agree or disagree.")),
+    "words": Mark(_l("Say why you disagree, in at most 8,000 characters.")),
 }

@@ -172,6 +172,19 @@ class PortalSanction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PortalFinding:
+    """A finding that was put to the party. may_state: nobody was heard on it yet; words: what it said."""
+
+    template: ClassVar[str] = "portal/finding.html"
+    finding: PartyFinding
+    version: int
+    may_state: bool
+    words: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartyFile:
     """A file of a report; number: from 1, as people speak of it."""
 

@@ -18,6 +18,7 @@ from server.portal.pages import (
     PartyReport,
     PartySanction,
     PortalCase,
+    PortalFinding,
     PortalHome,
     PortalNotice,
     PortalSanction,
@@ -113,6 +114,21 @@ def sanction_page(
     return PortalSanction(
         sanction=party_sanctions(look, [found])[0],
         ways=filing_appeals.possible(found),
+        typed=typed or {},
+        fault=fault,
+    )
+
+
+def finding_page(
+    look: Look, record: str, *, typed: Mapping[str, str] | None = None, fault: str = ""
+) -> PortalFinding:
+    """Return a finding that was put to the party; typed, fault: of a statement that does not fit; raises NotFound."""
+    found = look.one("finding", record)
+    return PortalFinding(
+        finding=party_findings(look, [found])[0],
+        version=found.version,
+        may_state=found.stage == "proposed",
+        words=str(found.values.get("statement") or ""),
         typed=typed or {},
         fault=fault,
     )

@@ -44,7 +44,7 @@ MACHINES = {
     """,
     "finding": """
         draft > proposed: lead member
-        proposed > heard: lead member
+        proposed > heard: lead machine member
         heard > confirmed: supervisor
         heard > withdrawn: supervisor
         proposed > withdrawn: supervisor

@@ -35,6 +35,7 @@ NAMES_OR_DESCRIBES = {
         "reasons", "person", "physician_code", "statement", "legal_remarks", "decision_reasons",
     },
     "appeal": {"reasons", "files", "answer"},
+    "statement": {"words"},
     "recovery": {"plan", "write_off_reason"},
     "extension": {"words", "answer"},
     "petition": {"words", "reporter", "answer"},

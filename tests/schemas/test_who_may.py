@@ -63,6 +63,7 @@ MAY = {
     "reminder_policy": ("leader supervisor", "", "", "supervisor"),
     "round_schedule": ("supervisor", "supervisor", "supervisor", "supervisor"),
     "sanction": ("machine supervisor", "machine supervisor", "supervisor", "leader"),
+    "statement": (BOTH, "", "", "supervisor"),
     "task": ("machine supervisor", "machine supervisor", "", "supervisor"),
     "user": ("admin machine", "admin machine", "", ""),
     "working_calendar": ("machine supervisor", "", "", "supervisor"),
@@ -70,6 +71,7 @@ MAY = {
 }
 """Who may create, edit, void and restore, and resolve a record of each type; fields may say more."""
 SERVER_ONLY = (
+    "statement",
     "notice", "rectification_case", "sanction", "extension", "appeal", "recovery", "rectification_report",
     "interview", "petition", "bulletin", "reminder", "user", "device", "institution", "decision", "census",
     "key", "encounter", "catalogue", "round_schedule",

@@ -10,6 +10,7 @@ REPORTS = "tests/portal/test_reporting.py::test_another_institution_reaches_noth
 UPLOADS = "tests/portal/test_reporting.py::test_only_an_institutions_user_uploads_here"
 ASKING = "tests/portal/test_asking.py::test_another_institution_asks_for_nothing_here"
 VERIFIED = "tests/portal/test_reporting.py::test_who_verifies_sees_the_proof_and_the_look_is_logged"
+STATING = "tests/portal/test_stating.py::test_another_institution_says_nothing_to_it"
 LINKS = "tests/portal/test_acknowledging.py"
 GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
 
@@ -39,6 +40,10 @@ RULES: dict[str, Rule] = {
     "api.portal_sanction": shown_by(ASKING),
     "api.party_appeal": shown_by(ASKING),
     "api.party_takes_back": shown_by(ASKING),
+    "portal.finding": shown_by(STATING),
+    "portal.state": shown_by(STATING),
+    "api.portal_finding": shown_by(STATING),
+    "api.state_on_finding": shown_by(STATING),
     "ack.page": OPEN,
     "ack.look": open_but_shown_by(GUESSED),
     "ack.confirm": open_but_shown_by(GUESSED),
