@@ -280,3 +280,17 @@ def test_nobody_marks_a_message_to_another_as_read(world: World):
         assert desk.send(f"/api/reminders/mine/{row['id']}/read", None).status_code == 404
     assert my(world, "supervisor", case)[0]["state"] == "sent"
     assert Desk(world, "supervisor").get("/api/reminders/mine", state="lost").status_code == 400
+
+
+def test_what_waited_while_a_backup_was_restored_is_in_doubt_and_is_seen_to_by_a_person(world: World):
+    case = opened(world)
+    tick(world.services, world.services.now(), {})
+    with world.services.database.writing(world.services.ledger.id) as connection:
+        outbox_store.may_have_left(connection, world.services.ledger.id, world.services.now_ms())
+    desk = Desk(world, "supervisor")
+    (row,) = told(desk, case=case)
+    shown = desk.get(f"{LOG}/{row['id']}").json
+    assert (row["state"], shown["wrong"], shown["text"], shown["entries"]) == ("unknown", "restored", "", [])
+    assert mend(desk, row["id"], "resent", "对方未收到").json["row"]["state"] == "queued"
+    assert len(ticked(world).kept) == 1
+    assert [each["result"] for each in desk.get(f"{LOG}/{row['id']}").json["entries"]] == ["unknown", "sent"]
