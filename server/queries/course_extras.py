@@ -16,7 +16,7 @@ from server.console.pages.courses import CourseLink, CourseTotal
 from server.console.pages.registers import Cell, Line
 from server.queries import record_cells
 from server.queries.reading import TABLE, Reading
-from server.storage import record_store
+from server.storage import public_values
 from sync.merge import Record
 from sync.rules import TEAM_ROLES
 
@@ -98,8 +98,8 @@ def _own(reading: Reading) -> ColumnElement[bool]:
     held = {grant.role for grant in reading.grants.rows}
     inspects = bool(held & (TEAM_ROLES | {"inspector", "lead_inspector"}))
     mine = held | ({"inspector"} if inspects else set())
-    assignee = record_store.text_in(reading.connection, "assignee")
-    role = record_store.text_in(reading.connection, "for_role")
+    assignee = public_values.text_in(reading.connection, "assignee")
+    role = public_values.text_in(reading.connection, "for_role")
     return or_(assignee == reading.user, and_(assignee.is_(None), role.in_(sorted(mine))))
 
 
@@ -115,7 +115,7 @@ def order(reading: Reading, course: Course) -> tuple[Any, ...]:
     """Return the order of a list: what falls due first, else what moved last first."""
     if course.noun in PRESSING:
         closed = TABLE.c.stage.not_in(PRESSING[course.noun])
-        return (closed, record_store.text_in(reading.connection, "due_on"), TABLE.c.id)
+        return (closed, public_values.text_in(reading.connection, "due_on"), TABLE.c.id)
     return (TABLE.c.version.desc(), TABLE.c.id)
 
 
@@ -125,9 +125,9 @@ def totals(
     """Return the sums of recoveries by kind and stage with their heads, nothing for other lists."""
     if course.noun != "recoveries":
         return (), ()
-    kind = record_store.text_in(reading.connection, "kind")
+    kind = public_values.text_in(reading.connection, "kind")
     sums = [
-        func.coalesce(func.sum(cast(record_store.text_in(reading.connection, name), BigInteger)), 0)
+        func.coalesce(func.sum(cast(public_values.text_in(reading.connection, name), BigInteger)), 0)
         for name in SUMS
     ]
     grouped = statement.with_only_columns(

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, cast, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select
 
 from schemas.records import RULES, TYPES
 from server.keys.vault import VaultSession
@@ -64,15 +63,6 @@ def places(connection: Connection, ledger: int, ids: Iterable[str]) -> dict[str,
 def query(connection: Connection, vault: VaultSession, statement: Select[Any]) -> list[Record]:
     """Return the records that a select over TABLE yields, in its order."""
     return [thaw(row, vault) for row in connection.execute(statement)]
-
-
-def text_in(connection: Connection, name: str) -> ColumnElement[str]:
-    """Return a public value of the records, by its field's name, as text; null where there is none."""
-    if connection.dialect.name == "sqlite":
-        found: ColumnElement[str] = func.json_extract(TABLE.c.state, f"$.values.{name}", type_=String)
-        return found
-    kept: ColumnElement[str] = cast(TABLE.c.state, JSONB)["values"][name].astext
-    return kept
 
 
 def selected(ledger: int, *kinds: str) -> Select[Any]:
