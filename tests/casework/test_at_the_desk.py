@@ -41,7 +41,7 @@ def test_the_pages_lead_a_case_from_its_finding_to_its_end(cases: Cases):
     cases.enlist("supervisor2")
     first, second, third = (desk_of(cases, login) for login in ("supervisor", "city", "supervisor2"))
     finding, today = cases.finding(amount_fen=5_000), cases.today.isoformat()
-    assert "确认，通知书另行送达" in words(first.get(f"/findings/{finding}"))
+    assert "确认，文书另行送达" in words(first.get(f"/findings/{finding}"))
     path = f"/findings/{finding}/confirm"
     case = str(post(cases, first, path, finding, action="open", working_days=15).location).rpartition("/")[2]
     page = words(first.get(f"/cases/{case}"))
