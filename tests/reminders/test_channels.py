@@ -103,8 +103,11 @@ def test_a_sender_that_is_no_address_is_refused():
 
 
 def test_only_configured_channels_are_opened():
-    assert open_channels(load(), "zh_CN") == {}
-    assert set(open_channels(load({"WARDLEDGER_SMTP_URL": "smtp://mail.example"}), "en")) == {"email"}
+    assert set(open_channels(load(), "zh_CN")) == {"in_app"}
+    assert set(open_channels(load({"WARDLEDGER_SMTP_URL": "smtp://mail.example"}), "en")) == {
+        "email",
+        "in_app",
+    }
 
 
 class Guarded:
