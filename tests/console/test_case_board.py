@@ -118,6 +118,15 @@ def test_many_cases_take_as_many_queries_as_few(world: World, cases: dict[str, s
     assert _queries(world) == few
 
 
+def test_a_case_that_is_not_served_yet_stands_first_without_a_day(world: World, cases: dict[str, str]):
+    case = opened(world, "assigned", fen=7_00)
+    column = told(Desk(world, "supervisor"))["assigned"]
+    (card,) = column["cards"]
+    assert (card["id"], card["due_on"], card["days_left"]) == (case, None, None)
+    assert (column["count"], column["overdue"], column["amount_fen"]) == (1, 0, 7_00)
+    assert "尚未送达" in words(Desk(world, "supervisor").get("/cases/board"))
+
+
 def _queries(world: World) -> int:
     """Return how many queries the board takes."""
     with asked(world.installation) as statements:

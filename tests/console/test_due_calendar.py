@@ -75,6 +75,15 @@ def test_what_is_overdue_stands_above_every_month(world: World, cases: dict[str,
     assert "已逾期 1 件" in words(Desk(world, "supervisor").get("/cases/calendar"))
 
 
+def test_a_case_without_a_day_stands_on_none_and_is_counted(world: World, cases: dict[str, str]):
+    before = month(Desk(world, "supervisor"), month="2026-12")
+    opened(world, "assigned")
+    after = month(Desk(world, "supervisor"), month="2026-12")
+    assert after["not_served"] == before["not_served"] + 1
+    assert standing(after) == standing(before)
+    assert "送达后起算期限" in words(Desk(world, "supervisor").get("/cases/calendar"))
+
+
 def test_holidays_and_make_up_days_are_marked(world: World, cases: dict[str, str]):
     told = month(Desk(world, "supervisor"), month="2026-10")
     sorts = {day["on"]: day["sort"] for week in told["weeks"] for day in week}

@@ -194,6 +194,11 @@ def test_a_register_too_long_for_one_paper_says_so(
     assert "X-Wardledger-Truncated" not in Desk(world, "supervisor").get("/cases/register/pdf").headers
 
 
+def test_a_case_that_is_not_served_yet_stands_there_without_a_day(world: World, cases: dict[str, str]):
+    row = told(Desk(world, "supervisor"), opened(world, "assigned"), state="open")
+    assert (row["served_on"], row["due_on"], row["overdue_days"], row["stage"]) == (None, None, None, "交办")
+
+
 def test_many_cases_take_as_many_queries_as_few(world: World, cases: dict[str, str]):
     few = _queries(world)
     for _ in range(5):

@@ -13,7 +13,7 @@ import pytest
 
 from schemas.drafting import Draft
 from server.accounts import access_log
-from server.documents.notice import NoticePaper, ServiceSlip, render, render_slip
+from server.documents.notice import NoticePaper, ServiceSlip, digest_of, render, render_slip
 from server.queries import notice_paper
 from server.queries.reading import reading
 from server.storage import access_store
@@ -139,19 +139,22 @@ def test_from_the_sign_off_on_the_paper_stays_the_same(world: World, noticed: Ca
     notice = noticed("signed_off")
     before = document(world, notice)
     world.installation.clock.advance(days=3)
-    values = {"stage": {"from": "signed_off", "to": "issued"}, "issued_on": "2026-11-20"}
-    world.act(Draft("edit", "notice", notice, values), by="supervisor")
+    desk = Desk(world, "supervisor")
+    issued = desk.send(f"/api/notices/{notice}/issue", {"version": world.record(notice).version})
+    assert issued.status_code == 200, issued.text
     world.act(Draft("edit", "institution", world.hospital, {"name": "测试改名医院"}))
     assert document(world, notice) == before
     assert document(world, notice, "city") == before, "whoever takes it takes the same bytes"
     page = Desk(world, "supervisor").get(f"/api/notices/{notice}").json
+    assert (page["paper"], page["document"]) == ("matches", digest_of(before))
     assert page["institution"]["name"] == "测试改名医院"
+    assert "逐字节相同" in words(Desk(world, "supervisor").get(f"/notices/{notice}"))
 
 
 def test_a_paper_that_is_not_the_one_issued_is_said_so(world: World, noticed: Callable[..., str]):
-    notice = noticed()
-    world.act(Draft("edit", "notice", notice, {"document": "0" * 64}), by="supervisor")
-    world.move("notice", notice, "draft", "signed_off", "issued", by="supervisor")
+    notice = noticed("signed_off")
+    values = {"stage": {"from": "signed_off", "to": "issued"}, "document": "0" * 64}
+    world.act(Draft("edit", "notice", notice, values), by="supervisor")
     assert Desk(world, "supervisor").get(f"/api/notices/{notice}").json["paper"] == "differs"
     assert "摘要不同" in words(Desk(world, "supervisor").get(f"/notices/{notice}"))
 

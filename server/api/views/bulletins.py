@@ -25,7 +25,7 @@ class IssuedBulletin:
     tasks: int
 
 
-class IssueBody(Strict):
+class IssueBulletinBody(Strict):
     """POST /api/bulletins/<id>/issue: exactly one version."""
 
     version = whole(required=True)
@@ -38,11 +38,11 @@ class IssueBody(Strict):
         "印发周通报：连续通报的电话提醒、约谈和暂停结算建议随之生成",
         "Issue a weekly bulletin; calls, interviews and proposals that follow from its streaks are made",
         IssuedBulletin,
-        body=IssueBody,
+        body=IssueBulletinBody,
         refusals=(NotFound, NotAllowed, BadTransition, VersionChanged, Busy, LedgerStopped),
     )
 )
 def issue_weekly_bulletin(record: str) -> Response:
     """Issue a bulletin."""
-    made = bulletins.issue(services(), cookie.signed_in().id, record, body(IssueBody())["version"])
+    made = bulletins.issue(services(), cookie.signed_in().id, record, body(IssueBulletinBody())["version"])
     return jsonify(plain(IssuedBulletin(id=record, tasks=made)))

@@ -24,6 +24,7 @@ from server.casework.verifying import Checked, Return, Verdict
 from server.commit.numbers import NumberTaken
 from server.commit.submission import Result
 from server.current import services
+from server.documents.issuing import issue
 from sync.errors import BadValue, NotFound
 
 REFUSALS = (*DECIDING, BadValue, NotFound)
@@ -139,7 +140,7 @@ def issue_notice(record: str) -> Response:
     """Issue a notice."""
     who = cookie.signed_in().id
     given = body(bodies.IssueBody())
-    return _answer(case_desk.issue_notice(services(), who, record, **given))
+    return _answer(issue(services(), who, record, **given))
 
 
 @blueprint.post("/notices/<record>/serve")

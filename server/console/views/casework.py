@@ -25,6 +25,7 @@ from server.console.refusals import told
 from server.console.signing import deciding
 from server.console.views.evidence import whole
 from server.current import services
+from server.documents.issuing import issue
 from server.problems import status_of
 from server.queries import cases as queries
 from sync.errors import BadTransition, BadValue, NotFound, OwnWork, VersionChanged
@@ -135,7 +136,7 @@ def _sign_off(user: str, notice: str) -> Words:
 
 
 def _issue(user: str, notice: str) -> Words:
-    case_desk.issue_notice(services(), user, notice, version=_version())
+    issue(services(), user, notice, version=_version())
     return gettext("The notice is issued.")
 
 
