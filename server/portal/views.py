@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import Response as AnyResponse
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -10,6 +11,7 @@ from server.accounts import cookie
 from server.console.views.evidence import whole
 from server.current import services
 from server.portal import acknowledging, reading
+from server.portal.papers import paper_answer
 from server.portal.rim import blueprint, looking, show
 
 
@@ -25,6 +27,13 @@ def notice(id: str) -> str:  # noqa: A002 - the name that the templates ask for
     """Show one notice."""
     with looking() as look:
         return show(reading.notice_page(look, id))
+
+
+@blueprint.get("/notices/<id>/paper.pdf")
+def paper(id: str) -> AnyResponse:  # noqa: A002
+    """Give a notice as the paper that was signed off."""
+    with looking() as look:
+        return paper_answer(look, id)
 
 
 @blueprint.post("/notices/<id>/acknowledge")

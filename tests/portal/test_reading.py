@@ -90,3 +90,12 @@ def test_a_program_reads_what_the_pages_show(scene: Scene, own: Desk, other: Des
     assert other.get(f"/api/portal/notices/{notice}").status_code == 404
     assert other.get(f"/api/portal/cases/{case}").status_code == 404
     assert Desk(scene.world, "supervisor").get("/api/portal").status_code == 403
+
+
+def test_a_notice_is_taken_away_on_paper_by_its_addressee_alone(scene: Scene, own: Desk, other: Desk):
+    notice = scene.notice(scene.case())
+    for path in (f"/portal/notices/{notice}/paper.pdf", f"/api/portal/notices/{notice}/paper"):
+        assert own.get(path).data.startswith(b"%PDF-")
+        assert other.get(path).status_code == 404
+    draft = scene.notice(scene.case(), until="signed_off")
+    assert own.get(f"/portal/notices/{draft}/paper.pdf").status_code == 404

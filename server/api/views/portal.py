@@ -13,13 +13,14 @@ from server.accounts import cookie
 from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import body
-from server.api.operations import PORTAL, SESSION, Operation, described
+from server.api.operations import PORTAL, SESSION, Content, Operation, described
 from server.console.desk import language
 from server.current import services
 from server.portal import acknowledging, links, reading
 from server.portal.acknowledgements import acknowledged
 from server.portal.looking import Look, looking_as
 from server.portal.pages import PortalCase, PortalHome, PortalNotice
+from server.portal.papers import paper_answer
 from sync.errors import (
     BadTransition,
     BadValue,
@@ -75,6 +76,16 @@ def portal_notice(record: str) -> Response:
     """Show one notice."""
     with looking() as look:
         return jsonify(plain(reading.notice_page(look, record)))
+
+
+@blueprint.get("/portal/notices/<record>/paper")
+@described(
+    Operation(PORTAL, "文书 PDF", "A notice as PDF", Content("application/pdf"), refusals=(NotAllowed,))
+)
+def portal_paper(record: str) -> Response:
+    """Give a notice as the paper that was signed off."""
+    with looking() as look:
+        return paper_answer(look, record)
 
 
 @blueprint.get("/portal/cases/<record>")

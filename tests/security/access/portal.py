@@ -18,6 +18,8 @@ RULES: dict[str, Rule] = {
     "portal.home": lists(may="portal"),
     "portal.notice": shown_by(OF_OTHERS),
     "portal.case": shown_by(OF_OTHERS),
+    "portal.paper": shown_by(f"{READING}::test_a_notice_is_taken_away_on_paper_by_its_addressee_alone"),
+    "api.portal_paper": shown_by(f"{READING}::test_a_notice_is_taken_away_on_paper_by_its_addressee_alone"),
     "portal.acknowledge": shown_by(f"{LINKS}::test_another_institution_acknowledges_nothing"),
     "portal.begin_report": shown_by(REPORTS),
     "portal.report": shown_by(REPORTS),
