@@ -46,7 +46,7 @@ class Recoveries:
                 one.epoch: one
                 for one in epoch_store.recoveries(self._scope.connection, self._scope.ledger.id)
             }
-            for epoch in sorted(stored.keys() | self._found.keys()):
+            for epoch in sorted(stored.keys() | self._found.keys(), key=str):
                 if stored.get(epoch) != self._found.get(epoch):
                     self._scope.note("epoch", epoch, "", "not what a recover entry's statement says")
             newest = max(self._found.values(), key=lambda one: one.fork.size, default=None)

@@ -89,7 +89,7 @@ class Checkpoints:
             row, self._next = self._next, next(self._rows, None)
             key = f"{row.epoch}/{row.size}"
             self._scope.note("checkpoint", key, "size", "beyond the entries of the ledger")
-        for epoch, size in sorted(self._committed() - self._sizes):
+        for epoch, size in sorted(self._committed() - self._sizes, key=str):
             self._scope.note("checkpoint", f"{epoch}/{size}", "", "missing; the signer's record has it")
 
     def _committed(self) -> set[tuple[str, int]]:

@@ -167,8 +167,8 @@ def checkpoints(connection: Connection, ledger: int) -> Iterator[StoredCheckpoin
     """Yield every signed head by size; of one size, those of all epochs."""
     table = table_of(CheckpointRow)
     epochs = connection.execute(select(table.c.epoch).where(table.c.ledger == ledger).distinct()).scalars()
-    # Epoch by epoch the primary key gives them in order.
-    each = [_of_epoch(connection, ledger, epoch) for epoch in sorted(epochs)]
+    # Epoch by epoch the primary key gives them in order. What an altered column holds need not be a text.
+    each = [_of_epoch(connection, ledger, epoch) for epoch in sorted(epochs, key=str)]
     yield from heapq.merge(*each, key=attrgetter("size"))
 
 
