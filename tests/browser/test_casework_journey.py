@@ -109,7 +109,7 @@ def reported(portal: Page, case: str, *, words: str, shade: int) -> None:
         portal.locator("form[action$='/reports'] button, form[action*=report] button").first.click()
     portal.get_by_text("已整改", exact=True).click()
     portal.locator("textarea").fill(words)
-    portal.locator("input[type=date]").fill("2026-11-19")
+    portal.locator("input[type=date]").fill("2026-11-16")
     portal.locator("input[type=file]").set_input_files([picture(shade)])  # type: ignore[list-item]
     expect(portal.locator("[data-told]")).to_contain_text("已送达并核验")
     press(portal, "提交整改报告")
