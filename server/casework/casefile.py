@@ -99,7 +99,8 @@ def _seen(
 ) -> list[Record]:
     statement = scope.visible(connection, vault.ledger, user, *kinds).where(where)
     newest = statement.order_by(TABLE.c.version.desc()).limit(RECORDS_MAX)
-    return sorted(record_store.query(connection, vault, newest), key=lambda one: one.id)
+    # By the entry that made each: ids of one millisecond stand in no order.
+    return sorted(record_store.query(connection, vault, newest), key=lambda one: (one.acts[0].index, one.id))
 
 
 def _of(papers: Iterable[Record], kind: str) -> tuple[Record, ...]:
