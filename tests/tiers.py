@@ -86,6 +86,8 @@ def reaches_maker(function: FunctionType) -> bool:
             if name in MAKERS:
                 return True
             other = inspect.unwrap(known.__globals__.get(name, None))
+            if isinstance(other, type):
+                other = other.__init__  # type: ignore[misc]
             if (
                 isinstance(other, FunctionType)
                 and other.__module__.startswith("tests.")
