@@ -20,6 +20,7 @@ from server.imports.census import import_census
 from server.imports.institutions import import_institutions
 from server.storage import record_store
 from server.wiring import Services
+from sync.merge import Record
 
 SEED = 20260101
 BATCH = 100
@@ -142,14 +143,14 @@ def places_of(services: Services, codes: list[str]) -> dict[str, str]:
     return {code: record.id for code, record in found.items()}
 
 
-def case_of(services: Services, inspection: str) -> str:
-    """Return the id of the rectification case of an inspection that has one."""
+def case_of(services: Services, inspection: str) -> Record:
+    """Return the rectification case of an inspection that has one."""
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         where = record_store.TABLE.c.root == inspection
         statement = record_store.selected(services.ledger.id, "rectification_case").where(where)
         (found,) = record_store.query(connection, vault, statement)
-    return found.id
+    return found
 
 
 def _plan(

@@ -242,7 +242,7 @@ def _confirm(past: _Past, finding: str, inspection: str) -> None:
     item, _ = desk.load(services, supervisor, "finding", finding)
     term = past.rng.choice(TERMS)
     desk.confirm_finding(services, supervisor, finding, Confirmation(item.version, services.today(), term))
-    case = case_of(services, inspection)
+    case = case_of(services, inspection).id
     past.later(past.at(1, 10), lambda: past.move(case, "notified", "rectifying", by=supervisor))
     if past.rng.random() < ANSWER_SHARE:
         answered = max(2, round(term * past.rng.uniform(0.5, 1.15)))

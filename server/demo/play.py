@@ -273,7 +273,8 @@ def _decide(
     item, inspection = desk.load(services, cast.supervisor, "finding", done.case)
     desk.confirm_finding(services, cast.supervisor, done.case, Confirmation(item.version, served, 15))
     say("the scheduler sends the reminder")
-    number = case_of(services, inspection.id).rpartition("-")[2]
+    # The message to the institution calls the case by the number of its notice.
+    number = case_of(services, inspection.id).values["number"]
     mails = stage.mailbox.wait(number, MAIL_SECONDS)
     done.mails = [f"{mail['To']}: {mail['Subject']}" for mail in mails]
     if not mails:
