@@ -313,7 +313,8 @@ def test_confirming_a_finding_is_signed_with_the_case_that_it_opens(world: World
     assert decided(desk, made, place, body).status_code == 201
     report = audit(world.services)
     assert report.ok, report.text()
-    assert of_type(world, "assertion")[0].values["count"] == 4
+    # Decision, finding, case and notice, which was handed over on the spot, with each of its steps.
+    assert of_type(world, "assertion")[0].values["count"] == 8
 
 
 def test_a_form_without_its_assertion_is_told_what_to_do_and_decides_nothing(world: World, who: str):

@@ -6,6 +6,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from server.accounts import users
+from server.reminders.calendar import working_days_left
 from server.reminders.channels import SmtpChannel
 from server.reminders.schedule import tick
+from server.storage import record_store
 from tests.browser.test_desk_journey import sign_in
 from tests.casework.cases import Cases
 from tests.server.builders import install
@@ -75,6 +78,15 @@ def opened(browser: Browser, world: World) -> Iterator[Opened]:
 def post() -> Iterator[MailServer]:
     with MailServer() as server:
         yield server
+
+
+def ids_of(world: World, kind: str) -> list[str]:
+    """Return the ids of all records of a type."""
+    with world.services.database.reading() as connection:
+        wanted = record_store.selected(world.services.ledger.id, kind).with_only_columns(
+            record_store.TABLE.c.id
+        )
+        return list(connection.execute(wanted).scalars())
 
 
 def sent(world: World, post: MailServer, number: int) -> str:
@@ -189,3 +201,28 @@ def test_from_a_confirmed_finding_to_the_look_back(world: World, opened: Opened,
     expect(desk.locator("main")).to_contain_text("整改到位")
     portal.goto(f"/portal/cases/{case}")
     expect(portal.locator(".portal-head .badge")).to_have_text("销号")
+
+
+def test_nobody_answers_until_a_suspension_is_proposed(world: World, opened: Opened, post: MailServer):
+    case, _ = Cases(world).served(working_days=3)
+    due_on = date.fromisoformat(world.record(case).values["due_on"])
+    channel = {"email": SmtpChannel(post.url, sender="desk@bureau.example")}
+    proposed: list[str] = []
+    for _ in range(30):
+        tick(world.services, world.services.now(), channel)
+        proposed = ids_of(world, "sanction")
+        if proposed:
+            break
+        world.installation.clock.advance(days=0.5)
+    assert proposed, "nobody proposed anything"
+    assert working_days_left(due_on, world.services.today(), world.services.calendar) == -5
+    assert len(post.messages) == len({(one["X-Envelope-To"], one["Subject"]) for one in post.messages})
+
+    desk = opened("supervisor")
+    desk.goto("/tasks")
+    for words in ("电话提醒", "约谈", "研究暂停结算"):
+        expect(desk.locator("main")).to_contain_text(words)
+    desk.goto(f"/sanctions/{proposed[0]}")
+    expect(desk.locator("main")).to_contain_text("暂停结算")
+    expect(desk.locator("main")).to_contain_text("逾期催办")
+    assert world.record(proposed[0]).stage == "proposed", "the machine proposes and decides nothing"

@@ -43,10 +43,16 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+def loaded(page: Page, heading: str, words: str) -> None:
+    """Wait for a page that was gone to, and for its scripts: keys that are pressed before reach nobody."""
+    expect(page.locator(heading)).to_have_text(words)
+    page.wait_for_load_state("load")
+
+
 def test_the_board_is_walked_by_arrows_and_a_case_opens(desk: Page):
     desk.goto("/cases")
     desk.get_by_role("link", name="看板").click()
-    expect(desk.locator("h1")).to_have_text("整改看板")
+    loaded(desk, "h1", "整改看板")
     first, second = desk.locator("#stage-notified .lead a"), desk.locator("#stage-verifying .lead a")
     desk.keyboard.press("ArrowRight")
     expect(first.first).to_be_focused()
@@ -72,15 +78,15 @@ def test_more_of_a_column_leads_to_the_list_of_that_stage(desk: Page, monkeypatc
 
 def test_months_are_turned_by_arrows_and_what_falls_due_is_opened(desk: Page):
     desk.goto("/cases/calendar")
-    expect(desk.locator(".turn h2")).to_have_text("2026年11月")
+    loaded(desk, ".turn h2", "2026年11月")
     expect(desk.locator(".overdue-box")).to_contain_text("已逾期 1 件")
     desk.keyboard.press("ArrowRight")
-    expect(desk.locator(".turn h2")).to_have_text("2026年12月")
+    loaded(desk, ".turn h2", "2026年12月")
     expect(desk.locator(".due-item")).to_have_count(3)
     desk.keyboard.press("ArrowLeft")
-    expect(desk.locator(".turn h2")).to_have_text("2026年11月")
+    loaded(desk, ".turn h2", "2026年11月")
     desk.keyboard.press("ArrowLeft")
-    expect(desk.locator(".turn h2")).to_have_text("2026年10月")
+    loaded(desk, ".turn h2", "2026年10月")
     expect(desk.locator(".is-holiday abbr").first).to_have_text("休")
     desk.goto("/cases/calendar?month=2026-12")
     desk.locator(".due-item a").first.click()
