@@ -100,7 +100,8 @@ def test_several_items_are_approved_by_one_signature(room: Room):
     page.goto("/evidence?state=pending_review")
     page.wait_for_load_state("load")
     page.locator("[data-pick-all]").check()
-    page.locator("#together button[value=approve]").click()
+    with page.expect_navigation():
+        page.locator("#together button[value=approve]").click()
     page.locator("[data-approve]").click()
     page.wait_for_url("**/evidence")
     assert {world.record(item).stage for item in world.evidence} == {"approved"}
