@@ -37,6 +37,8 @@ PRESSING: Mapping[str, tuple[str, ...]] = {
     "petitions": ("received", "assigned", "handling"),
 }
 """Courses with a last day, and the stages in which it presses."""
+IN_OWN_QUEUES = ("second_review", "late_change", "forked_device")
+"""Kinds of tasks that the to-do list counts and shows where they are done."""
 FROM_A_CASE: Words = ("请在整改案件页面登记。", "Enter one on the page of its case.")
 EMPTY: Mapping[str, Words] = {
     "sanctions": (
@@ -96,13 +98,14 @@ def waiting(reading: Reading) -> dict[str, int]:
 
 
 def _own(reading: Reading) -> ColumnElement[bool]:
-    """Return whether a task is the reader's: named as his, or anybody's who has his role."""
+    """Return whether a task is the reader's: named as his or anybody's of his role, and in no queue of its own."""
     held = {grant.role for grant in reading.grants.rows}
     inspects = bool(held & (TEAM_ROLES | {"inspector", "lead_inspector"}))
     mine = held | ({"inspector"} if inspects else set())
     assignee = public_values.text_in(reading.connection, "assignee")
     role = public_values.text_in(reading.connection, "for_role")
-    return or_(assignee == reading.user, and_(assignee.is_(None), role.in_(sorted(mine))))
+    his = or_(assignee == reading.user, and_(assignee.is_(None), role.in_(sorted(mine))))
+    return and_(his, public_values.text_in(reading.connection, "kind").not_in(IN_OWN_QUEUES))
 
 
 def parameters(course: Course) -> tuple[Parameter, ...]:
