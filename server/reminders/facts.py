@@ -159,7 +159,8 @@ def way(
     served = record_store.selected(services.ledger.id, "notice").where(
         record_store.TABLE.c.parent == recipient, record_store.TABLE.c.stage == "served"
     )
-    found = record_store.query(connection, vault, served.order_by(record_store.TABLE.c.id.desc()))
+    # The one that was served last: one that replaces another is served after it.
+    found = record_store.query(connection, vault, served.order_by(record_store.TABLE.c.version.desc()))
     notice = next((one for one in found if one.values.get("case") == case.id), None)
     if notice is None:
         return f"{services.config.url}/portal/cases/{case.id}"
