@@ -14,6 +14,7 @@ from datetime import date
 from schemas.amounts import AMOUNT_FEN_MAX, amount_fen
 from schemas.code_faults import DIGITS, TEXT_LENGTH_MAX, all_of, of_length, plain, wrong
 from schemas.item_codes import diagnosis_code
+from sync.errors import BadCode, BadValue
 
 # GB/T 2260: the two digits of a province; 83 stands in residence permits only.
 PROVINCES = frozenset(
@@ -63,6 +64,14 @@ def region_code(value: str) -> str:
     if len(code) > 6 and code[2:4] == "00":
         raise wrong(kind, "region", position=3, expected="city_of_township", found=code[2:4])
     return code
+
+
+def asked_region(value: str) -> str:
+    """Return the code of the region that somebody asks for; raises BadValue by its field."""
+    try:
+        return region_code(value)
+    except BadCode as bad:
+        raise BadValue(bad.detail, field="region") from bad
 
 
 def social_credit_code(value: str) -> str:

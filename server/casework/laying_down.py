@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from schemas.codes import region_code
+from schemas.codes import asked_region
 from schemas.drafting import Draft
 from schemas.records.reminder_policy import RECTIFICATION
 from server.commit.acts import act, new_id
@@ -19,7 +19,7 @@ from server.reminders.policies import Policy
 from server.reminders.standing_policies import KIND, policy
 from server.storage import deadline_store
 from server.wiring import Services
-from sync.errors import BadCode, BadValue
+from sync.errors import BadValue
 from sync.rules import region_prefix
 
 
@@ -37,10 +37,7 @@ class Wanted:
 
 def checked(wanted: Wanted) -> Policy:
     """Return the ladder that is wanted; raises BadValue by the field that does not fit."""
-    try:
-        region_code(wanted.region)
-    except BadCode as bad:
-        raise BadValue(bad.detail, field="region") from bad
+    asked_region(wanted.region)
     for name in ("quiet_from", "quiet_until", "morning"):
         if not 0 <= getattr(wanted, name) < 24 * 60:
             raise BadValue("a time of the day", field=name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemas import times
-from schemas.codes import region_code
+from schemas.codes import asked_region
 from schemas.drafting import Draft
 from schemas.records.working_calendar import STANDINGS, YEAR_MAX, YEAR_MIN
 from server.imports.cells import Column, Values, a_day, headings, translate, worded
@@ -104,10 +104,7 @@ def header(
     region: str, year: int, valid_from: date, *, standing: str = "published", source: str = ""
 ) -> Header:
     """Return what is said of a file, checked; raises BadValue or BadCode by the field."""
-    try:
-        region = region_code(region)
-    except BadCode as bad:
-        raise BadValue(bad.detail, field="region") from bad
+    region = asked_region(region)
     if not YEAR_MIN <= year <= YEAR_MAX:
         raise BadValue(f"a year from {YEAR_MIN} to {YEAR_MAX}", field="year")
     if standing not in STANDINGS:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from marshmallow import fields, validate
 
-from schemas.codes import region_code
+from schemas.codes import asked_region
 from schemas.declare import WholeNumber
 from schemas.records.working_calendar import STANDINGS, YEAR_MAX, YEAR_MIN
 from schemas.wire.parts import Strict
@@ -26,7 +26,7 @@ from server.imports.calendars import Looked
 from server.imports.table import BadFile, BadRows
 from server.queries import calendars as queries
 from server.reminders import working_calendars
-from sync.errors import BadCode, BadValue, Busy, LedgerStopped, NotAllowed, TooLarge
+from sync.errors import BadValue, Busy, LedgerStopped, NotAllowed, TooLarge
 
 CONTENT_CHARS_MAX = 4 * ((queries.FILE_BYTES_MAX + 2) // 3)
 READING = (BadValue, BadFile, TooLarge, NotAllowed)
@@ -76,11 +76,7 @@ class CalendarBody(Strict):
 def counting_calendar() -> Response:
     """Tell which days count."""
     who = cookie.signed_in()
-    region = request.args.get("region") or who.region
-    try:
-        region = region_code(region)
-    except BadCode as bad:
-        raise BadValue(bad.detail, field="region") from bad
+    region = asked_region(request.args.get("region") or who.region)
     with looking() as look:
         standing = working_calendars.calendars(look.connection, services())
         return jsonify(plain(CountingCalendar(region=region, years=queries.years(standing, region))))

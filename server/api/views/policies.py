@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from marshmallow import fields, validate
 
-from schemas.codes import region_code
+from schemas.codes import asked_region
 from schemas.declare import WholeNumber
 from schemas.records.reminder import ADDRESSEES, CHANNELS
 from schemas.records.reminder_policy import DAY_MINUTES, TASKS
@@ -24,7 +24,7 @@ from server.console.pages.policies import RungRow, SampleRow
 from server.current import services
 from server.queries import policies as queries
 from server.reminders.standing_policies import RUNGS_MAX
-from sync.errors import BadCode, BadValue, Busy, LedgerStopped, NotAllowed
+from sync.errors import BadValue, Busy, LedgerStopped, NotAllowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +90,7 @@ class LadderBody(Strict):
 def counting_ladder() -> Response:
     """Tell which ladder counts."""
     who = cookie.signed_in()
-    region = request.args.get("region") or who.region
-    try:
-        region = region_code(region)
-    except BadCode as bad:
-        raise BadValue(bad.detail, field="region") from bad
+    region = asked_region(request.args.get("region") or who.region)
     with looking() as look:
         policy, origin = queries.in_force(look, region)
         form = queries.form_of(policy, region)
