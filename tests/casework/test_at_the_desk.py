@@ -292,3 +292,20 @@ def test_a_step_that_there_is_not_is_not_found(cases: Cases):
     desk = desk_of(cases, "supervisor")
     assert post(cases, desk, f"/cases/{case}/dance", case).status_code == 404
     assert desk.post(f"/notices/{world_id(cases.world)}/sign_off", version=1).status_code == 404
+
+
+def test_a_case_that_was_not_served_yet_is_counted_where_it_waits(cases: Cases):
+    desk = Desk(cases.world, "supervisor")
+
+    def waiting() -> dict[str, int]:
+        told = desk.get("/api/reports/ageing").json["table"]
+        names = [column["name"] for column in told["columns"]]
+        rows = [dict(zip(names, row, strict=True)) for row in told["rows"]]
+        return {row["stage"]: row["open"] for row in rows}
+
+    before = waiting()
+    cases.assigned()
+    after = waiting()
+    assert sum(after.values()) == sum(before.values()) + 1
+    assert [stage for stage in after if after[stage] != before[stage]] == [next(iter(after))]
+    assert desk.get("/reports").status_code == 200

@@ -38,12 +38,16 @@ def standing(reading: Reading) -> tuple[list[Standing], bool]:
     statement = with_any_deadline(reading).add_columns(DEADLINES.c.due_on)
     rows = reading.connection.execute(statement.order_by(TABLE.c.version.desc()).limit(CASES_MAX + 1)).all()
     seen = [(record_store.glimpse(row, ("stage",)), row) for row in rows[:CASES_MAX]]
-    moved = {record.id: record.writes["stage"][-1].act.index for record, _ in seen}
+    # What was never moved stands where it was opened.
+    moved = {
+        record.id: (stages[-1].act if (stages := record.writes.get("stage")) else record.acts[0]).index
+        for record, _ in seen
+    }
     opened = {record.id: record.acts[0].index for record, _ in seen}
     days = _days(reading, {*moved.values(), *opened.values()})
     found = [
         Standing(
-            stage=str(record.values["stage"]),
+            stage=str(row.stage),
             opened=days[opened[record.id]],
             since=days[moved[record.id]],
             due_on=date.fromisoformat(row.due_on) if row.due_on else None,
