@@ -63,7 +63,7 @@ def create_app(config: Config, *, now_ms: Clock | None = None, random: Random = 
 
 
 def _join(app: Flask, config: Config) -> None:
-    from server import health
+    from server import health, phone_app
     from server.api import views as api
     from server.console import setup as console
     from server.intake import catalogues, tus
@@ -76,5 +76,11 @@ def _join(app: Flask, config: Config) -> None:
         intake.blueprint, tus.blueprint, catalogues.blueprint, ledger.blueprint, witness.blueprint,
     )  # fmt: skip
     console.install(app, config, device_signed=device_signed)
-    for blueprint in (health.blueprint, metrics.blueprint, *device_signed, api.blueprint):
+    for blueprint in (
+        health.blueprint,
+        metrics.blueprint,
+        phone_app.blueprint,
+        *device_signed,
+        api.blueprint,
+    ):
         app.register_blueprint(blueprint)

@@ -1,0 +1,15 @@
+/**
+ * Every page by its place. A page that a start does not need is loaded when somebody goes there.
+ *
+ * A page is a component; what stands in its address comes as its properties. `tab` marks the bottom bar.
+ */
+
+import { lazy } from '../parts/lazy.jsx';
+import { Today } from './today.jsx';
+
+export const PAGES = [
+  { path: '/', tab: 'today', page: Today },
+  { path: '/rounds', tab: 'rounds', page: lazy(() => import('./rounds.jsx'), 'Rounds') },
+  { path: '/evidence', tab: 'evidence', page: lazy(() => import('./evidence.jsx'), 'Evidence') },
+  { path: '/sync', tab: 'sync', page: lazy(() => import('./sync.jsx'), 'Sync') },
+];

@@ -1,0 +1,54 @@
+/**
+ * The one open phone: whether it is enrolled, locked or open; what it holds; when it syncs. Every page asks here.
+ *
+ * States: `starting`, `new` (not enrolled), `locked`, `open`. Whoever draws something follows with `useSession`
+ * or `useLive`, and is drawn anew after each change that was kept and each sync.
+ */
+
+import { useEffect, useReducer, useState } from 'preact/hooks';
+
+const followers = new Set();
+
+/** What is known of the session; read it, and change it by `change` alone. */
+export const session = { state: 'starting', phone: null, status: null, syncing: null, report: null };
+
+/** Take over some facts and have everything drawn anew. @param {Partial<typeof session>} facts */
+export function change(facts = {}) {
+  Object.assign(session, facts);
+  for (const follow of [...followers]) follow();
+}
+
+function useFollowing(act) {
+  useEffect(() => {
+    followers.add(act);
+    return () => followers.delete(act);
+  }, []);
+}
+
+/** @returns {typeof session} the session; the caller is drawn anew when it changes */
+export function useSession() {
+  const [, again] = useReducer((count) => count + 1, 0);
+  useFollowing(again);
+  return session;
+}
+
+/**
+ * Return what a question to the open phone answers, asked again after each change; undefined until the first answer.
+ * @template T
+ * @param {(phone: import('../protocol/phone.js').Phone) => Promise<T>} ask
+ * @param {any[]} [about] asked anew when one of these changes
+ * @returns {T | undefined}
+ */
+export function useLive(ask, about = []) {
+  const [answer, setAnswer] = useState(undefined);
+  const [turn, again] = useReducer((count) => count + 1, 0);
+  useFollowing(again);
+  useEffect(() => {
+    let wanted = true;
+    if (session.phone) ask(session.phone).then((found) => wanted && setAnswer(() => found));
+    return () => {
+      wanted = false;
+    };
+  }, [turn, ...about]);
+  return answer;
+}

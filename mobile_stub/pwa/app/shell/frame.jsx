@@ -1,0 +1,33 @@
+/** The frame around every page: the strip that says the truth about sync, the page, the bottom bar. */
+
+import { PAGES } from '../pages/index.js';
+import { found, usePlace } from '../router.js';
+import { useSession } from '../session.js';
+import { say } from '../words.js';
+import { Empty } from '../parts/empty.jsx';
+import { Bar } from './bar.jsx';
+import { Strip } from './strip.jsx';
+
+export function Frame() {
+  useSession();
+  const at = usePlace();
+  const here = found(PAGES, at);
+  const tab = PAGES.find((one) => one.path === here?.path)?.tab;
+  return (
+    <>
+      <Strip />
+      {here ? <here.page key={at} {...here.named} /> : <Nowhere />}
+      <Bar tab={tab} />
+    </>
+  );
+}
+
+function Nowhere() {
+  return (
+    <main>
+      <Empty title={say('没有这一页', 'There is no such page')}>
+        <a href="#/">{say('回到今日', 'Back to today')}</a>
+      </Empty>
+    </main>
+  );
+}
