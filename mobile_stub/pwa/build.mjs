@@ -19,6 +19,8 @@ const shared = {
   jsxImportSource: 'preact',
   loader: { '.svg': 'text' },
   absWorkingDir: here,
+  // Names of parts come from where their sources lie, not from where a link leads.
+  preserveSymlinks: true,
 };
 
 rmSync(target, { recursive: true, force: true });
