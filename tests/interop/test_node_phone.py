@@ -232,6 +232,22 @@ def test_an_upload_goes_on_where_a_killed_phone_left_it(here: Town) -> None:
         assert base64.b64decode(again.do("read_file", evidence=photo)) == content
 
 
+def test_a_sync_tells_how_far_it_is_and_a_good_line_gets_longer_parts(here: Town, phone: NodePhone) -> None:
+    content = bytes(range(251)) * (8 * CHUNK // 251)
+    values = {"inspection": here.found.inspection, "kind": "audio_visual", "media_type": "image/jpeg"}
+    phone.do("take_evidence", content=base64.b64encode(content).decode(), values=values)
+    told = phone.do("sync", progress=True)["progress"]
+    assert [one["part"] for one in told if one["done"] == 0 and one["total"] is None] == [
+        "push", "pull", "files", "check",
+    ]  # fmt: skip
+    assert {"part": "push", "done": 1, "total": 1} in told
+    file = [one for one in told if "file" in one]
+    lengths = [len(one.body) for one in here.line.seen if one.method == "PATCH"]
+    assert lengths[:3] == [CHUNK, 2 * CHUNK, 4 * CHUNK]
+    assert [one["bytes"] for one in file[:3]] == [CHUNK, 3 * CHUNK, 7 * CHUNK]
+    assert (file[-1]["done"], file[-1]["total"], file[-1]["bytes"]) == (1, 1, file[-1]["size"])
+
+
 def second_part_cut() -> Alter:
     """Return what cuts the line at the second part of a file."""
     parts = iter([True, False])

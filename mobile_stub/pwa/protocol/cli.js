@@ -40,7 +40,11 @@ const COMMANDS = {
   show: (phone, { record }) => phone.show(record),
   list: (phone, { type }) => phone.list(type),
   read_file: async (phone, { evidence }) => b64(await phone.readFile(evidence)),
-  sync: (phone) => phone.sync(),
+  sync: async (phone, { progress }) => {
+    const told = [];
+    const report = await phone.sync({ onProgress: (one) => told.push(one) });
+    return progress ? { ...report, progress: told } : report;
+  },
   repin: (phone, { invite }) => phone.repin(invite),
   status: (phone) => phone.status(),
   seal: (phone) => sealNext(phone.kit),

@@ -11,18 +11,16 @@ import { ENROLLED, KEYS, peek } from './signing.js';
 import { JOSE } from './transport.js';
 import { AlreadyEnrolled, StaleKeys } from './trouble.js';
 
-const SEED_BYTES = 32;
-
 /**
  * Return the identity that will enrol, durably kept; throws AlreadyEnrolled.
  *
  * A phone that was cut off while enrolling has keys already and keeps them: its request stays the same.
  * @param {import('./journal.js').Journal} journal
  * @param {{url: string, ledger: string, recovery: string}} invite
- * @param {{random: (count: number) => Uint8Array, app: string, kem?: string}} how
+ * @param {{keyring: import('./keyring.js').Keyring, app: string, kem?: string}} how
  * @returns {Promise<Record<string, any>>}
  */
-export async function prepare(journal, invite, { random, app, kem = XWING }) {
+export async function prepare(journal, invite, { keyring, app, kem = XWING }) {
   const known = await journal.get('me');
   if (known?.device) throw new AlreadyEnrolled('this journal belongs to an enrolled phone');
   const pins = { url: invite.url, ledger_pin: invite.ledger, recovery_pin: invite.recovery };
@@ -35,7 +33,7 @@ export async function prepare(journal, invite, { random, app, kem = XWING }) {
     ...pins,
     app,
     kem,
-    sign_seed: b64u(random(SEED_BYTES)),
+    ...(await keyring.make()),
     seal_seed: b64u(receiving.seed),
     seal_key: b64u(receiving.public),
   };
@@ -50,17 +48,17 @@ export async function prepare(journal, invite, { random, app, kem = XWING }) {
  * @param {Record<string, any>} me of prepare
  * @param {{code: string}} invite
  * @param {{journal: import('./journal.js').Journal, transport: import('./transport.js').Transport,
- *   clock: import('./transport.js').Clock}} by
+ *   clock: import('./transport.js').Clock, signer: import('./signing.js').Signer}} by
  * @returns {Promise<Record<string, any>>}
  */
-export async function introduce(me, invite, { journal, transport, clock }) {
+export async function introduce(me, invite, { journal, transport, clock, signer }) {
   const heard = await transport.ask('GET', '/v1/keys', { signed: false });
   await transport.trustDate(heard);
   const keys = readKeys(heard.jws(), me.ledger_pin);
   checkKeys(keys, null, { origin: '', recoveryPin: me.recovery_pin });
   if (transport.nowMs() > keys.exp) throw new StaleKeys('the key list has run out');
   const about = { code: invite.code, sealKey: unb64u(me.seal_key), kem: me.kem, ledgerPin: me.ledger_pin, app: me.app };
-  const request = requestOf(unb64u(me.sign_seed, SEED_BYTES), { ...about, origin: keys.origin });
+  const request = await requestOf(signer, { ...about, origin: keys.origin });
   const answer = await transport.ask('POST', '/v1/devices', {
     body: bytes(request),
     headers: { 'Content-Type': JOSE },

@@ -4,7 +4,7 @@ import { KEMS, PUBLIC_BYTES } from './envelope.js';
 import { BadProof, Malformed } from './errors.js';
 import * as forms from './forms.js';
 import { b64u, digest } from './lines.js';
-import { ENROL, ENROLLED, keyId, peek, publicOf, sign, verify } from './signing.js';
+import { ENROL, ENROLLED, keyId, peek, signBy, verify } from './signing.js';
 
 const SCHEME = 'wardledger:';
 const CODE = /^([A-Za-z0-9_-]{1,128})\.([0-9a-f]{64})\.([0-9a-f]{64})$/;
@@ -52,12 +52,12 @@ export function readInvite(given) {
 
 /**
  * Return the request's JWS; it holds no time, so for the same keys and invite it is the same bytes.
- * @param {Uint8Array} seed the new device key's
+ * @param {import('./signing.js').Signer} signer by the new device key
  * @param {{origin: string, code: string, sealKey: Uint8Array, kem: string, ledgerPin: string, app: string}} about
- * @returns {string}
+ * @returns {Promise<string>}
  */
-export function requestOf(seed, { origin, code, sealKey, kem, ledgerPin, app }) {
-  const signKey = publicOf(seed);
+export function requestOf(signer, { origin, code, sealKey, kem, ledgerPin, app }) {
+  const signKey = signer.publicKey;
   const payload = {
     v: 1,
     origin,
@@ -68,7 +68,7 @@ export function requestOf(seed, { origin, code, sealKey, kem, ledgerPin, app }) 
     ledger_key: ledgerPin,
     app,
   };
-  return sign(seed, ENROL, payload, keyId(signKey));
+  return signBy(signer, ENROL, payload, keyId(signKey));
 }
 
 /**

@@ -14,6 +14,9 @@ import { b64, b64u, bytes, digest, hex, join, unb64u } from './lines.js';
 import { BareStatus, Damaged, NotTheServer, ServerRefused } from './trouble.js';
 
 export const CHUNK_BYTES = 1024 * 1024;
+export const PART_BYTES_MAX = 16 * 1024 * 1024;
+/** A chunk that took less than this is followed by one twice as long, any other by one half as long. */
+export const QUICK_MS = 2_000;
 const TRIES_MAX = 3;
 const TUS = { 'Tus-Resumable': '1.0.0' };
 const PART_TYPE = 'application/offset+octet-stream';
@@ -50,18 +53,8 @@ export async function capture(kit, chunks) {
   const aside = `new-${hex(kit.random(8))}`;
   await kit.journal.putBlob(aside, sealed());
   const name = hex(cipher.digest());
-  await kit.journal.putBlob(name, stored(kit, aside, cipherSize));
-  await kit.journal.dropBlob(aside);
+  await kit.journal.renameBlob(aside, name);
   return { digest: hex(plain.digest()), size, cipher_digest: name, cipher_size: cipherSize, file_key: b64u(key) };
-}
-
-/** Yield a kept cipher in chunks; throws Damaged where it is shorter than it was. */
-async function* stored(kit, name, size) {
-  for (let at = 0; at < size; at += CHUNK_BYTES) {
-    const chunk = await kit.journal.readBlob(name, at, Math.min(CHUNK_BYTES, size - at));
-    if (chunk.length !== Math.min(CHUNK_BYTES, size - at)) throw new Damaged(`the file ${name} is shorter than it was`);
-    yield chunk;
-  }
 }
 
 // -- sending -----------------------------------------------------------------------------------------------
@@ -70,16 +63,19 @@ async function* stored(kit, name, size) {
  * Send every file that waits; one that fails does not keep the others waiting.
  * @param {Kit} kit
  * @param {{files: number, bytes: number}} done bytes counts what was acknowledged
+ * @param {(told: {done: number, total: number, file?: string, bytes?: number, size?: number}) => void} [onProgress]
  */
-export async function upload(kit, done) {
+export async function upload(kit, done, onProgress = () => {}) {
   await kit.refuseIfStopped();
   let failed = null;
-  for (const [key, file] of await kit.journal.rows('file/')) {
-    if (file.state !== 'waiting') continue;
+  const waiting = (await kit.journal.rows('file/')).filter(([, file]) => file.state === 'waiting');
+  const tell = (more) => onProgress({ done: done.files, total: waiting.length, ...more });
+  for (const [key, file] of waiting) {
     try {
-      const sent = await sendFile(kit, key.slice(5), file, done);
+      const sent = await sendFile(kit, key.slice(5), file, { done, tell });
       await kit.journal.write([[key, { ...sent, state: 'sent' }]]);
       done.files += 1;
+      tell({ file: key.slice(5), bytes: file.size, size: file.size });
     } catch (error) {
       const own = [ServerRefused, BareStatus, Damaged].some((kind) => error instanceof kind);
       if (!own) throw error;
@@ -90,13 +86,13 @@ export async function upload(kit, done) {
 }
 
 /** Send one file from wherever it stands; an upload that the server forgot is begun anew. */
-async function sendFile(kit, name, given, done) {
+async function sendFile(kit, name, given, by) {
   let file = given;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     try {
       const [placed, offset] = await place(kit, name, file);
       file = placed;
-      if (offset !== null) await patches(kit, name, file, offset, done);
+      if (offset !== null) await patches(kit, name, file, offset, by);
       return file;
     } catch (error) {
       if (![404, 409, 410].includes(error.status)) throw error;
@@ -130,29 +126,32 @@ async function place(kit, name, file) {
   return [placed, answer.headers.has('upload-offset') ? answer.number('upload-offset') : 0];
 }
 
-async function patches(kit, name, file, from, done) {
+async function patches(kit, name, file, from, { done, tell }) {
+  let part = CHUNK_BYTES;
   for (let at = from; at < file.size; ) {
-    const chunk = await kit.journal.readBlob(name, at, Math.min(CHUNK_BYTES, file.size - at));
+    const chunk = await kit.journal.readBlob(name, at, Math.min(part, file.size - at));
     if (!chunk.length) throw new Damaged(`the captured file ${name.slice(0, 12)} is shorter than it was`);
-    const there = await patch(kit, file.location, at, chunk);
+    const { there, tripMs } = await patch(kit, file.location, at, chunk);
+    part = tripMs < QUICK_MS ? Math.min(2 * part, PART_BYTES_MAX) : Math.max(part / 2, CHUNK_BYTES);
     if (there <= at || there > file.size) throw new NotTheServer("the upload's offset does not move");
     done.bytes += there - at;
     at = there;
+    tell({ file: name, bytes: at, size: file.size });
   }
 }
 
-/** Send one chunk and return the offset after it; one that was damaged on its way is sent again. */
+/** Send one chunk; return the offset after it and how long it took. One that was damaged on its way is sent again. */
 async function patch(kit, location, offset, chunk) {
   const headers = {
     ...TUS,
     'Upload-Offset': String(offset),
     'Content-Type': PART_TYPE,
-    'Upload-Checksum': `sha256 ${b64(sha256(chunk))}`,
+    'Upload-Checksum': `sha256 ${b64(new Uint8Array(await crypto.subtle.digest('SHA-256', chunk)))}`,
   };
   for (let tries = 1; ; tries += 1) {
     try {
       const answer = await kit.transport.ask('PATCH', location, { body: chunk, headers, signed: false, good: [204] });
-      return answer.number('upload-offset');
+      return { there: answer.number('upload-offset'), tripMs: answer.tripMs };
     } catch (error) {
       if (error.status !== 460 || tries === TRIES_MAX) throw error;
     }

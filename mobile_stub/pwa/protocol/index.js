@@ -13,6 +13,7 @@ export * as frames from './frames.js';
 export * as gzip from './gzip.js';
 export * as ids from './ids.js';
 export * as keyChain from './key_chain.js';
+export * as keyring from './keyring.js';
 export * as keys from './keys.js';
 export * as lines from './lines.js';
 export * as manifest from './manifest.js';

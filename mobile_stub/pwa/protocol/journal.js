@@ -17,6 +17,8 @@
  * @property {(name: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>} putBlob whole or not at all
  * @property {(name: string, from: number, length: number) => Promise<Uint8Array>} readBlob empty past its end
  * @property {(name: string) => Promise<void>} dropBlob no error where there is none
+ * @property {(from: string, to: string) => Promise<void>} renameBlob in one step; no error where there is none
+ * @property {() => Promise<void>} erase deletes all that it holds, for good, and closes it
  * @property {() => Promise<void>} close
  */
 
@@ -61,6 +63,17 @@ export class MemoryJournal {
 
   async dropBlob(name) {
     this.#blobs.delete(name);
+  }
+
+  async renameBlob(from, to) {
+    if (!this.#blobs.has(from)) return;
+    this.#blobs.set(to, this.#blobs.get(from));
+    this.#blobs.delete(from);
+  }
+
+  async erase() {
+    this.#rows.clear();
+    this.#blobs.clear();
   }
 
   async close() {}

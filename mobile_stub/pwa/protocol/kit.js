@@ -21,9 +21,10 @@ export class Kit {
    * @param {import('./transport.js').Clock} parts.clock
    * @param {(count: number) => Uint8Array} parts.random
    * @param {import('./compose.js').Types} parts.types
+   * @param {import('./signing.js').Signer} parts.signer the device's key
    */
-  constructor({ me, journal, transport, clock, random, types }) {
-    Object.assign(this, { me, journal, transport, clock, random, types });
+  constructor({ me, journal, transport, clock, random, types, signer }) {
+    Object.assign(this, { me, journal, transport, clock, random, types, signer });
   }
 
   /** @returns {Promise<Uint8Array[]>} the ledger keys that count: the pinned one, then those that it leads to */
@@ -57,11 +58,6 @@ export class Kit {
   /** @returns {import('./envelope.js').OpeningKey} the key that feed pages are sealed to */
   get receivingKey() {
     return { kem: this.me.kem, seed: unb64u(this.me.seal_seed, 32), public: unb64u(this.me.seal_key) };
-  }
-
-  /** @returns {Uint8Array} */
-  get signSeed() {
-    return unb64u(this.me.sign_seed, 32);
   }
 
   /** @returns {Promise<checkpoint.Checkpoint>} the newest checkpoint that this phone verified */

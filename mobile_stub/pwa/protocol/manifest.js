@@ -3,7 +3,7 @@
 import { BadProof } from './errors.js';
 import * as forms from './forms.js';
 import { ZERO_DIGEST, digest } from './lines.js';
-import { MANIFEST, peek, sign, verify } from './signing.js';
+import { MANIFEST, peek, signBy, verify } from './signing.js';
 
 export const SCHEMA_VERSION = 1;
 
@@ -64,13 +64,13 @@ export function verifyManifest(jws, key) {
 
 /**
  * Return the compact JWS of a manifest.
- * @param {Uint8Array} seed the device's
+ * @param {import('./signing.js').Signer} signer the device's
  * @param {Omit<Manifest, 'jws' | 'digest'>} manifest
- * @returns {string}
+ * @returns {Promise<string>}
  */
-export function signManifest(seed, manifest) {
+export function signManifest(signer, manifest) {
   const payload = Object.fromEntries(Object.entries(manifest).filter(([, value]) => value !== undefined));
-  return sign(seed, MANIFEST, { v: 1, ...payload }, manifest.device);
+  return signBy(signer, MANIFEST, { v: 1, ...payload }, manifest.device);
 }
 
 /**

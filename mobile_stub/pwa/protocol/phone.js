@@ -7,11 +7,11 @@ import { BadProof, BadSignature, BadValue, PinMismatch, Refusal } from './errors
 import * as files from './files.js';
 import { uuid7 } from './ids.js';
 import { numberOf, numbered } from './journal.js';
+import { seedKeyring } from './keyring.js';
 import { Kit } from './kit.js';
 import { checkRecords, pull, settleLooks, tidy } from './pull.js';
 import { push } from './push.js';
 import { Transport } from './transport.js';
-import { unb64u } from './lines.js';
 import { NotEnrolled, OutdatedApp, ServerRefused, SyncRunning, Trouble } from './trouble.js';
 import * as view from './view.js';
 
@@ -19,6 +19,16 @@ const APP = 'wardledger-js-0.1';
 
 /** Random bytes of the platform. @param {number} count @returns {Uint8Array} */
 export const systemRandom = (count) => crypto.getRandomValues(new Uint8Array(count));
+
+/**
+ * @typedef {object} Progress of a sync; each part begins with done 0
+ * @property {'push' | 'pull' | 'files' | 'check'} part
+ * @property {number} done changes that have their receipt, records received, files sent
+ * @property {number | null} total null where nobody knows
+ * @property {string} [file] the cipher digest of the file under way
+ * @property {number} [bytes] of that file, acknowledged by the server, over all syncs
+ * @property {number} [size] of that file's cipher
+ */
 
 /** One phone, open. */
 export class Phone {
@@ -37,16 +47,18 @@ export class Phone {
    * (an impostor answers), ServerRefused (the invite is used up), Offline, AlreadyEnrolled.
    * @param {string} invite the text of the QR code
    * @param {{journal: import('./journal.js').Journal, clock: import('./transport.js').Clock, types: any,
-   *   random?: (count: number) => Uint8Array, fetch?: typeof fetch, app?: string, kem?: string}} parts
+   *   random?: (count: number) => Uint8Array, fetch?: typeof fetch, app?: string, kem?: string,
+   *   keyring?: import('./keyring.js').Keyring}} parts keyring: where the signing key lies; in the journal if unnamed
    * @returns {Promise<Phone>}
    */
   static async enrol(invite, parts) {
-    const { journal, clock, random = systemRandom, app = APP, kem } = parts;
+    const { journal, clock, app = APP, kem } = parts;
     const scanned = readInvite(invite);
-    const made = await prepare(journal, scanned, { random, app, kem });
+    const made = await prepare(journal, scanned, { keyring: keyringOf(parts), app, kem });
     const transport = await transportOf(made.url, parts);
-    const me = await introduce(made, scanned, { journal, transport, clock });
-    return new Phone(kitOf(me, transport, parts));
+    const signer = await keyringOf(parts).open(made);
+    const me = await introduce(made, scanned, { journal, transport, clock, signer });
+    return new Phone(kitOf(me, transport, { ...parts, signer }));
   }
 
   /**
@@ -57,7 +69,8 @@ export class Phone {
   static async open(parts) {
     const me = await parts.journal.get('me');
     if (!me?.device) throw new NotEnrolled('enrol this phone first');
-    return new Phone(kitOf(me, await transportOf(me.url, parts), parts));
+    const signer = await keyringOf(parts).open(me);
+    return new Phone(kitOf(me, await transportOf(me.url, parts), { ...parts, signer }));
   }
 
   /** Pin the key of an invite after the one pinned before was compromised. @param {string} invite the QR code's text */
@@ -193,9 +206,10 @@ export class Phone {
    * Send, receive, upload, check; each part goes on where another fails, and nothing is lost by any.
    *
    * Throws SyncRunning alone; everything else is in the report.
+   * @param {{onProgress?: (told: Progress) => void}} [how]
    * @returns {Promise<Record<string, any>>}
    */
-  async sync() {
+  async sync({ onProgress = () => {} } = {}) {
     if (this.#syncing) throw new SyncRunning('another sync of this phone is running');
     this.#syncing = true;
     const report = {
@@ -206,10 +220,10 @@ export class Phone {
       alarm: null,
     };
     try {
-      await this.#part(report, 'push', () => push(this.kit, report.pushed));
-      await this.#part(report, 'pull', () => pull(this.kit, report.pulled));
-      await this.#part(report, 'files', () => files.upload(this.kit, report.uploaded));
-      await this.#part(report, 'check', () => checkRecords(this.kit, report.pulled));
+      await this.#part(report, 'push', (tell) => push(this.kit, report.pushed, tell), onProgress);
+      await this.#part(report, 'pull', (tell) => pull(this.kit, report.pulled, tell), onProgress);
+      await this.#part(report, 'files', (tell) => files.upload(this.kit, report.uploaded, tell), onProgress);
+      await this.#part(report, 'check', () => checkRecords(this.kit, report.pulled), onProgress);
       await settleLooks(this.kit);
       await tidy(this.kit);
     } finally {
@@ -219,10 +233,11 @@ export class Phone {
     return report;
   }
 
-  async #part(report, part, act) {
+  async #part(report, part, act, onProgress) {
     if (report.errors.some(({ code }) => ['alarmed', 'stopped'].includes(code))) return;
     try {
-      await act();
+      onProgress({ part, done: 0, total: null });
+      await act((told) => onProgress({ part, ...told }));
     } catch (error) {
       const contradiction = [BadProof, BadSignature, PinMismatch].some((kind) => error instanceof kind);
       if (contradiction) await this.kit.raiseAlarm(error.detail);
@@ -263,7 +278,9 @@ async function transportOf(url, { journal, clock, fetch: fetching, sleep }) {
   return transport;
 }
 
-function kitOf(me, transport, { journal, clock, types, random = systemRandom }) {
-  transport.signer = { seed: unb64u(me.sign_seed, 32), device: me.device };
-  return new Kit({ me, journal, transport, clock, random, types });
+const keyringOf = ({ keyring, random = systemRandom }) => keyring ?? seedKeyring(random);
+
+function kitOf(me, transport, { journal, clock, types, signer, random = systemRandom }) {
+  transport.signer = { key: signer, device: me.device };
+  return new Kit({ me, journal, transport, clock, random, types, signer });
 }

@@ -30,8 +30,9 @@ const PAGES_MAX = 10_000;
  * Take over everything new in the phone's scope, one page a step; counts in `done` as it goes.
  * @param {Kit} kit
  * @param {Pulled} done
+ * @param {(told: {done: number, total: null}) => void} [onProgress] nobody knows how much is still to come
  */
-export async function pull(kit, done) {
+export async function pull(kit, done, onProgress = () => {}) {
   await kit.refuseIfStopped();
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
     const cursor = (await kit.journal.get('cursor')) ?? '';
@@ -47,6 +48,7 @@ export async function pull(kit, done) {
     if (answer.status === 204) return nothingNew(kit, answer);
     const page = await opened(kit, answer, cursor);
     await takeOver(kit, page, answer, done);
+    onProgress({ done: done.items, total: null });
     if (page.more) continue;
     if (page.sums === null || (await drift.compare(kit, page.sums))) return undefined;
     done.mended += 1;

@@ -20,14 +20,21 @@ const TEXT_ROOM_BYTES = Math.min(SEALED_BYTES_MAX, TEXT_BYTES_MAX) - 8 * 1024;
  * Send what waits: first the sets that have no receipt yet, then the outbox in new sets.
  * @param {Kit} kit
  * @param {{sets: number, changes: number, verdicts: Record<string, number>}} done counts as it goes
+ * @param {(told: {done: number, total: number}) => void} [onProgress]
  */
-export async function push(kit, done) {
+export async function push(kit, done, onProgress = () => {}) {
   await kit.refuseIfStopped();
   let revoked = null;
-  for (const seq of await unacknowledged(kit)) revoked = (await handOver(kit, seq, done)) ?? revoked;
+  const total = (await kit.journal.rows('change/')).filter(([, row]) => !row.outcome).length;
+  const tell = () => onProgress({ done: done.changes, total });
+  for (const seq of await unacknowledged(kit)) {
+    revoked = (await handOver(kit, seq, done)) ?? revoked;
+    tell();
+  }
   if (!revoked && (await waiting(kit)).length) await compareChain(kit);
   for (let seq = await sealNext(kit); seq !== null; seq = await sealNext(kit)) {
     revoked = (await handOver(kit, seq, done)) ?? revoked;
+    tell();
   }
   if (revoked) {
     await kit.journal.write([['stopped', revoked.code]]);
@@ -85,7 +92,7 @@ export async function sealNext(kit) {
   if (!chosen.length) return null;
   const [last] = (await kit.journal.rows('set/')).slice(-1);
   const seq = last ? numberOf(last[0]) + 1 : 1;
-  const manifest = signManifest(kit.signSeed, {
+  const manifest = await signManifest(kit.signer, {
     origin: kit.me.origin,
     device: kit.me.device,
     seq,

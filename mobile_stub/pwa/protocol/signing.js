@@ -24,6 +24,12 @@ const HEADER_BYTES_MAX = 1024;
 const ASCII = /^[\x00-\x7F]*$/;
 
 /**
+ * @typedef {object} Signer an Ed25519 key in use, wherever it lies
+ * @property {Uint8Array} publicKey raw, 32 bytes
+ * @property {(message: Uint8Array) => Promise<Uint8Array>} sign 64 bytes
+ */
+
+/**
  * Return the 32 raw bytes of the public key of a 32-byte seed.
  * @param {Uint8Array} seed
  * @returns {Uint8Array}
@@ -75,9 +81,34 @@ export function verifyBytes(key, signature, message) {
  * @returns {string}
  */
 export function sign(seed, typ, payload, kid) {
-  const header = encode({ alg: 'EdDSA', kid, typ });
-  const signed = `${b64u(bytes(header))}.${b64u(bytes(encode(payload)))}`;
+  const signed = unsigned(typ, payload, kid);
   return `${signed}.${b64u(signBytes(seed, bytes(signed)))}`;
+}
+
+/**
+ * Return the compact JWS of a canonical payload, by a key that may never leave its place.
+ * @param {Signer} signer
+ * @param {string} typ
+ * @param {Record<string, unknown>} payload
+ * @param {string} kid
+ * @returns {Promise<string>}
+ */
+export async function signBy(signer, typ, payload, kid) {
+  const signed = unsigned(typ, payload, kid);
+  return `${signed}.${b64u(await signer.sign(bytes(signed)))}`;
+}
+
+function unsigned(typ, payload, kid) {
+  return `${b64u(bytes(encode({ alg: 'EdDSA', kid, typ })))}.${b64u(bytes(encode(payload)))}`;
+}
+
+/**
+ * Return what signs by a seed at hand.
+ * @param {Uint8Array} seed
+ * @returns {Signer}
+ */
+export function seedSigner(seed) {
+  return { publicKey: publicOf(seed), sign: async (message) => signBytes(seed, message) };
 }
 
 /**
@@ -130,12 +161,12 @@ export function verify(token, typ, key) {
 
 /**
  * Return the bearer token by which a device signs one request (the shape of RFC 9449).
- * @param {Uint8Array} seed
+ * @param {Signer} signer
  * @param {{device: string, method: string, url: string, nowMs: number}} about
- * @returns {string}
+ * @returns {Promise<string>}
  */
-export function requestProof(seed, { device, method, url, nowMs }) {
-  return sign(seed, PROOF, { htm: method, htu: url, iat: Math.floor(nowMs / 1000) }, device);
+export function requestProof(signer, { device, method, url, nowMs }) {
+  return signBy(signer, PROOF, { htm: method, htu: url, iat: Math.floor(nowMs / 1000) }, device);
 }
 
 /**

@@ -85,7 +85,7 @@ export class Transport {
     this.learn = learn ?? (async () => {});
     /** Server time minus the phone's wall clock. */
     this.offsetMs = 0;
-    /** @type {{seed: Uint8Array, device: string} | null} */
+    /** @type {{key: import('./signing.js').Signer, device: string} | null} */
     this.signer = null;
   }
 
@@ -126,7 +126,7 @@ export class Transport {
 
   async once(method, address, { body, headers, signed, good }) {
     const about = { method, url: address, nowMs: this.nowMs(), device: this.signer?.device ?? '' };
-    const proof = signed ? { Authorization: `Bearer ${requestProof(this.signer.seed, about)}` } : {};
+    const proof = signed ? { Authorization: `Bearer ${await requestProof(this.signer.key, about)}` } : {};
     const start = this.clock.mono();
     let response;
     let content;

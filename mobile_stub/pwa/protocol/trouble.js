@@ -86,6 +86,26 @@ export class Damaged extends Trouble {
   static code = 'damaged';
 }
 
+/** The phone's storage is full: free some, or let what waits be sent; what was recorded is kept. */
+export class StorageFull extends Trouble {
+  static code = 'storage_full';
+}
+
+/** Another tab or window of this app has the journal; one works at a time. */
+export class InAnotherTab extends Trouble {
+  static code = 'in_another_tab';
+}
+
+/** The browser let go of the journal or deleted it: what was not sent and not exported is lost. */
+export class JournalLost extends Trouble {
+  static code = 'journal_lost';
+}
+
+/** A newer version of the app has written this journal: load the app anew. */
+export class JournalNewer extends Trouble {
+  static code = 'journal_newer';
+}
+
 /** The ledger contradicted what this phone had seen; recording goes on, sealing and syncing are stopped. */
 export class Alarmed extends Trouble {
   static code = 'alarmed';

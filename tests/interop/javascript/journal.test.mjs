@@ -1,5 +1,6 @@
-/** What a journal promises, held by both adapters; and what the folder keeps through a crash. */
+/** What a journal promises, held by every adapter; and what the folder keeps through a crash. */
 
+import '../../../mobile_stub/pwa/node_modules/fake-indexeddb/auto/index.mjs';
 import '../../../mobile_stub/pwa/protocol/node/platform.js';
 
 import assert from 'node:assert/strict';
@@ -8,11 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 
+import { IdbJournal } from '../../../mobile_stub/pwa/protocol/browser/idb_journal.js';
 import { MemoryJournal, numberOf, numbered } from '../../../mobile_stub/pwa/protocol/journal.js';
 import { FolderJournal } from '../../../mobile_stub/pwa/protocol/node/folder_journal.js';
+import { newCipher } from './ciphers.mjs';
 
 const folders = [];
-after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 function fresh() {
   folders.push(mkdtempSync(join(tmpdir(), 'wardledger-')));
@@ -23,7 +26,12 @@ async function* pieces(...given) {
   for (const piece of given) yield Uint8Array.from(piece);
 }
 
-const ADAPTERS = { memory: async () => new MemoryJournal(), folder: () => FolderJournal.open(fresh()) };
+const ADAPTERS = {
+  memory: async () => new MemoryJournal(),
+  folder: () => FolderJournal.open(fresh()),
+  database: () => IdbJournal.open(crypto.randomUUID()),
+  'sealed database': async () => IdbJournal.open(crypto.randomUUID(), { cipher: await newCipher() }),
+};
 
 for (const [name, open] of Object.entries(ADAPTERS)) {
   test(`${name}: a row is what was written last, and undefined takes it away`, async () => {
@@ -65,18 +73,47 @@ for (const [name, open] of Object.entries(ADAPTERS)) {
     assert.equal((await journal.readBlob('file', 0, 9)).length, 0);
     await journal.close();
   });
-}
 
-test('a blob whose writing broke off is not there', async () => {
-  async function* broken() {
-    yield Uint8Array.of(1);
-    throw new Error('no more');
-  }
-  const journal = await FolderJournal.open(fresh());
-  await assert.rejects(journal.putBlob('file', broken()), /no more/);
-  assert.equal((await journal.readBlob('file', 0, 9)).length, 0);
-  await journal.close();
-});
+  test(`${name}: a blob whose writing broke off is not there, and the one before it stays`, async () => {
+    async function* broken() {
+      yield Uint8Array.of(1);
+      throw new Error('no more');
+    }
+    const journal = await open();
+    await assert.rejects(journal.putBlob('new', broken()), /no more/);
+    assert.equal((await journal.readBlob('new', 0, 9)).length, 0);
+    await journal.putBlob('old', pieces([1, 2]));
+    await assert.rejects(journal.putBlob('old', broken()), /no more/);
+    assert.deepEqual([...(await journal.readBlob('old', 0, 9))], [1, 2]);
+    await journal.close();
+  });
+
+  test(`${name}: a blob gets another name, in the place of whatever had it`, async () => {
+    const journal = await open();
+    await journal.putBlob('aside', pieces([1, 2]));
+    await journal.putBlob('file', pieces([3]));
+    await journal.renameBlob('aside', 'file');
+    await journal.renameBlob('nothing', 'file');
+    assert.deepEqual([...(await journal.readBlob('file', 0, 9))], [1, 2]);
+    assert.equal((await journal.readBlob('aside', 0, 9)).length, 0);
+    await journal.close();
+  });
+
+  test(`${name}: what was written at once stands in the order in which it was asked for`, async () => {
+    const journal = await open();
+    await Promise.all(Array.from({ length: 20 }, (_, n) => journal.write([['a', { n, long: 'x'.repeat((20 - n) * 500) }]])));
+    assert.equal((await journal.get('a')).n, 19);
+    assert.equal((await journal.rows(''))[0][1].n, 19);
+    await journal.close();
+  });
+
+  test(`${name}: after it was erased it can be neither read nor opened again as it was`, async () => {
+    const journal = await open();
+    await journal.write([['me', 1]]);
+    await journal.erase();
+    assert.equal(await journal.get('me').catch(({ code }) => code === 'journal_lost' && undefined), undefined);
+  });
+}
 
 test('a folder is opened again with all that was written', async () => {
   const folder = fresh();

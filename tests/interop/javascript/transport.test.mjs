@@ -29,7 +29,7 @@ function over(...answers) {
     },
     sleep: async (seconds) => slept.push(seconds),
   });
-  transport.signer = { seed: SEED, device: DEVICE };
+  transport.signer = { key: signing.seedSigner(SEED), device: DEVICE };
   return { transport, asked, slept };
 }
 

@@ -6,7 +6,10 @@
  * nothing in it is encrypted, which is the app's business where there is a screen lock to derive a key from.
  */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync,
+} from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -84,6 +87,26 @@ export class FolderJournal {
 
   async dropBlob(name) {
     await rm(this.#place(name), { force: true });
+  }
+
+  async renameBlob(from, to) {
+    try {
+      renameSync(this.#place(from), this.#place(to));
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+    flushFolder(join(this.#folder, 'blobs'));
+  }
+
+  async erase() {
+    // The log holds the keys of everything else.
+    await this.#rows.erase();
+    const log = join(this.#folder, 'log');
+    writeFileSync(log, randomBytes(statSync(log).size), { flag: 'r+', flush: true });
+    rmSync(log);
+    flushFolder(this.#folder);
+    await this.close();
+    rmSync(this.#folder, { recursive: true });
   }
 
   async close() {
