@@ -1,6 +1,7 @@
 """A rectification report (整改报告): what an institution answers to each finding, with its proof."""
 
 from schemas.declare import (
+    NAME,
     UNION,
     Edge,
     Need,
@@ -28,9 +29,15 @@ VERDICTS = {
     "partly": ("部分符合", "Partly met"),
     "not_met": ("不符合要求", "Not met"),
 }
+FORMS = {
+    "electronic": ("网上提交", "In the portal"),
+    "paper": ("纸质提交", "On paper"),
+}
 WRITING = allow("institution_user", "supervisor", own_in=("draft",))
 """An institution may write until it submits; what comes on paper is entered by a supervisor."""
 CHECKING = allow("supervisor", own_in=("submitted",))
+ENTERING = allow("supervisor", own_in=("draft",))
+"""What came on paper is said to have come on paper by whoever enters it, who then does not verify it."""
 
 TYPE = RecordType(
     name="rectification_report",
@@ -46,6 +53,10 @@ TYPE = RecordType(
         ref("case", "整改", "Case", "rectification_case", required=True, waits=True),
         ref("notice", "整改通知书", "Notice", "notice", waits=True),
         integer("round", "第几次报告", "Round", 1, 20, required=True),
+        choice("form", "提交方式", "Form", FORMS, right=ENTERING),
+        text("handed_in_by", "递交人", "Handed in by", chars_max=60, masked=NAME, right=ENTERING),
+        day("handed_in_on", "递交日期", "Handed in on", right=ENTERING),
+        text("paper_place", "纸质原件存放处", "Where the paper lies", chars_max=200, right=ENTERING),
         group(
             "answers",
             "逐项整改情况",
@@ -93,5 +104,5 @@ TYPE = RecordType(
         Edge("submitted", "accepted", allow("supervisor")),
         Edge("submitted", "returned", allow("supervisor")),
     ),
-    columns=("stage", "round", "refunded_fen"),
+    columns=("stage", "round", "form", "handed_in_on", "refunded_fen"),
 )

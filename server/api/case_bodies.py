@@ -6,13 +6,15 @@ from marshmallow import fields, validate
 
 from schemas.records.notice import SERVICE_METHODS
 from schemas.records.rectification_case import CALLS_BACK, FAILINGS, LOOKS_BACK, RETURNS
-from schemas.records.rectification_report import VERDICTS
+from schemas.records.rectification_report import MEASURES, VERDICTS
 from schemas.values import DIGEST, TEXT_CHARS_MAX, UUID, Matching, WholeNumber
 from schemas.wire.parts import Strict, whole
 from server.api.bodies import assertion
 from server.casework.confirm import WORKING_DAYS_MAX
 from server.casework.extending import GRANT, REFUSE
 from server.casework.notices import TYPES
+from server.casework.paper_reports import PLACE_CHARS_MAX, SCANS_MAX
+from server.casework.reports import WORDS_CHARS_MAX as ANSWER_CHARS_MAX
 from server.casework.serving import NAME_CHARS_MAX
 from server.casework.verifying import RETURNED_DAYS, WORDS_CHARS_MAX
 
@@ -27,6 +29,11 @@ def _id() -> fields.String:
 
 def _words(*, required: bool = False) -> fields.String:
     return fields.String(required=required, validate=validate.Length(1, WORDS_CHARS_MAX))
+
+
+def _digests(least: int, *, required: bool = False) -> fields.List:
+    each = fields.String(validate=Matching(DIGEST, "64 hexadecimal digits"))
+    return fields.List(each, required=required, validate=validate.Length(least, SCANS_MAX))
 
 
 def _term(usual: int | None = None) -> WholeNumber:
@@ -103,6 +110,34 @@ class VerifyBody(Strict):
     )
     money_settled = fields.Boolean(load_default=False)
     assertion = assertion()
+
+
+class PaperAnswerBody(Strict):
+    """What a report on paper says to one finding. proof: digests among its scans, wanted for what is corrected"""
+
+    finding = fields.String(required=True, validate=Matching(UUID, "an id is a lower-case UUID"))
+    measure = fields.String(required=True, validate=validate.OneOf(list(MEASURES)))
+    words = fields.String(required=True, validate=validate.Length(1, ANSWER_CHARS_MAX))
+    done_on = fields.Date()
+    proof = _digests(0)
+
+
+class PaperReportBody(Strict):
+    """POST /api/cases/<id>/report: a report that came on paper.
+
+    version: of the case; scans: SHA-256 of the scanned pages; place: where the paper lies
+    instead: it takes the place of a draft that was begun in the portal
+    """
+
+    version = whole(required=True)
+    handed_in_by = fields.String(required=True, validate=validate.Length(1, NAME_CHARS_MAX))
+    handed_in_on = fields.Date(required=True)
+    place = fields.String(required=True, validate=validate.Length(1, PLACE_CHARS_MAX))
+    scans = _digests(1, required=True)
+    answers = fields.List(
+        fields.Nested(PaperAnswerBody), required=True, validate=validate.Length(1, FINDINGS_MAX)
+    )
+    instead = fields.Boolean(load_default=False)
 
 
 class ReturnBody(Strict):

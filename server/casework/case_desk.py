@@ -8,11 +8,21 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from schemas.drafting import Draft
-from server.casework import casefile, closing, extending, notices, numbering, serving, verifying
+from server.casework import (
+    casefile,
+    closing,
+    extending,
+    notices,
+    numbering,
+    paper_reports,
+    serving,
+    verifying,
+)
 from server.casework.casefile import CaseFile
 from server.casework.desk import violation_names
 from server.casework.extending import Answer
 from server.casework.notices import Wording
+from server.casework.paper_reports import PaperReport
 from server.casework.serving import Service
 from server.casework.verifying import Checked, Return
 from server.commit.acts import act, new_id
@@ -146,6 +156,13 @@ def acknowledge_notice(services: Services, user: str, notice: str, *, version: i
 
 
 # -- report, closing, and after -----------------------------------------------------------------------
+
+
+def enter_report(services: Services, user: str, case: str, said: PaperReport, *, version: int) -> Result:
+    """Enter a report that came on paper; whoever enters it does not verify it."""
+    file = casefile.load(services, user, case)
+    drafts = paper_reports.decide(file, said, new_id(services), version=version, today=services.today())
+    return _do(services, user, file, drafts)
 
 
 def verify_report(services: Services, user: str, case: str, said: Checked, *, version: int) -> Result:

@@ -29,16 +29,21 @@ def decide(case: Record, notices: Iterable[Record], reports: Iterable[Record]) -
     """
     submitted = any(one.stage == "submitted" for one in reports)
     acknowledged = any(one.stage == "acknowledged" and one.values["type"] in OF_A_CASE for one in notices)
-    steps = []
+    return steps(case, acknowledged=acknowledged, submitted=submitted)
+
+
+def steps(case: Record, *, acknowledged: bool, submitted: bool) -> list[Draft]:
+    """Return the steps by which a case comes to where an acknowledged notice or a report takes it."""
+    found = []
     stage = case.stage
     if stage == "notified" and (acknowledged or submitted):
-        steps.append(("notified", "rectifying"))
+        found.append(("notified", "rectifying"))
         stage = "rectifying"
     if stage == "rectifying" and submitted:
-        steps.append(("rectifying", "report_submitted"))
+        found.append(("rectifying", "report_submitted"))
     return [
         Draft("edit", case.type, case.id, {"stage": {"from": source, "to": target}})
-        for source, target in steps
+        for source, target in found
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -60,9 +60,7 @@ def decide_begin(
         return begun
     if case.stage not in ANSWERABLE or any(one.stage == SUBMITTED for one in mine):
         raise BadTransition("this case waits for no report now", item=case.id, field="stage")
-    number = 1 + max((int(one.values["round"]) for one in mine), default=0)
-    if number > ROUNDS_MAX:
-        raise BadTransition(f"a case takes at most {ROUNDS_MAX} reports", item=case.id, field="round")
+    number = next_round(case, mine)
     values: dict[str, Any] = {
         "institution": case.values["institution"],
         "case": case.id,
@@ -71,6 +69,14 @@ def decide_begin(
     if notice is not None:
         values["notice"] = notice.id
     return Draft("create", "rectification_report", report, values)
+
+
+def next_round(case: Record, reports: Iterable[Record]) -> int:
+    """Return the number of a case's next report; raises BadTransition after ROUNDS_MAX."""
+    number = 1 + max((int(one.values["round"]) for one in reports), default=0)
+    if number > ROUNDS_MAX:
+        raise BadTransition(f"a case takes at most {ROUNDS_MAX} reports", item=case.id, field="round")
+    return number
 
 
 def decide_answers(
@@ -88,8 +94,8 @@ def decide_answers(
     for answer in answers:
         if answer.finding not in findings:
             raise NotFound(item=answer.finding)
-        _check(answer, files, today)
-        written, before = _written(answer), known.get(answer.finding)
+        check_answer(answer, files, today)
+        written, before = written_answer(answer), known.get(answer.finding)
         if before is not None and _same(before) == _same(written):
             continue
         add.append(written)
@@ -149,7 +155,9 @@ def _check_draft(report: Record, version: int) -> None:
         raise BadTransition("the report was submitted already", item=report.id, field="stage")
 
 
-def _check(answer: Answer, files: set[str], today: date) -> None:
+def check_answer(answer: Answer, files: Set[str], today: date) -> None:
+    """Raise BadValue, which names the finding as its item, for an answer that does not fit. files: that it may name"""
+
     def fault(words: str, name: str) -> BadValue:
         return BadValue(words, item=answer.finding, field=name)
 
@@ -169,7 +177,8 @@ def _check(answer: Answer, files: set[str], today: date) -> None:
         raise fault("no file of this report has that digest", "proof")
 
 
-def _written(answer: Answer) -> dict[str, Any]:
+def written_answer(answer: Answer) -> dict[str, Any]:
+    """Return an answer as the record holds it."""
     written: dict[str, Any] = {
         "finding": answer.finding,
         "measure": answer.measure,

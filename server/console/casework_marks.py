@@ -52,6 +52,20 @@ LACKS: Table = {
     "not_rechecked": Mark(_l("Nobody verified it"), *PROBLEM),
 }
 FAULTS: Table = {
+    "handed_in_by": Mark(_l("Name who brought the report, in at most 60 characters.")),
+    "handed_in_on": Mark(_l("It was handed in between the day of service and today.")),
+    "place": Mark(_l("Say where the paper lies, in at most 200 characters.")),
+    "scans": Mark(
+        _l("Give the digest of the scanned report: choose the file, or paste 64 hexadecimal digits.")
+    ),
+    "measure": Mark(_l("Every finding is answered: corrected, planned or disputed.")),
+    "done_on": Mark(
+        _l("Name the day: what is corrected was done today or before, what is planned lies ahead.")
+    ),
+    "instead": Mark(
+        _l("The institution has begun a report in the portal: say that the paper takes its place.")
+    ),
+    "report": Mark(_l("A report waits to be verified already.")),
     "method": Mark(_l("Choose how it was served.")),
     "served_on": Mark(
         _l("Service lies between the day of issue and today; what is sent electronically is served today.")

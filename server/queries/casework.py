@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from server.casework import casefile, closing, extending, notices, verifying
+from server.casework import casefile, closing, extending, notices, paper_reports, verifying
 from server.casework.casefile import CaseFile
 from server.console.pages.casework import (
     Aftermath,
@@ -16,6 +16,8 @@ from server.console.pages.casework import (
     FailedForm,
     LackPart,
     NoticePart,
+    PaperForm,
+    PaperPart,
     ReportPart,
 )
 from server.queries import people
@@ -66,6 +68,15 @@ def work_of(reading: Reading, case: Record, failed: FailedForm | None = None) ->
         after=_after(reading, case),
         look_back_day=reading.today + timedelta(days=closing.LOOK_BACK_DAYS),
         failed=failed,
+        paper_form=_paper_form(file) if "supervisor" in roles and paper_reports.waits(file) else None,
+    )
+
+
+def _paper_form(file: CaseFile) -> PaperForm:
+    return PaperForm(
+        findings=tuple((one.id, str(one.values["violation_code"])) for one in file.findings),
+        served_on=_day(file.case, "served_on"),
+        begun=any(one.stage == "draft" for one in file.reports),
     )
 
 
@@ -159,6 +170,16 @@ def _report(reading: Reading, file: CaseFile, names: dict[str, str]) -> ReportPa
         ),
         own=reading.user == verifying.author_of(report),
         return_reason=said(report, "return_reason", reading.locale),
+        paper=_paper(reading, report) if report.values.get("form") == paper_reports.PAPER else None,
+    )
+
+
+def _paper(reading: Reading, report: Record) -> PaperPart:
+    return PaperPart(
+        handed_in_by=said(report, "handed_in_by", reading.locale),
+        handed_in_on=_day(report, "handed_in_on"),
+        place=said(report, "paper_place", reading.locale),
+        scans=tuple(report.values.get("proof") or ()),
     )
 
 

@@ -33,6 +33,8 @@ from server.console.pages.casework import (
     FailedForm,
     LackPart,
     NoticePart,
+    PaperForm,
+    PaperPart,
     ReportPart,
 )
 from tests.console import sample_courses
@@ -161,6 +163,12 @@ ANSWERS = (
                done_on=date(2026, 11, 18), proof=("ab" * 32, "cd" * 32), verdict="met"),
     AnswerPart(finding="f2", violation_code="upcoding", verdict="not_met", verdict_words="未作说明。"),
 )  # fmt: skip
+PAPER_FORM = PaperForm(
+    findings=(("f1", "bed_hanging"), ("f2", "upcoding")), served_on=date(2026, 11, 3), begun=True
+)
+PAPER = PaperPart(
+    handed_in_by="测*4", handed_in_on=date(2026, 11, 19), place="档案室三柜二层，第 12 号", scans=("ab" * 32,)
+)
 REPORT = ReportPart(
     id="p1", version=18_420, stage="submitted", round=1, by="测试丁004", answers=ANSWERS, own=False
 )
@@ -185,6 +193,11 @@ WORKS = {
     "acknowledge": CaseWork(version=1, next="acknowledge", may=True, today=TODAY,
                             notice=replace(ISSUED, stage="served")),
     "extension": CaseWork(version=1, next="report", may=True, today=TODAY, notice=ISSUED, extensions=(EXTENSION,)),
+    "paper": CaseWork(version=1, next="report", may=True, today=TODAY, notice=ISSUED, paper_form=PAPER_FORM,
+                      failed=FailedForm(form="report", code="bad_value", field="done_on", item="f2",
+                                        happened="有一处不符合要求", next="", typed={"measure-f2": "planned"})),
+    "on_paper": CaseWork(version=1, next="verify", may=True, today=TODAY, notice=ISSUED,
+                         report=replace(REPORT, paper=PAPER, own=True), blocked="reported"),
     "verify": CaseWork(version=1, next="verify", may=True, today=TODAY, notice=ISSUED,
                        report=replace(REPORT, answers=tuple(replace(one, verdict="", verdict_words="")
                                                             for one in ANSWERS))),
@@ -198,6 +211,7 @@ WORKS = {
 }  # fmt: skip
 STANDING = {"draft": "assigned", "sign_off": "assigned", "drafted": "assigned", "issue": "assigned",
             "serve": "assigned", "acknowledge": "notified", "extension": "rectifying",
+            "paper": "rectifying", "on_paper": "report_submitted",
     "verify": "report_submitted", "lacking": "verifying",
             "close": "verifying", "closed": "closed", "reader": "report_submitted"}  # fmt: skip
 

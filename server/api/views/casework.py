@@ -19,6 +19,8 @@ from server.casework import case_desk
 from server.casework.closing import NotFitToClose
 from server.casework.extending import Answer
 from server.casework.notices import Wording
+from server.casework.paper_reports import PaperReport
+from server.casework.reports import Answer as Reported
 from server.casework.serving import Service
 from server.casework.verifying import Checked, Return, Verdict
 from server.commit.numbers import NumberTaken
@@ -162,6 +164,26 @@ def enter_acknowledgement(record: str) -> Response:
     who = cookie.signed_in().id
     given = body(bodies.VersionBody())
     return _answer(case_desk.acknowledge_notice(services(), who, record, **given))
+
+
+@blueprint.post("/cases/<record>/report")
+@described(
+    _step(
+        "录入纸质整改报告，录入人不得核查",
+        "Enter a report that came on paper; whoever enters it does not verify it",
+        bodies.PaperReportBody,
+    )
+)
+def enter_report(record: str) -> Response:
+    """Enter a report on paper."""
+    who = cookie.signed_in().id
+    given = body(bodies.PaperReportBody())
+    version, answers = given.pop("version"), given.pop("answers")
+    said = PaperReport(
+        **{**given, "scans": tuple(given["scans"])},
+        answers=tuple(Reported(**{**one, "proof": tuple(one.get("proof", ()))}) for one in answers),
+    )
+    return _answer(case_desk.enter_report(services(), who, record, said, version=version))
 
 
 @blueprint.post("/cases/<record>/verify")

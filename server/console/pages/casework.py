@@ -46,6 +46,25 @@ class AnswerPart:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PaperPart:
+    """What is known of a report that came on paper. scans: digests of its pages, which lie with the paper"""
+
+    handed_in_by: str
+    handed_in_on: date | None
+    place: str
+    scans: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperForm:
+    """The form for a report that came on paper. findings: (id, violation); begun: the portal has a draft of its own"""
+
+    findings: tuple[tuple[str, str], ...]
+    served_on: date | None
+    begun: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReportPart:
     """The newest report. own: this reader wrote or entered it, and so does not verify it."""
 
@@ -57,6 +76,7 @@ class ReportPart:
     answers: tuple[AnswerPart, ...]
     own: bool
     return_reason: str = ""
+    paper: PaperPart | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,13 +119,17 @@ class Aftermath:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FailedForm:
-    """A form that was refused. form: its step; field: what does not fit, or ''; typed: what had been entered."""
+    """A form that was refused. form: its step; field: what does not fit, or ''; typed: what had been entered.
+
+    item: the record that the fault is about, or ''
+    """
 
     form: str
     code: str
     field: str
     happened: str
     next: str
+    item: str = ""
     typed: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -115,6 +139,7 @@ class CaseWork:
 
     next: `casework_marks.NEXT`; may: the reader has the office for it; blocked: `casework_marks.BLOCKS` or ''
     draft: the notice as the findings word it, where none was written yet
+    paper_form: where the case waits for a report and this reader may enter one
     """
 
     version: int
@@ -130,3 +155,4 @@ class CaseWork:
     after: Aftermath = dataclasses.field(default_factory=Aftermath)
     look_back_day: date | None = None
     failed: FailedForm | None = None
+    paper_form: PaperForm | None = None

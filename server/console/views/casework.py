@@ -21,6 +21,7 @@ from server.casework.verifying import Checked, Return, Verdict
 from server.commit.numbers import NumberTaken
 from server.console.desk import blueprint, looking, show
 from server.console.pages.casework import FailedForm
+from server.console.paper_form import paper_report
 from server.console.refusals import told
 from server.console.signing import deciding
 from server.console.views.evidence import whole
@@ -72,6 +73,7 @@ def _acted(case: str, form: str, do: Callable[[], Words]) -> AnyResponse:
             form=form,
             code=refusal.code,
             field=refusal.field or "",
+            item=refusal.item or "",
             happened=str(spoken.happened),
             next=str(spoken.next),
             typed=typed,
@@ -171,13 +173,18 @@ NOTICE_STEPS: dict[str, Callable[[str, str], Words]] = {
 
 @blueprint.post("/cases/<id>/<step>")
 def case_step(id: str, step: str) -> AnyResponse:  # noqa: A002 - the name that the templates ask for
-    """Take a case further: `verify`, `return`, `close`, `call_back`, `look_back`, `satisfy` or `reopen`."""
+    """Take a case further: `report`, `verify`, `return`, `close`, `call_back`, `look_back`, `satisfy` or `reopen`."""
     who = cookie.signed_in()
     act = CASE_STEPS.get(step)
     if act is None:
         raise NotFound(item=step)
     casefile.load(services(), who.id, id)
     return _acted(id, step, lambda: act(who.id, id))
+
+
+def _report(user: str, case: str) -> Words:
+    case_desk.enter_report(services(), user, case, paper_report(services(), user, case), version=_version())
+    return gettext("The report on paper is entered. Somebody else verifies it.")
 
 
 def _verify(user: str, case: str) -> Words:
@@ -227,6 +234,7 @@ def _reopen(user: str, case: str) -> Words:
 
 
 CASE_STEPS: dict[str, Callable[[str, str], Words]] = {
+    "report": _report,
     "verify": _verify,
     "return": _return,
     "close": _close,

@@ -30,7 +30,8 @@ RULES: dict[str, Rule] = {
     **{
         f"api.{name}": shown_by(STEPS, "case")
         for name in (
-            "verify_report", "return_report", "close_case", "call_back", "look_back", "satisfy_case", "reopen_case",
+            "enter_report", "verify_report", "return_report", "close_case", "call_back", "look_back", "satisfy_case",
+            "reopen_case",
         )
     },
 }  # fmt: skip
