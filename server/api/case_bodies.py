@@ -31,7 +31,7 @@ def _words(*, required: bool = False) -> fields.String:
     return fields.String(required=required, validate=validate.Length(1, WORDS_CHARS_MAX))
 
 
-def _digests(least: int, *, required: bool = False) -> fields.List:
+def _digests(least: int, *, required: bool = False) -> fields.List[str]:
     each = fields.String(validate=Matching(DIGEST, "64 hexadecimal digits"))
     return fields.List(each, required=required, validate=validate.Length(least, SCANS_MAX))
 

@@ -75,7 +75,10 @@ def decide(file: CaseFile, said: PaperReport, record: str, *, version: int, toda
     }
     if (notice := notices.standing(file)) is not None:
         values["notice"] = notice.id
-    sets = {"answers": [written_answer(one) for one in said.answers], "proof": sorted(set(said.scans))}
+    sets: dict[str, list[Any]] = {
+        "answers": [written_answer(one) for one in said.answers],
+        "proof": sorted(set(said.scans)),
+    }
     return [
         *(Draft("void", REPORT, one.id) for one in begun),
         Draft("create", REPORT, record, values, add=sets),
