@@ -7,6 +7,7 @@ const PATHS = {
   sync: 'M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5',
   back: 'M15 5l-7 7 7 7',
   tick: 'M5 13l4 4L19 7',
+  torch: 'M9 3h6v4l-2 3v11h-2V10L9 7zM9 7h6',
   cross: 'M6 6l12 12M18 6L6 18',
   alarm: 'M12 3l10 18H2zM12 10v5M12 18v.5',
   lock: 'M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3',
