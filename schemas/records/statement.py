@@ -4,7 +4,8 @@ Written once and never changed; whoever has more to say writes another. The find
 notes: that somebody has spoken is a fact and takes no judgement, what follows from it does.
 """
 
-from schemas.declare import NOBODY, RecordType, allow, choice, day, ref, text
+from schemas.declare import NOBODY, UNION, RecordType, allow, choice, day, digest, ref, text
+from schemas.parts import files
 
 KINDS = {
     "agrees": ("无异议", "Agrees"),
@@ -25,6 +26,8 @@ TYPE = RecordType(
         choice("kind", "意见", "Opinion", KINDS, required=True),
         text("words", "陈述内容", "Statement text", chars_max=8000),
         day("stated_on", "陈述日期", "Stated on", required=True),
+        files("files", "附件", "Files"),
+        digest("proof", "附件摘要", "Digests of the files", merge=UNION),
     ),
     columns=("kind", "stated_on"),
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from schemas.drafting import Draft
 from schemas.records.appeal import KINDS
+from server.casework import proofs
 from server.casework.appeals import AFTER_STAGES, BEFORE
+from server.casework.proofs import ProofFile
 from sync.errors import BadTransition, BadValue
 from sync.merge import Record
 
@@ -19,10 +21,11 @@ REASONS_CHARS_MAX = 8_000
 
 @dataclass(frozen=True, kw_only=True)
 class Filing:
-    """In which way, and why."""
+    """In which way, and why, with the files that show it."""
 
     kind: str
     reasons: str
+    files: Sequence[ProofFile] = ()
 
 
 def possible(sanction: Record) -> tuple[str, ...]:
@@ -54,4 +57,4 @@ def decide(
         "filed_on": today.isoformat(),
         "reasons": filing.reasons.strip(),
     }
-    return Draft("create", "appeal", appeal, values)
+    return Draft("create", "appeal", appeal, values, add=proofs.handed_in(filing.files))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from schemas.drafting import Draft
-from schemas.parts import MEDIA_TYPES
 from schemas.records.rectification_report import MEASURES
+from server.casework import proofs
+from server.casework.proofs import ProofFile
 from sync.errors import BadTransition, BadValue, NotFound, VersionChanged
 from sync.merge import Record
 
@@ -19,8 +20,6 @@ ANSWERABLE = ("notified", "rectifying", "returned")
 WORDS_CHARS_MAX = 4_000
 FILES_MAX = 60
 """Of one report: a page of proof for each of many findings, and no archive."""
-FILE_BYTES_MAX = 20 * 1024 * 1024
-PROOF_TYPES = ("image/jpeg", "image/png", "application/pdf")
 CORRECTED, PLANNED = "corrected", "planned"
 ROUNDS_MAX = 20
 
@@ -34,18 +33,6 @@ class Answer:
     words: str
     done_on: date | None = None
     proof: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProofFile:
-    """A file that was handed in: the original's digest and size, and the cipher that the server keeps."""
-
-    digest: str
-    size: int
-    media_type: str
-    cipher_digest: str
-    cipher_size: int
-    file_key: str = field(repr=False)
 
 
 def decide_begin(
@@ -117,19 +104,9 @@ def decide_file(report: Record, file: ProofFile, *, version: int) -> list[Draft]
         return []
     if len(known) >= FILES_MAX:
         raise BadValue(f"a report has at most {FILES_MAX} files", field="files")
-    if file.media_type not in PROOF_TYPES or file.media_type not in MEDIA_TYPES:
-        raise BadValue(f"proof is one of {', '.join(PROOF_TYPES)}", field="media_type")
-    if not 1 <= file.size <= FILE_BYTES_MAX:
-        raise BadValue(f"a file has at most {FILE_BYTES_MAX} bytes", field="size")
-    entry = {
-        "digest": file.digest,
-        "size": file.size,
-        "media_type": file.media_type,
-        "cipher_digest": file.cipher_digest,
-        "cipher_size": file.cipher_size,
-        "file_key": file.file_key,
-    }
-    return [Draft("edit", report.type, report.id, add={"files": [entry], "proof": [file.digest]})]
+    proofs.check(file)
+    added: dict[str, list[Any]] = {"files": [proofs.entry(file)], "proof": [file.digest]}
+    return [Draft("edit", report.type, report.id, add=added)]
 
 
 def decide_submit(report: Record, case: Record, *, version: int) -> list[Draft]:

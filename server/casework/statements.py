@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from schemas.drafting import Draft
 from schemas.records.statement import KINDS
+from server.casework import proofs
+from server.casework.proofs import ProofFile
 from sync.errors import BadTransition, BadValue
 from sync.merge import Record
 
@@ -18,10 +20,11 @@ WORDS_CHARS_MAX = 8_000
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """Whether the party agrees, and in its words; who disputes says why."""
+    """Whether the party agrees, and in its words; who disputes says why, and may prove it by files."""
 
     kind: str
     words: str = ""
+    files: Sequence[ProofFile] = ()
 
 
 def decide(finding: Record, said: Said, *, institution: str, today: date, statement: str) -> Draft:
@@ -44,7 +47,8 @@ def decide(finding: Record, said: Said, *, institution: str, today: date, statem
         "kind": said.kind,
         "stated_on": today.isoformat(),
     }
-    return Draft("create", "statement", statement, {**values, "words": words} if words else values)
+    values |= {"words": words} if words else {}
+    return Draft("create", "statement", statement, values, add=proofs.handed_in(said.files))
 
 
 def note(finding: Record, statements: Iterable[Record]) -> list[Draft]:

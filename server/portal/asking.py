@@ -7,6 +7,7 @@ from server.casework import asking_time, filing_appeals
 from server.casework.asking_time import Asked
 from server.casework.filing_appeals import OPEN, Filing
 from server.commit.acts import act, new_id
+from server.portal.handed_files import check_arrived
 from server.portal.looking import looking_as
 from server.storage.record_store import TABLE
 from server.wiring import Services
@@ -32,7 +33,7 @@ def ask_time(services: Services, user: str, case: str, asked: Asked) -> str:
 
 
 def appeal(services: Services, user: str, sanction: str, filing: Filing) -> str:
-    """File an appeal against a sanction and return its id; raises NotFound, BadTransition or BadValue."""
+    """File an appeal against a sanction and return its id; raises NotFound, BadTransition, BadValue or as `checked`."""
     with looking_as(services, user) as look:
         draft = filing_appeals.decide(
             look.one("sanction", sanction),
@@ -42,6 +43,7 @@ def appeal(services: Services, user: str, sanction: str, filing: Filing) -> str:
             today=look.today,
             appeal=new_id(services),
         )
+    check_arrived(services, filing.files)
     act(services, [draft], user=user)
     return draft.record
 

@@ -12,6 +12,7 @@ from server.casework.filing_appeals import Filing
 from server.console.views.evidence import whole
 from server.current import services
 from server.portal import asking
+from server.portal.handed_files import typed_files
 from server.portal.reading import case_page, sanction_page
 from server.portal.rim import blueprint, looking, show
 from sync.errors import BadTransition, BadValue
@@ -48,13 +49,14 @@ def sanction(id: str) -> str:  # noqa: A002
 def appeal(id: str) -> Response:  # noqa: A002
     """File an appeal, or show the sanction again with what does not fit."""
     who, form = cookie.signed_in(), request.form
-    filing = Filing(kind=form.get("kind", ""), reasons=form.get("reasons", ""))
+    files = typed_files(form.getlist("file"))
+    filing = Filing(kind=form.get("kind", ""), reasons=form.get("reasons", ""), files=files)
     try:
         asking.appeal(services(), who.id, id, filing)
     except (BadValue, BadTransition) as refusal:
         typed = {"kind": filing.kind, "reasons": filing.reasons}
         with looking() as look:
-            page = sanction_page(look, id, typed=typed, fault=str(refusal.field or "reasons"))
+            page = sanction_page(look, id, typed=typed, files=files, fault=str(refusal.field or "reasons"))
         return make_response(show(page), 422)
     flash(gettext("It is filed. The bureau answers it; you see the answer here."), "ok")
     return redirect(url_for("portal.sanction", id=id), 303)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
+from server.console.pages.frame import HandedFile
+
 
 @dataclass(frozen=True, kw_only=True)
 class PartyNotice:
@@ -84,6 +86,15 @@ class PartyExtension:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TypedFile:
+    """A file that was sent for a form which came back. value: what names it, as the form carries it."""
+
+    number: int
+    size: int
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartyAppeal:
     """What the institution said against a sanction, and what came of it."""
 
@@ -96,6 +107,7 @@ class PartyAppeal:
     reasons: str
     answer: str
     outcome: str
+    files: tuple[HandedFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +179,10 @@ class PortalSanction:
     template: ClassVar[str] = "portal/sanction.html"
     sanction: PartySanction
     ways: tuple[str, ...]
+    file_bytes_max: int
+    files_max: int
     typed: Mapping[str, str] = field(default_factory=dict)
+    typed_files: tuple[TypedFile, ...] = ()
     fault: str = ""
 
 
@@ -180,7 +195,11 @@ class PortalFinding:
     version: int
     may_state: bool
     words: str
+    file_bytes_max: int
+    files_max: int
+    files: tuple[HandedFile, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
+    typed_files: tuple[TypedFile, ...] = ()
     fault: str = ""
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 
 from schemas.declare import DIGEST
-from server.casework.reports import FILE_BYTES_MAX, ProofFile
+from server.casework.proofs import FILE_BYTES_MAX, ProofFile
 from server.storage import file_store
 from server.wiring import Services
 from sync import frames, lines

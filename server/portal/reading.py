@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from server.casework import asking_time, filing_appeals
+from server.casework.proofs import FILE_BYTES_MAX, WRITING_FILES_MAX, ProofFile
 from server.catalogues import naming
+from server.portal.handed_files import still_typed
 from server.portal.looking import Look
 from server.portal.pages import (
     PartyAppeal,
@@ -24,6 +26,7 @@ from server.portal.pages import (
     PortalSanction,
 )
 from server.queries.cases import CLOSED, days_left
+from server.queries.handed_files import files_of
 from server.storage.record_store import TABLE
 from sync.errors import BadTransition
 from sync.merge import Record
@@ -107,29 +110,50 @@ def _most(look: Look, case: Record, extensions: list[Record]) -> int:
 
 
 def sanction_page(
-    look: Look, record: str, *, typed: Mapping[str, str] | None = None, fault: str = ""
+    look: Look,
+    record: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    files: Iterable[ProofFile] = (),
+    fault: str = "",
 ) -> PortalSanction:
-    """Return one sanction; typed, fault: of an appeal that could not be filed; raises NotFound."""
+    """Return one sanction; typed, files, fault: of an appeal that could not be filed; raises NotFound."""
     found = look.one("sanction", record)
     return PortalSanction(
         sanction=party_sanctions(look, [found])[0],
         ways=filing_appeals.possible(found),
+        file_bytes_max=FILE_BYTES_MAX,
+        files_max=WRITING_FILES_MAX,
         typed=typed or {},
+        typed_files=still_typed(files),
         fault=fault,
     )
 
 
 def finding_page(
-    look: Look, record: str, *, typed: Mapping[str, str] | None = None, fault: str = ""
+    look: Look,
+    record: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    files: Iterable[ProofFile] = (),
+    fault: str = "",
 ) -> PortalFinding:
-    """Return a finding that was put to the party; typed, fault: of a statement that does not fit; raises NotFound."""
+    """Return a finding that was put to the party.
+
+    typed, files, fault: of a statement that does not fit; raises NotFound
+    """
     found = look.one("finding", record)
+    stated = [one for one in look.records(look.own("statement")) if one.values["finding"] == record]
     return PortalFinding(
         finding=party_findings(look, [found])[0],
         version=found.version,
         may_state=found.stage == "proposed",
         words=str(found.values.get("statement") or ""),
+        file_bytes_max=FILE_BYTES_MAX,
+        files_max=WRITING_FILES_MAX,
+        files=files_of(sorted(stated, key=lambda one: one.id)),
         typed=typed or {},
+        typed_files=still_typed(files),
         fault=fault,
     )
 
@@ -273,6 +297,7 @@ def party_appeal(one: Record) -> PartyAppeal:
         reasons=str(values.get("reasons") or ""),
         answer=str(values.get("answer") or "") if one.stage in ("decided", "rejected") else "",
         outcome=str(values.get("outcome") or "") if one.stage == "decided" else "",
+        files=files_of([one]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.casework import reports
+from server.casework import proofs, reports
 from server.portal.looking import Look
 from server.portal.pages import PartyAnswer, PartyFile, PortalReport
 from server.portal.reading import party_cases, party_findings, party_report
@@ -33,7 +33,7 @@ def report_page(
             for number, one in enumerate(found.values.get("files") or (), start=1)
         ),
         files_max=reports.FILES_MAX,
-        file_bytes_max=reports.FILE_BYTES_MAX,
+        file_bytes_max=proofs.FILE_BYTES_MAX,
         today=look.today,
         missing=len(reports.unanswered(found, case)),
         returned_before=str(before[-1].values.get("return_reason") or "") if before else "",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from schemas.drafting import Draft
 from server.casework import keeping_up, reports
-from server.casework.reports import Answer, ProofFile
+from server.casework.proofs import ProofFile
+from server.casework.reports import Answer
 from server.commit.acts import act, new_id
 from server.portal import proof_files
 from server.portal.looking import looking_as

@@ -5,13 +5,17 @@ from __future__ import annotations
 from server.casework import keeping_up, statements
 from server.casework.statements import Said
 from server.commit.acts import act, new_id
+from server.portal.handed_files import check_arrived
 from server.portal.looking import looking_as
 from server.wiring import Services
 from sync.errors import VersionChanged
 
 
 def state(services: Services, user: str, finding: str, said: Said, version: int) -> str:
-    """Write a statement and return its id; raises NotFound, VersionChanged, BadTransition or BadValue."""
+    """Write a statement and return its id; raises NotFound, VersionChanged, BadTransition or BadValue.
+
+    Its files have arrived and are what was announced; `proof_files.checked` says what else is refused.
+    """
     with looking_as(services, user) as look:
         found = look.one("finding", finding)
         if found.version != version:
@@ -19,6 +23,7 @@ def state(services: Services, user: str, finding: str, said: Said, version: int)
         draft = statements.decide(
             found, said, institution=look.institution, today=look.today, statement=new_id(services)
         )
+    check_arrived(services, said.files)
     act(services, [draft], user=user, expect={finding: version})
     keeping_up.hear(services, finding)
     return draft.record

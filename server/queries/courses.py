@@ -27,6 +27,7 @@ from server.console.pages.courses import (
 from server.console.pages.registers import Choice, Column, Named
 from server.queries import course_extras, record_history
 from server.queries.course_forms import form_fields
+from server.queries.handed_files import files_of
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import PAGE_SIZE, TABLE, Reading
 from server.queries.record_answers import answers
@@ -210,6 +211,7 @@ def course_page(
         place=house,
         marks=course_extras.marks_of(reading, course, found),
         links=course_extras.links(reading, course, found),
+        files=files_of([found]),
     )
 
 

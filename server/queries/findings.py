@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case
+from sqlalchemy import Select, case
 
 from server.access.duties import is_outsider, team_of
 from server.casework.confirm import DEFAULT_WORKING_DAYS, PRESETS, WORKING_DAYS_MAX
@@ -29,11 +29,13 @@ from server.console.pages import (
 )
 from server.queries import narrowing, people
 from server.queries.evidence_rows import evidence_rows
+from server.queries.handed_files import files_of
 from server.queries.narrowing import Order, narrowed
 from server.queries.origins import Origin, origins
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, oldest_first
 from server.queries.record_values import GONE, said
 from server.reminders.calendar import Calendar, due_date
+from server.storage import public_values
 from sync.changes import Erased
 from sync.errors import BadValue
 from sync.merge import Record
@@ -169,7 +171,7 @@ def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
         persons=tuple(formats.masked_name(name) for name in values.get("persons") or ()),
         officers=people.team(inspection, names),
         proposed_at=made[proposed].received if proposed is not None else None,
-        statement=_statement(finding, made, names, reading.locale),
+        statement=_statement(reading, finding, made, names),
         evidence=evidence_rows(reading, items),
         conflicts=tuple(
             _conflict(finding, name, made, names, reading.locale) for name in finding.open_conflicts
@@ -186,7 +188,7 @@ def _indexes(finding: Record) -> set[int]:
 
 
 def _statement(
-    finding: Record, made: Mapping[int, Origin], names: Mapping[str, Officer], locale: str
+    reading: Reading, finding: Record, made: Mapping[int, Origin], names: Mapping[str, Officer]
 ) -> Statement | None:
     kind = finding.values.get("statement_kind")
     if not kind:
@@ -195,9 +197,15 @@ def _statement(
     return Statement(
         kind=kind,
         recorded_by=names[made[last.act.index].by],
-        text=said(finding, "statement", locale),
+        text=said(finding, "statement", reading.locale),
         heard_on=date.fromisoformat(on) if (on := finding.values.get("heard_on")) else None,
+        files=files_of(reading.records(_stated(reading, finding.id))),
     )
+
+
+def _stated(reading: Reading, finding: str) -> Select[Any]:
+    named = public_values.text_in(reading.connection, "finding") == finding
+    return reading.visible("statement").where(named).order_by(TABLE.c.id)
 
 
 def _conflict(

@@ -67,6 +67,24 @@ class Scene:
             self.world.act(Draft("edit", "sanction", sanction, step), by="supervisor")
         return sanction
 
+    def put(self, count: int) -> list[str]:
+        """Propose findings in an inspection whose record was signed: they lie before the party."""
+        world = self.world
+        values = {
+            "inspection": world.inspection,
+            "violation_code": "bed_hanging",
+            "facts": "1104 床患者核查时不在院。",
+            "origin": "on_site",
+            "amount_fen": 100,
+        }
+        made = []
+        for _ in range(count):
+            made.append(world.make("finding", values, by="member", evidence=[world.evidence[0]]))
+            world.move("finding", made[-1], "draft", "proposed", by="lead")
+        if world.record(world.inspection).stage == "on_site":
+            world.move("inspection", world.inspection, "on_site", "record_signed", by="lead")
+        return made
+
 
 def stage(world: World) -> Scene:
     """Return the two institutions, with a user of each."""

@@ -19,9 +19,10 @@ from server.casework.asking_time import WORDS_CHARS_MAX, Asked
 from server.casework.filing_appeals import REASONS_CHARS_MAX, Filing
 from server.current import services
 from server.portal import asking
+from server.portal.handed_files import files_field, given_files
 from server.portal.pages import PortalCase, PortalHome, PortalSanction
 from server.portal.reading import case_page, home, sanction_page
-from sync.errors import NotAllowed
+from sync.errors import FileCorrupt, NotAllowed, UnsupportedType
 
 
 class TimeBody(Strict):
@@ -37,6 +38,7 @@ class FilingBody(Strict):
 
     kind = fields.String(required=True, validate=validate.OneOf(list(KINDS)))
     reasons = fields.String(required=True, validate=validate.Length(1, REASONS_CHARS_MAX))
+    files = files_field()
 
 
 class TakingBackBody(Strict):
@@ -74,13 +76,14 @@ def portal_sanction(record: str) -> Response:
         "File an appeal in one of the ways that are open",
         PortalSanction,
         body=FilingBody,
-        refusals=ACTING,
+        refusals=(*ACTING, FileCorrupt, UnsupportedType),
     )
 )
 def party_appeal(record: str) -> Response:
     """File an appeal."""
     who, given = cookie.signed_in(), body(FilingBody())
-    asking.appeal(services(), who.id, record, Filing(**given))
+    files = given_files(given.pop("files"))
+    asking.appeal(services(), who.id, record, Filing(**given, files=files))
     with looking() as look:
         return jsonify(plain(sanction_page(look, record)))
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from flask import Response, jsonify, request
 from marshmallow import fields, validate
 
-from schemas.declare import WholeNumber
 from schemas.records.rectification_report import MEASURES
 from schemas.wire.parts import Strict, whole
 from server.accounts import cookie
 from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import body
-from server.api.operations import ITEMS, PORTAL, Content, Operation, described
+from server.api.operations import PORTAL, Content, Operation, described
 from server.api.views.portal import ACTING, PartyVersionBody, looking
-from server.casework.reports import FILE_BYTES_MAX, FILES_MAX, PROOF_TYPES, WORDS_CHARS_MAX, Answer, ProofFile
-from server.console.proof_answer import desk_answer
+from server.casework.proofs import FILE_BYTES_MAX, ProofFile
+from server.casework.reports import FILES_MAX, WORDS_CHARS_MAX, Answer
 from server.current import services
 from server.intake import tus, uploads
 from server.portal import reporting
+from server.portal.handed_files import DIGEST_CHARS, FileBody
 from server.portal.pages import PortalReport
 from server.portal.proof_files import CIPHER_BYTES_MAX
 from server.portal.report_page import report_page
 from server.portal.report_views import file_answer
 from sync.errors import FileCorrupt, Malformed, NotAllowed, TooLarge, TusVersion, UnsupportedType
 
-ID_CHARS, DIGEST_CHARS, KEY_CHARS = 36, 64, 43
+ID_CHARS = 36
 ANSWERS_MAX = 200
 
 
@@ -50,16 +50,10 @@ class AnswersBody(Strict):
     answers = fields.List(fields.Nested(AnswerBody), required=True, validate=validate.Length(1, ANSWERS_MAX))
 
 
-class ProofBody(Strict):
+class ProofBody(FileBody):
     """POST /api/portal/reports/<id>/files: a file whose upload is complete; digests in hex, the key in base64url."""
 
     version = whole(required=True)
-    digest = fields.String(required=True, validate=validate.Length(DIGEST_CHARS, DIGEST_CHARS))
-    size = WholeNumber(required=True, validate=validate.Range(1, FILE_BYTES_MAX))
-    media_type = fields.String(required=True, validate=validate.OneOf(PROOF_TYPES))
-    cipher_digest = fields.String(required=True, validate=validate.Length(DIGEST_CHARS, DIGEST_CHARS))
-    cipher_size = WholeNumber(required=True, validate=validate.Range(1, CIPHER_BYTES_MAX))
-    file_key = fields.String(required=True, validate=validate.Length(KEY_CHARS, KEY_CHARS))
 
 
 @blueprint.post("/portal/cases/<record>/report")
@@ -153,21 +147,6 @@ def add_report_file(record: str) -> Response:
 def portal_report_file(record: str, digest: str) -> Response:
     """Give a file of one's own report."""
     return file_answer(record, digest)
-
-
-@blueprint.get("/rectification-reports/<record>/files/<digest>")
-@described(
-    Operation(
-        ITEMS,
-        "整改报告的佐证文件原件（核查用）",
-        "A file of proof of a report, for whoever verifies it; every reading is logged",
-        Content("application/octet-stream"),
-        refusals=(FileCorrupt,),
-    )
-)
-def report_proof(record: str, digest: str) -> Response:
-    """Give a file of a report to the desk."""
-    return desk_answer(services(), cookie.signed_in().id, record, digest)
 
 
 @blueprint.post("/files")

@@ -16,9 +16,10 @@ from server.api.views.portal import ACTING, looking
 from server.casework.statements import WORDS_CHARS_MAX, Said
 from server.current import services
 from server.portal import stating
+from server.portal.handed_files import files_field, given_files
 from server.portal.pages import PortalFinding
 from server.portal.reading import finding_page
-from sync.errors import NotAllowed
+from sync.errors import FileCorrupt, NotAllowed, UnsupportedType
 
 
 class StatementBody(Strict):
@@ -27,6 +28,7 @@ class StatementBody(Strict):
     version = whole(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(list(KINDS)))
     words = fields.String(load_default="", validate=validate.Length(0, WORDS_CHARS_MAX))
+    files = files_field()
 
 
 @blueprint.get("/portal/findings/<record>")
@@ -53,13 +55,13 @@ def portal_finding(record: str) -> Response:
         "State whether one agrees with a finding, before it is confirmed",
         PortalFinding,
         body=StatementBody,
-        refusals=ACTING,
+        refusals=(*ACTING, FileCorrupt, UnsupportedType),
     )
 )
 def state_on_finding(record: str) -> Response:
     """Write a statement."""
     who, given = cookie.signed_in(), body(StatementBody())
-    version = given.pop("version")
-    stating.state(services(), who.id, record, Said(**given), version)
+    version, files = given.pop("version"), given_files(given.pop("files"))
+    stating.state(services(), who.id, record, Said(**given, files=files), version)
     with looking() as look:
         return jsonify(plain(finding_page(look, record)))

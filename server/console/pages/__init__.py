@@ -273,6 +273,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",
     ),
     "console.report_proof": ("GET", "/cases/reports/<id>/files/<digest>"),
+    "console.handed_in_file": ("GET", "/handed-in/<kind>/<id>/files/<digest>"),
     "console.case_step": ("POST", "/cases/<id>/<step>"),  # verify, return, close, call_back, look_back, ...
     "console.draft_notice": ("POST", "/cases/<id>/notices"),
     "console.notice_step": ("POST", "/notices/<id>/<step>"),  # change, drop, sign_off, issue, serve, ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from server.console.marks import Mark
-from server.console.pages.frame import Chip, Paging
+from server.console.pages.frame import Chip, HandedFile, Paging
 from server.console.pages.registers import Cell, Choice, Column, Entry, Line, Named
 
 
@@ -134,6 +134,7 @@ class CoursePage:
     place: Named | None = None
     marks: tuple[Mark, ...] = ()
     links: tuple[CourseLink, ...] = ()
+    files: tuple[HandedFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

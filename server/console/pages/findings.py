@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from server.console.pages.evidence import EvidenceRow
-from server.console.pages.frame import CaptureInterval, Chip, Institution, Officer, Paging
+from server.console.pages.frame import CaptureInterval, Chip, HandedFile, Institution, Officer, Paging
 from server.console.pages.narrowing import Narrowing
 
 
@@ -45,6 +45,7 @@ class Statement:
     recorded_by: Officer
     text: str = ""
     heard_on: date | None = None
+    files: tuple[HandedFile, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

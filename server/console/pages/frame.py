@@ -19,6 +19,18 @@ class Reader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HandedFile:
+    """A file that a party handed in with a writing of its own. number: from 1, as people speak of it."""
+
+    record: str
+    kind: str
+    digest: str
+    number: int
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Undo:
     """The reviews of the reader's last act, while they can be taken back. items: `<id>.<version>`."""
 

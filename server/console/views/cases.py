@@ -6,7 +6,7 @@ from flask import Response, request
 
 from server.accounts import cookie
 from server.console.desk import blueprint, looking, show
-from server.console.proof_answer import desk_answer
+from server.console.proof_answer import REPORT, desk_answer, writing_answer
 from server.current import services
 from server.queries import cases as queries
 from server.queries.reading import page_number
@@ -31,4 +31,10 @@ def case(id: str) -> str:  # noqa: A002 - the name that the templates ask for
 @blueprint.get("/cases/reports/<id>/files/<digest>")
 def report_proof(id: str, digest: str) -> Response:  # noqa: A002
     """Show a file of proof that an institution handed in with its report."""
-    return desk_answer(services(), cookie.signed_in().id, id, digest)
+    return desk_answer(services(), cookie.signed_in().id, REPORT, id, digest)
+
+
+@blueprint.get("/handed-in/<kind>/<id>/files/<digest>")
+def handed_in_file(kind: str, id: str, digest: str) -> Response:  # noqa: A002
+    """Show a file that an institution handed in with a statement or an appeal."""
+    return writing_answer(services(), cookie.signed_in().id, kind, id, digest)

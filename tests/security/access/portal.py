@@ -11,6 +11,7 @@ UPLOADS = "tests/portal/test_reporting.py::test_only_an_institutions_user_upload
 ASKING = "tests/portal/test_asking.py::test_another_institution_asks_for_nothing_here"
 VERIFIED = "tests/portal/test_reporting.py::test_who_verifies_sees_the_proof_and_the_look_is_logged"
 STATING = "tests/portal/test_stating.py::test_another_institution_says_nothing_to_it"
+HANDED = "tests/portal/test_handed_files.py"
 LINKS = "tests/portal/test_acknowledging.py"
 GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
 
@@ -33,6 +34,14 @@ RULES: dict[str, Rule] = {
     "api.portal_report_file": shown_by(REPORTS),
     "console.report_proof": shown_by(VERIFIED),
     "api.report_proof": shown_by(VERIFIED),
+    "portal.handed_file": shown_by(f"{HANDED}::test_an_appeal_with_a_file_is_read_by_whoever_decides"),
+    "api.portal_handed_file": shown_by(f"{HANDED}::test_an_appeal_with_a_file_is_read_by_whoever_decides"),
+    "console.handed_in_file": shown_by(
+        f"{HANDED}::test_a_statement_with_a_file_is_read_by_whoever_decides_and_each_look_is_logged"
+    ),
+    "api.handed_in_file": shown_by(
+        f"{HANDED}::test_a_statement_with_a_file_is_read_by_whoever_decides_and_each_look_is_logged"
+    ),
     "api.create_upload": shown_by(UPLOADS),
     "portal.ask_time": shown_by(ASKING),
     "portal.sanction": shown_by(ASKING),
