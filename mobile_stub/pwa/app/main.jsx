@@ -1,11 +1,15 @@
-/** The app's start: its looks, its worker, its frame. */
+/** The app's start: its looks, its worker, its gate. */
 
 import './styles/app.css';
 import { render } from 'preact';
 
-import { Frame } from './shell/frame.jsx';
+import { Gate } from './entry/gate.jsx';
+import { begin } from './opening.js';
+import { keepSyncing } from './syncing.js';
 import { speak, spoken } from './words.js';
 
 speak(spoken());
-render(<Frame />, document.getElementById('app'));
+render(<Gate />, document.getElementById('app'));
+keepSyncing();
+begin();
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js', { scope: './', updateViaCache: 'none' });

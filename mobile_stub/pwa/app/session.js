@@ -1,8 +1,8 @@
 /**
  * The one open phone: whether it is enrolled, locked or open; what it holds; when it syncs. Every page asks here.
  *
- * States: `starting`, `new` (not enrolled), `locked`, `open`. Whoever draws something follows with `useSession`
- * or `useLive`, and is drawn anew after each change that was kept and each sync.
+ * States: `starting`, `new` (not enrolled), `lost` (there was a phone here), `locked`, `open`. Whoever draws something
+ * follows with `useSession` or `useLive`, and is drawn anew after each change that was kept and each sync.
  */
 
 import { useEffect, useReducer, useState } from 'preact/hooks';
@@ -10,13 +10,28 @@ import { useEffect, useReducer, useState } from 'preact/hooks';
 const followers = new Set();
 
 /** What is known of the session; read it, and change it by `change` alone. */
-export const session = { state: 'starting', phone: null, status: null, syncing: null, report: null };
+export const session = {
+  state: 'starting',
+  phone: null,
+  journal: null,
+  /** What `Phone.status` tells. */
+  status: null,
+  /** What standing.js tells of every item. */
+  standing: null,
+  /** The progress of the sync that runs, null while none does. */
+  syncing: null,
+  /** What the last sync came to. */
+  report: null,
+};
 
 /** Take over some facts and have everything drawn anew. @param {Partial<typeof session>} facts */
 export function change(facts = {}) {
   Object.assign(session, facts);
-  for (const follow of [...followers]) follow();
+  for (const tell of [...followers]) tell();
 }
+
+/** Call something after each change, for as long as the app runs. @param {() => void} tell */
+export const follow = (tell) => followers.add(tell);
 
 function useFollowing(act) {
   useEffect(() => {

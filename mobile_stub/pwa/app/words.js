@@ -45,6 +45,9 @@ export function nameOfCode(type, field, code) {
   return own(fieldOf(type, field)?.choices.find((one) => one.value === code)) || code;
 }
 
+/** @param {string} type @param {string} stage @returns {string} a stage's word */
+export const nameOfStage = (type, stage) => own(forms[type]?.stages.find(({ name }) => name === stage)) || stage;
+
 const ZONE = 'Asia/Shanghai';
 const formats = new Map();
 
@@ -59,6 +62,14 @@ export const moment = (ms) => format({ dateStyle: 'medium', timeStyle: 'short' }
 
 /** @param {number} ms @returns {string} a moment's time of day in the ledger's zone */
 export const clockTime = (ms) => format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
+
+const date = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE });
+
+/** @returns {string} today's date in the ledger's zone, as 2026-11-23 */
+export const today = () => date.format(Date.now());
+
+/** @param {string} on a date as 2026-11-23 @returns {string} with its day of the week */
+export const day = (on) => (on ? format({ dateStyle: 'full' }).format(Date.parse(`${on}T12:00:00+08:00`)) : '');
 
 /** @param {number} fen @returns {string} an amount in yuan, to the fen */
 export const yuan = (fen) => {

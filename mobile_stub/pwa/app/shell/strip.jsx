@@ -1,15 +1,43 @@
-/** The thin strip that always says the truth about sync. */
+/** The thin strip that always says the truth about sync; green only where everything has a verified receipt. */
 
-import { useSession } from '../session.js';
-import { say } from '../words.js';
+import { session, useSession } from '../session.js';
+import { clockTime, moment, say } from '../words.js';
+
+const DAY_MS = 86_400_000;
 
 export function Strip() {
-  const { status } = useSession();
-  const unsent = (status?.outbox ?? 0) + (status?.unacknowledged ?? 0);
+  useSession();
+  const { standing, syncing, status, report } = session;
+  const away = !navigator.onLine || report?.errors.some(({ code }) => code === 'offline');
+  const parts = [
+    away && !syncing ? say('离线', 'Offline') : '',
+    syncing ? say('正在同步', 'Syncing') : '',
+    unsentWords(standing),
+    standing?.attention ? say(`${standing.attention} 项需处理`, `${standing.attention} need you`) : '',
+    verifiedWords(standing),
+  ];
   return (
-    <p class="strip" role="status">
-      {navigator.onLine ? '' : say('离线 · ', 'Offline · ')}
-      {unsent ? say(`${unsent} 项未上传`, `${unsent} not sent`) : say('没有未上传的内容', 'Nothing waits to be sent')}
+    <p class={`strip ${toneOf(standing, status)}`} role="status">
+      {parts.filter(Boolean).join(' · ')}
     </p>
   );
+}
+
+function toneOf(standing, status) {
+  if (status?.alarm || status?.stopped || standing?.attention) return 'is-problem';
+  if (standing?.unsent) return 'is-waiting';
+  return standing?.verified ? 'is-ok' : '';
+}
+
+function unsentWords(standing) {
+  if (!standing) return '';
+  if (standing.unsent) return say(`${standing.unsent} 项未上传`, `${standing.unsent} not sent`);
+  return standing.items.length ? say('全部已有回执', 'All have receipts') : say('没有未上传的内容', 'Nothing waits to be sent');
+}
+
+function verifiedWords(standing) {
+  if (!standing?.verified) return '';
+  const today = Date.now() - standing.verified < DAY_MS;
+  const when = today ? clockTime(standing.verified) : moment(standing.verified);
+  return say(`上次核验回执 ${when}`, `last receipt verified ${when}`);
 }

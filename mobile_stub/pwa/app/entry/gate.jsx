@@ -1,0 +1,15 @@
+/** What stands before the app: enrolling, the PIN, or nothing. */
+
+import { useSession } from '../session.js';
+import { Frame } from '../shell/frame.jsx';
+import { say } from '../words.js';
+import { Enrol } from './enrol.jsx';
+import { Lost } from './lost.jsx';
+import { Unlock } from './unlock.jsx';
+
+const GATES = { new: Enrol, lost: Lost, locked: Unlock, open: Frame };
+
+export function Gate() {
+  const Here = GATES[useSession().state];
+  return Here ? <Here /> : <main class="entry" aria-busy="true">{say('正在打开……', 'Opening…')}</main>;
+}

@@ -1,0 +1,116 @@
+/**
+ * From a closed phone to an open one: the first start, enrolling, the PIN, locking.
+ *
+ * Nothing of what is sealed stays in memory after `lock`, but what a page still shows; the frame is gone with it.
+ */
+
+import described from '../generated/records.json';
+import { deviceKeyring, hasEd25519 } from '../protocol/browser/device_key.js';
+import { IdbJournal } from '../protocol/browser/idb_journal.js';
+import { typesOf } from '../protocol/compose.js';
+import { readInvite } from '../protocol/enrolment.js';
+import { checkKeys, readKeys } from '../protocol/keys.js';
+import { Phone } from '../protocol/phone.js';
+import { Transport } from '../protocol/transport.js';
+import { clock } from './clock.js';
+import { change, session } from './session.js';
+import { standingOf } from './standing.js';
+import { shelf } from './vault/shelf.js';
+import { Vault } from './vault/vault.js';
+
+export const JOURNAL = 'wardledger';
+/** Outlives a browser that clears its databases, and says then that there was a phone here. */
+const MARK = 'wardledger.phone';
+export const kept = shelf(`${JOURNAL} vault`);
+export const vault = new Vault(kept);
+
+/** Find out what this browser holds. */
+export async function begin() {
+  if (await vault.exists()) change({ state: 'locked' });
+  else change({ state: localStorage.getItem(MARK) ? 'lost' : 'new' });
+}
+
+/** Take the loss of the phone that was here for known: a new one may be enrolled. */
+export function startAnew() {
+  localStorage.removeItem(MARK);
+  change({ state: 'new' });
+}
+
+/**
+ * Return what an invite leads to, before anything is made: throws Malformed, OtherAddress, PinMismatch, Offline.
+ * @param {string} text
+ * @returns {Promise<{text: string, url: string, origin: string, fingerprint: string}>}
+ */
+export async function lookAt(text) {
+  const invite = readInvite(text);
+  if (new URL(invite.url).origin !== location.origin) throw new OtherAddress(invite.url);
+  const transport = new Transport({ url: invite.url, clock });
+  const heard = await transport.ask('GET', '/v1/keys', { signed: false });
+  const keys = readKeys(heard.jws(), invite.ledger);
+  checkKeys(keys, null, { origin: '', recoveryPin: invite.recovery });
+  return { text, url: invite.url, origin: keys.origin, fingerprint: fingerprintOf(invite.ledger) };
+}
+
+/** The invite is for another address than the one that this app was loaded from. */
+export class OtherAddress extends Error {
+  constructor(url) {
+    super('the invite names another address');
+    this.url = url;
+  }
+}
+
+/** @param {string} digest @returns {string} its first 16 digits, in fours, to be read aloud */
+export const fingerprintOf = (digest) => digest.slice(0, 16).match(/.{4}/g).join(' ');
+
+/**
+ * Make this browser the phone of an invite, sealed under a PIN; cut off, it goes on with the same keys.
+ * @param {string} text the invite
+ * @param {string} [pin] needed unless the vault was opened already
+ */
+export async function enrol(text, pin) {
+  if (!session.journal) change({ journal: await IdbJournal.open(JOURNAL, { cipher: await vault.create(pin) }) });
+  const phone = await Phone.enrol(text, await parts(session.journal));
+  localStorage.setItem(MARK, 'here');
+  await opened(phone);
+}
+
+/** Open the phone; throws WrongPin, TooSoon and whatever the journal throws. @param {string} pin */
+export async function unlock(pin) {
+  const journal = await IdbJournal.open(JOURNAL, { cipher: await vault.open(pin) });
+  const me = await journal.get('me');
+  // Cut off while enrolling: the keys are there, the ledger's answer is not.
+  if (!me?.device) return change({ journal, state: 'new' });
+  return opened(await Phone.open(await parts(journal, me)), journal);
+}
+
+async function parts(journal, me) {
+  const inKeyring = me ? !me.sign_seed : await hasEd25519();
+  const keyring = inKeyring ? { keyring: deviceKeyring(journal) } : {};
+  return { journal, clock, types: typesOf(described), ...keyring };
+}
+
+async function opened(phone, journal = session.journal) {
+  const keep = phone.keep.bind(phone);
+  phone.keep = async (...given) => {
+    const made = await keep(...given);
+    await refresh();
+    return made;
+  };
+  change({ journal, phone, state: 'open' });
+  await refresh();
+}
+
+/** Find out anew how things stand, and have everything drawn anew. */
+export async function refresh() {
+  const { phone, journal } = session;
+  if (!phone) return;
+  const [status, standing] = await Promise.all([phone.status(), standingOf(journal)]);
+  if (session.phone === phone) change({ status, standing });
+}
+
+/** Close the phone until the PIN comes again. */
+export async function lock() {
+  const { journal } = session;
+  change({ state: 'locked', phone: null, journal: null, status: null, standing: null, report: null });
+  await journal?.close();
+}
