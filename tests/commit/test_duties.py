@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from schemas.drafting import Draft
 from server.accounts import users
+from server.casework import recusing
+from server.casework.recusing import Wanted
 from server.commit.acts import act, new_id
 from server.ledger.audit import audit
 from sync.errors import OwnWork
@@ -202,3 +204,15 @@ def test_the_database_lets_no_sanction_be_decided_that_nobody_decided_on(world: 
         put(world, made, part, world.users[who], 9_001 + len(stage))
         with world.services.engine.begin() as connection:
             connection.execute(order, {"stage": stage, "id": made})
+
+
+def test_the_database_lets_a_recused_user_decide_nothing_there_past_the_door(world: World):
+    item, stranger = world.evidence[0], world.users["city"]
+    wanted = Wanted(stranger, world.hospital, "kinship")
+    made = recusing.declare(world.services, world.users["city"], wanted).id
+    for part in ("review", "second", "confirm", "adopt", "close", "legal", "decide"):
+        with pytest.raises(DBAPIError, match="separation of duties"):
+            put(world, item, part, stranger)
+    put(world, item, "review", world.users["neighbour"])
+    recusing.lift(world.services, world.users["supervisor"], made, "测试：关系已不存在")
+    put(world, item, "adopt", stranger, 9_001)
