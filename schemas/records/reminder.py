@@ -57,6 +57,9 @@ TYPE = RecordType(
         instant("acknowledged_at", "确认时间", "Acknowledged at", right=FOLLOWING),
         code("failure", "失败原因", "Failure", right=FOLLOWING),
         digest("message", "消息摘要", "Message digest", required=True),
+        # Of a reminder that went within a digest, `message` is the digest of its own part.
+        integer("joined", "合并条数", "Reminders in the message", 1, 1000),
+        digest("joined_in", "合并消息摘要", "Digest of the joined message"),
         choice("mending", "处理", "Mended by", MENDINGS, right=MENDING),
         text(
             "mending_reason",

@@ -18,6 +18,8 @@ TASKS = {
     "propose_sanction": ("拟处理处罚", "Propose a sanction"),
 }
 DAY_MINUTES = 24 * 60
+DIGEST_LIMIT_MAX = 1_000
+"""No policy lets more messages than these go one by one."""
 
 TYPE = RecordType(
     name="reminder_policy",
@@ -47,6 +49,7 @@ TYPE = RecordType(
         integer("quiet_from", "静默开始", "Quiet from", 0, DAY_MINUTES - 1, unit="minute of the day", required=True),
         integer("quiet_until", "静默结束", "Quiet until", 0, DAY_MINUTES - 1, unit="minute of the day", required=True),
         integer("morning", "发送时刻", "Morning", 0, DAY_MINUTES - 1, unit="minute of the day", required=True),
+        integer("digest_limit", "逐条发送上限", "Sent one by one at most", 1, DIGEST_LIMIT_MAX),
         text("words", "说明", "In words", chars_max=500),
     ),
     columns=("region", "case_type", "quiet_from", "quiet_until", "morning"),

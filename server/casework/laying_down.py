@@ -13,9 +13,9 @@ from typing import Any
 
 from schemas.codes import asked_region
 from schemas.drafting import Draft
-from schemas.records.reminder_policy import RECTIFICATION
+from schemas.records.reminder_policy import DIGEST_LIMIT_MAX, RECTIFICATION
 from server.commit.acts import act, new_id
-from server.reminders.policies import Policy
+from server.reminders.policies import DIGEST_LIMIT, Policy
 from server.reminders.standing_policies import KIND, policy
 from server.storage import deadline_store
 from server.wiring import Services
@@ -25,13 +25,17 @@ from sync.rules import region_prefix
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What somebody lays down; minutes are of the day. rungs: name, roles, channels, task"""
+    """What somebody lays down; minutes are of the day. rungs: name, roles, channels, task
+
+    digest_limit: more reminders than these to one recipient by one channel at once go as one message
+    """
 
     region: str
     rungs: tuple[Mapping[str, Any], ...]
     quiet_from: int = 20 * 60
     quiet_until: int = 8 * 60
     morning: int = 8 * 60 + 30
+    digest_limit: int = DIGEST_LIMIT
     words: str = ""
 
 
@@ -41,7 +45,15 @@ def checked(wanted: Wanted) -> Policy:
     for name in ("quiet_from", "quiet_until", "morning"):
         if not 0 <= getattr(wanted, name) < 24 * 60:
             raise BadValue("a time of the day", field=name)
-    return policy(wanted.rungs, wanted.quiet_from, wanted.quiet_until, wanted.morning)
+    if not 1 <= wanted.digest_limit <= DIGEST_LIMIT_MAX:
+        raise BadValue(f"a number from 1 to {DIGEST_LIMIT_MAX}", field="digest_limit")
+    return policy(
+        wanted.rungs,
+        wanted.quiet_from,
+        wanted.quiet_until,
+        wanted.morning,
+        digest_limit=wanted.digest_limit,
+    )
 
 
 def lay_down(services: Services, user: str, wanted: Wanted) -> str:
@@ -56,6 +68,7 @@ def lay_down(services: Services, user: str, wanted: Wanted) -> str:
         "quiet_from": wanted.quiet_from,
         "quiet_until": wanted.quiet_until,
         "morning": wanted.morning,
+        "digest_limit": wanted.digest_limit,
     }
     if wanted.words:
         values["words"] = wanted.words

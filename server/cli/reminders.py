@@ -93,7 +93,11 @@ def run_preview(args: argparse.Namespace, app: Flask) -> int:
     foreseen = scan.coming(here, now, now + timedelta(days=args.days))
     with here.database.reading() as connection:
         troubled = outbox_store.in_states(connection, here.ledger.id, (FAILED, UNKNOWN), TROUBLED_MAX)
-    coming = [_foreseen(here, reminder, standing) for reminder, standing in foreseen]
+    joined = scan.joined(foreseen)
+    coming = [
+        {**_foreseen(here, reminder, standing), "joined": joined.get(reminder.key, 1)}
+        for reminder, standing in foreseen
+    ]
     trouble = [_troubled(row) for row in troubled]
     if args.json:
         write_json({"coming": coming, "troubled": trouble})

@@ -38,6 +38,7 @@ POLICY_FAULTS: Table = {
     ),
     "quiet_from": Mark(_l("Write the time as 08:30.")),
     "quiet_until": Mark(_l("Write the time as 08:30.")),
+    "digest_limit": Mark(_l("Write how many messages go one by one at most, as a number from 1 to 1,000.")),
     "morning": Mark(_l("The morning lies outside the quiet hours; write it as 08:30.")),
 }
 BULLETIN_STAGES = stages(bulletin.TYPE, {"draft": WAITING, "issued": OK})

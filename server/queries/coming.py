@@ -14,7 +14,7 @@ from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import TABLE, Reading
 from server.reminders import scan
 from server.reminders.facts import Standing
-from server.reminders.ladder import Reminder
+from server.reminders.ladder import Reminder, ReminderKey
 from server.storage import deadline_store
 from sync.errors import BadValue
 
@@ -50,7 +50,7 @@ def coming_page(reading: Reading, given: Mapping[str, str]) -> ComingPage:
     cases = list(reading.connection.execute(nearest).scalars())
     found = deadline_store.these(reading.connection, reading.services.ledger.id, cases[:CASES_MAX])
     foreseen = scan.foreseen(reading.connection, reading.services, found, start, end)
-    rows = _rows(reading, list(islice(foreseen, ROWS_MAX)))
+    rows = _rows(reading, list(islice(foreseen, ROWS_MAX)), scan.joined(foreseen))
     zone = reading.services.config.zone
     by_day = groupby(rows, key=lambda row: row.at.astimezone(zone).date())
     return ComingPage(
@@ -64,7 +64,9 @@ def coming_page(reading: Reading, given: Mapping[str, str]) -> ComingPage:
     )
 
 
-def _rows(reading: Reading, foreseen: list[tuple[Reminder, Standing]]) -> list[ComingRow]:
+def _rows(
+    reading: Reading, foreseen: list[tuple[Reminder, Standing]], joined: Mapping[ReminderKey, int]
+) -> list[ComingRow]:
     names = recipients(reading, {reminder.recipient for reminder, _ in foreseen})
     return [
         ComingRow(
@@ -78,6 +80,7 @@ def _rows(reading: Reading, foreseen: list[tuple[Reminder, Standing]]) -> list[C
             channel=reminder.channel,
             task=reminder.task or "",
             why=reminder.why,
+            joined=joined.get(reminder.key, 1),
         )
         for reminder, standing in foreseen
     ]

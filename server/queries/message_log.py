@@ -159,6 +159,7 @@ def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str
     return MessagePage(
         row=message_rows(reading, [row])[0],
         digest=row.message or "",
+        joined_in=row.joined_in or "",
         text=LINK.sub(r"\1…", text),
         intact=hashlib.sha256(text.encode()).hexdigest() == row.message if text else None,
         wrong=wrong(row),
@@ -220,6 +221,7 @@ def _entry(record: Record) -> MessageEntry:
         at=moment(values["sent_at"]),
         result=values["result"],
         ledger_index=record.version,
+        joined=int(values.get("joined") or 1),
         mending=str(values.get("mending") or ""),
         reason=str(values.get("mending_reason") or ""),
         delivered_at=moment(delivered) if delivered else None,
@@ -266,6 +268,7 @@ def _row(row: Posted, case: Record, houses: Mapping[str, Record], words: Mapping
         attempts=row.attempts,
         failure=str(row.error) if troubled else "",
         mended=row.mended or "",
+        joined=row.joined or 1,
     )
 
 

@@ -69,6 +69,7 @@ def form_of(policy: Policy, region: str) -> PolicyForm:
         quiet_from=_clock(policy.quiet_from),
         quiet_until=_clock(policy.quiet_until),
         morning=_clock(policy.morning),
+        digest_limit=str(policy.digest_limit),
     )
 
 

@@ -7,12 +7,12 @@ the ledger says so, and it is never sent again by itself.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -20,48 +20,37 @@ from sqlalchemy import Connection
 from schemas.drafting import Draft
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
-from server.reminders import facts, offices
+from server.reminders import digests, facts, offices
 from server.reminders.channels import Channel
 from server.reminders.delivery import Delivery
 from server.reminders.facts import Standing, instant_of, unix_ms
-from server.reminders.ladder import Reminder, ReminderKey, may_go_at, reason_to_withhold
-from server.reminders.messages import Message, compose
+from server.reminders.ladder import ReminderKey, may_go_at, reason_to_withhold
+from server.reminders.parcels import Parcel, join, wrap
+from server.reminders.policies import DIGEST_LIMIT
 from server.storage import deadline_store, outbox_store, pace_store
 from server.storage.outbox_store import FAILED, SENT, UNKNOWN, Posted
 from server.wiring import Services
 from sync.errors import VersionChanged
 
 DISPATCH_MAX = 100
-"""How many rows one call looks at."""
+"""How many messages one call sends."""
+LOOKED_AT_MAX = 200
+"""How many that wait for one recipient are looked at for a digest, which joins digests.JOINED_MAX at most."""
 LEASE_SECONDS = 600
 """Longer than every answer of a channel together may take (channels.TIMEOUT_SECONDS)."""
 ATTEMPTS_MAX = 40
 """Three working days of hourly attempts; then it has failed."""
 BACKOFF_SECONDS_MIN, BACKOFF_SECONDS_MAX = 30, 3600
 POSTPONED, RETRIED, PACED = "postponed", "retried", "paced"
-ROBOT_KINDS = (offices.WECOM, offices.DINGTALK)
-"""Who takes 20 messages a minute and no more."""
 Whom = tuple[str, str]
 """A recipient and a channel."""
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class _Parcel:
-    """A claimed reminder, ready to be handed over; attempt: 1 for the first."""
-
-    key: ReminderKey
-    claimed_by: str
-    attempt: int
-    address: str
-    message: Message
-    digest: str
-
-
 def dispatch(
     services: Services, channels: Mapping[str, Channel], now: datetime, *, limit: int = DISPATCH_MAX
 ) -> Counter[str]:
-    """Send what waits, the longest waiting first, at most `limit` rows; return how many ended how.
+    """Send what waits, the longest waiting first, at most `limit` messages; return how many reminders ended how.
 
     Counted are `sent`, `failed`, `unknown`, `superseded`, `postponed` (to a working hour) and `retried` later.
     Leaves a provider alone that is in trouble: one row shows it, a hundred would only learn the same. What one
@@ -77,17 +66,16 @@ def dispatch(
         if isinstance(taken, str):
             tally[taken] += 1
             continue
-        delivery = channels[taken.key.channel].send(
-            taken.address, taken.message, name=name_of(services, taken.key), at=now
-        )
-        tally[_settle(services, taken, delivery, now)] += 1
+        channel = taken.whom[1]
+        delivery = channels[channel].send(taken.address, taken.message, name=taken.name, at=now)
+        tally[_settle(services, taken, delivery, now)] += len(taken.items)
         if delivery.in_trouble:
-            log.warning("channel in trouble", channel=taken.key.channel, reason=delivery.reason)
-            if taken.key.channel in offices.KINDS:
+            log.warning("channel in trouble", channel=channel, reason=delivery.reason)
+            if channel in offices.KINDS:
                 # Each office has its own: that one is out of order says nothing of the next.
-                full.add((taken.key.recipient, taken.key.channel))
+                full.add(taken.whom)
             else:
-                del well[taken.key.channel]
+                del well[channel]
     return +tally
 
 
@@ -96,7 +84,7 @@ def dispatch(
 
 def _take(
     services: Services, well: Collection[str], channels: AbstractSet[str], full: set[Whom], now: datetime
-) -> _Parcel | str | None:
+) -> Parcel | str | None:
     """Return a claimed row as a parcel, or what became of it instead; None: nothing waits.
 
     well: the channels that are asked; full: whom nothing is sent to now, and grows by whom there is no room for
@@ -118,39 +106,81 @@ def _take(
         if at > now:
             outbox_store.postpone(connection, ledger, waiting.key, unix_ms(at))
             return POSTPONED
-        if not _has_room(connection, services, waiting.key, now):
-            full.add((waiting.key.recipient, waiting.key.channel))
+        whom = (waiting.key.recipient, waiting.key.channel)
+        room = _room(connection, services, whom, now)
+        if room == 0:
+            full.add(whom)
             return PACED
-        parcel = _wrap(connection, services, waiting, standing, now)
-        outbox_store.claim(
-            connection,
-            ledger,
-            waiting.key,
-            claimed_by=parcel.claimed_by,
-            now=unix_ms(now),
-            lease_until=unix_ms(now) + LEASE_SECONDS * 1000,
-            message=parcel.digest,
-            words=_sealed(connection, services, standing, parcel.message),
+        together = _together(connection, services, waiting, channels, now, room)
+        parcel = (
+            join(connection, services, together, now)
+            if len(together) > 1
+            else wrap(connection, services, waiting, standing, now)
         )
+        if room is not None:
+            pace_store.take(connection, ledger, waiting.key.channel, waiting.key.recipient, unix_ms(now))
+        _claim(connection, services, parcel, now)
         return parcel
 
 
-def _has_room(connection: Connection, services: Services, key: ReminderKey, now: datetime) -> bool:
-    """Return whether a robot may be written to in this instant, and count that it is."""
-    if key.channel not in ROBOT_KINDS:
-        return True
-    return pace_store.take(connection, services.ledger.id, key.channel, key.recipient, unix_ms(now))
+def _room(connection: Connection, services: Services, whom: Whom, now: datetime) -> int | None:
+    """Return how many messages a robot takes in this instant, None where nobody counts."""
+    recipient, channel = whom
+    if channel not in offices.ROBOTS:
+        return None
+    return pace_store.room(connection, services.ledger.id, channel, recipient, unix_ms(now))
 
 
-def _sealed(connection: Connection, services: Services, standing: Standing, message: Message) -> bytes:
-    """Return the message as it is seen, encrypted like the case itself: whoever may see that may see it."""
+def _together(
+    connection: Connection,
+    services: Services,
+    first: Posted,
+    channels: AbstractSet[str],
+    now: datetime,
+    room: int | None,
+) -> list[tuple[Posted, Standing]]:
+    """Return the reminders that go as one message with the first, which is among them; none where it goes alone."""
+    key = first.key
+    if not digests.may_join(key):
+        return []
+    rows = outbox_store.waiting_for(
+        connection, services.ledger.id, key.recipient, key.channel, unix_ms(now), LOOKED_AT_MAX
+    )
+    clocks = deadline_store.these(connection, services.ledger.id, {row.key.case for row in rows})
+    standings = facts.standings(connection, services, clocks)
+    fit = [
+        (row, standing)
+        for row in rows
+        if digests.may_join(row.key)
+        and (standing := standings.get(row.key.case)) is not None
+        # What must not go, or not yet, takes its own course when its turn comes.
+        and reason_to_withhold(standing.deadline, row.key, now, channels=channels) is None
+        and may_go_at(standing.deadline, instant_of(row.send_at), now) <= now
+    ]
+    limit = min((standing.deadline.policy.digest_limit for _, standing in fit), default=DIGEST_LIMIT)
+    return fit if digests.wanted(len(fit), limit, room) else []
+
+
+def _claim(connection: Connection, services: Services, parcel: Parcel, now: datetime) -> None:
+    """Claim every reminder of a parcel, with the message as it is seen, encrypted like its case.
+
+    Whoever may see the case may see that.
+    """
     vault = services.vault.session(connection, services.ledger.id)
-    return vault.seal(standing.case.root, outbox_store.PURPOSE, _words(message).encode())
-
-
-def _words(message: Message) -> str:
-    # Without the address: the digest is public, and an address can be guessed.
-    return f"{message.subject}\n\n{message.body}"
+    joined, joined_in = parcel.joined or (None, None)
+    for item in parcel.items:
+        outbox_store.claim(
+            connection,
+            services.ledger.id,
+            item.key,
+            claimed_by=parcel.claimed_by,
+            now=unix_ms(now),
+            lease_until=unix_ms(now) + LEASE_SECONDS * 1000,
+            message=item.digest,
+            words=vault.seal(item.root, outbox_store.PURPOSE, item.words.encode()),
+            joined=joined,
+            joined_in=joined_in,
+        )
 
 
 def _standing(connection: Connection, services: Services, case: str) -> Standing | None:
@@ -158,70 +188,30 @@ def _standing(connection: Connection, services: Services, case: str) -> Standing
     return facts.standings(connection, services, [clock]).get(case) if clock is not None else None
 
 
-def _wrap(
-    connection: Connection, services: Services, waiting: Posted, standing: Standing, now: datetime
-) -> _Parcel:
-    told = facts.case_facts(connection, services, standing, now)
-    address = standing.addresses[waiting.key.recipient, waiting.key.channel]
-    link = facts.way(connection, services, standing, recipient=waiting.key.recipient, address=address)
-    message = compose(_reminder(standing, waiting), replace(told, link=link), facts.language_of(services))
-    return _Parcel(
-        key=waiting.key,
-        claimed_by=services.random(8).hex(),
-        attempt=waiting.attempts + 1,
-        address=address,
-        message=message,
-        digest=hashlib.sha256(_words(message).encode()).hexdigest(),
-    )
-
-
-def _reminder(standing: Standing, waiting: Posted) -> Reminder:
-    """Return a row of the outbox as the reminder it was, its role read from the deadline as it stands."""
-    deadline, key = standing.deadline, waiting.key
-    rung = next(each for each in deadline.policy.rungs if each.name == key.rung)
-    role = next(
-        role
-        for role in rung.roles
-        if any(recipient.id == key.recipient for recipient in deadline.recipients.get(role, ()))
-    )
-    send_at = instant_of(waiting.send_at)
-    return Reminder(*key, send_at=send_at, role=role, task=rung.task, skipped=(), why="")
-
-
-def name_of(services: Services, key: ReminderKey) -> str:
-    """Return the same name for every attempt at one reminder, which tells a stranger nothing."""
-    told = "\n".join([services.ledger.origin, *map(str, key)])
-    return hashlib.sha256(told.encode()).hexdigest()[:40]
-
-
 # -- settling -------------------------------------------------------------------------------------
 
 
-def _settle(services: Services, parcel: _Parcel, delivery: Delivery, now: datetime) -> str:
-    """Enter what came of an attempt; return it as a word of the tally."""
-    if delivery.result == "temporary" and parcel.attempt < ATTEMPTS_MAX:
-        wait_ms = max(_backoff_ms(services, parcel.attempt), delivery.retry_seconds * 1000)
-        send_at = unix_ms(now) + wait_ms
+def _settle(services: Services, parcel: Parcel, delivery: Delivery, now: datetime) -> str:
+    """Enter what came of an attempt at each of its reminders; return it as a word of the tally."""
+    # Of a digest the freshest counts: an older one goes alone in the end, and fails alone.
+    attempt = min(item.attempt for item in parcel.items)
+    if delivery.result == "temporary" and attempt < ATTEMPTS_MAX:
+        wait_ms = max(_backoff_ms(services, attempt), delivery.retry_seconds * 1000)
         with outbox_store.claiming(services.database) as connection:
-            outbox_store.requeue(
-                connection,
-                services.ledger.id,
-                parcel.key,
-                claimed_by=parcel.claimed_by,
-                send_at=send_at,
-                error=delivery.reason,
-            )
+            for item in parcel.items:
+                outbox_store.requeue(
+                    connection,
+                    services.ledger.id,
+                    item.key,
+                    claimed_by=parcel.claimed_by,
+                    send_at=unix_ms(now) + wait_ms,
+                    error=delivery.reason,
+                )
         return RETRIED
     state = {"sent": SENT, "unknown": UNKNOWN}.get(delivery.result, FAILED)
-    _enter(
-        services,
-        parcel.key,
-        claimed_by=parcel.claimed_by,
-        state=state,
-        at=services.now_ms(),
-        digest=parcel.digest,
-        reason=delivery.reason,
-    )
+    handed = [_Handed(item.key, item.digest, parcel.joined) for item in parcel.items]
+    at = services.now_ms()
+    _enter(services, handed, claimed_by=parcel.claimed_by, state=state, at=at, reason=delivery.reason)
     return state
 
 
@@ -234,14 +224,14 @@ def _give_up_lost(services: Services, now: datetime) -> int:
         assert row.claimed_by is not None, "a claimed row names its claim"
         assert row.sent_at is not None, "a claimed row names its instant"
         assert row.message is not None, "a claimed row names its message"
+        joined = (row.joined, row.joined_in) if row.joined and row.joined_in else None
         try:
             _enter(
                 services,
-                row.key,
+                [_Handed(row.key, row.message, joined)],
                 claimed_by=row.claimed_by,
                 state=UNKNOWN,
                 at=row.sent_at,
-                digest=row.message,
                 reason="lease ended",
             )
         except VersionChanged:
@@ -251,41 +241,53 @@ def _give_up_lost(services: Services, now: datetime) -> int:
     return entered
 
 
+@dataclass(frozen=True)
+class _Handed:
+    """One reminder that was handed over. digest: of its words; joined: of how many in one message, and its SHA-256"""
+
+    key: ReminderKey
+    digest: str
+    joined: tuple[int, str] | None
+
+
 def _enter(
-    services: Services,
-    key: ReminderKey,
-    *,
-    claimed_by: str,
-    state: str,
-    at: int,
-    digest: str,
-    reason: str,
+    services: Services, handed: Sequence[_Handed], *, claimed_by: str, state: str, at: int, reason: str
 ) -> None:
-    """Write the ledger's entry and the row's final state in one transaction, or neither.
+    """Write the ledger's entries and the rows' final state in one transaction, or neither.
 
     Raises VersionChanged if the claim does not stand any more.
     """
-
-    record = new_id(services)
+    records = [new_id(services) for _ in handed]
 
     def after(connection: Connection, result: Result) -> None:
-        error = None if state == SENT else reason
-        standing = outbox_store.settle(
-            connection,
-            services.ledger.id,
-            key,
-            claimed_by=claimed_by,
-            state=state,
-            sent_at=at,
-            record=record,
-            error=error,
-        )
-        if not standing:
-            raise VersionChanged("the reminder was settled by another scheduler", item=key.case)
+        for one, record in zip(handed, records, strict=True):
+            standing = outbox_store.settle(
+                connection,
+                services.ledger.id,
+                one.key,
+                claimed_by=claimed_by,
+                state=state,
+                sent_at=at,
+                record=record,
+                error=None if state == SENT else reason,
+            )
+            if not standing:
+                raise VersionChanged("the reminder was settled by another scheduler", item=one.key.case)
 
-    values = {**key._asdict(), "sent_at": at, "result": state, "message": digest}
-    act(services, [Draft("create", "reminder", record, values)], kind="reminder", after=after)
-    log.info("reminder settled", case=key.case, rung=key.rung, recipient=key.recipient, result=state)
+    drafts = [
+        Draft("create", "reminder", record, _values(one, state, at))
+        for one, record in zip(handed, records, strict=True)
+    ]
+    act(services, drafts, kind="reminder", after=after)
+    for key in (one.key for one in handed):
+        log.info("reminder settled", case=key.case, rung=key.rung, recipient=key.recipient, result=state)
+
+
+def _values(one: _Handed, state: str, at: int) -> dict[str, Any]:
+    values: dict[str, Any] = {**one.key._asdict(), "sent_at": at, "result": state, "message": one.digest}
+    if one.joined is not None:
+        values |= {"joined": one.joined[0], "joined_in": one.joined[1]}
+    return values
 
 
 def _backoff_ms(services: Services, attempt: int) -> int:

@@ -141,7 +141,7 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
         working_days_left=working_days.working_days_left(deadline.due_on, today, deadline.calendar),
         provisional=bool(deadline.calendar.provisional_years(served, deadline.due_on)),
         link=f"{services.config.url}/cases/{case.id}",
-        **_office(services, case.region),
+        **office(services, case.region),
     )
 
 
@@ -378,7 +378,8 @@ def _materials(findings: Iterable[Record]) -> tuple[Material, ...]:
     return (*plain, "refund_receipt") if owed else plain
 
 
-def _office(services: Services, region: str) -> dict[str, Any]:
+def office(services: Services, region: str) -> dict[str, str]:
+    """Return the office that a message of a region names: bureau, office, where, phone."""
     language = language_of(services)
     cities = [each for each in _above(region)[:-1] if regions.level(each) == "city"]
     city = regions.name(cities[0], language) if cities else ""

@@ -7,6 +7,7 @@ that are not ours, so it holds no personal data by construction: `CaseFacts` has
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from server.reminders.ladder import Reminder
 from server.reminders.policies import INSTITUTION_ROLES, SERVED
@@ -56,6 +57,22 @@ class CaseFacts:
     link: str
 
 
+class Dated(Protocol):
+    """Whatever has a last day that is looked at on some day."""
+
+    @property
+    def due_on(self) -> date:
+        """The last day."""
+
+    @property
+    def today(self) -> date:
+        """The day of the message."""
+
+    @property
+    def working_days_left(self) -> int:
+        """From today on, negative when overdue."""
+
+
 WORDS = ("institution", "number", "due", "days", "state")
 """What may fill the template of a text message."""
 
@@ -79,28 +96,28 @@ def compose(reminder: Reminder, case_facts: CaseFacts, language: Language) -> Me
     audience: Audience = "institution" if reminder.role in INSTITUTION_ROLES else "bureau"
     phase = _phase(reminder, case_facts)
     names = _names(case_facts)
-    standing = _state(wording, case_facts, _phase_by_date(case_facts))
-    subject = wording.subject[audience].format(state=_state(wording, case_facts, phase), **names)
+    standing = state_words(wording, case_facts, phase_by_date(case_facts))
+    subject = wording.subject[audience].format(state=state_words(wording, case_facts, phase), **names)
     body = wording.body.format(
         addressee=names["institution_name"] if audience == "institution" else names["bureau"],
         opening=wording.opening[audience][phase].format(**names),
         count=sum(violation.count for violation in case_facts.violations),
         findings="\n".join(_findings(wording, case_facts, language)),
         materials=wording.separator.join(wording.materials[each] for each in case_facts.materials),
-        due=_date(wording, case_facts.due_on),
-        today=_date(wording, case_facts.today),
+        due=day_words(wording, case_facts.due_on),
+        today=day_words(wording, case_facts.today),
         state=standing,
         notes=_notes(wording, reminder, case_facts, audience),
         **names,
     )
     words = {
-        "institution": _cut(names["institution_name"], WORD_CHARS_MAX),
-        "number": _cut(names["notice_number"], WORD_CHARS_MAX),
+        "institution": cut(names["institution_name"], WORD_CHARS_MAX),
+        "number": cut(names["notice_number"], WORD_CHARS_MAX),
         "due": case_facts.due_on.isoformat(),
         "days": str(abs(case_facts.working_days_left)),
-        "state": _cut(standing, WORD_CHARS_MAX),
+        "state": cut(standing, WORD_CHARS_MAX),
     }
-    return Message(subject=_cut(subject), body=body, phase=phase, words=words)
+    return Message(subject=cut(subject), body=body, phase=phase, words=words)
 
 
 def _names(facts: CaseFacts) -> dict[str, str]:
@@ -118,20 +135,22 @@ def _names(facts: CaseFacts) -> dict[str, str]:
     return {field: " ".join(getattr(facts, field).split()) for field in fields}
 
 
-def _phase_by_date(facts: CaseFacts) -> Phase:
+def phase_by_date(facts: Dated) -> Phase:
+    """Return how a deadline stands by its dates alone."""
     if facts.today > facts.due_on:
         return "overdue"
     return "today" if facts.today == facts.due_on else "before"
 
 
 def _phase(reminder: Reminder, facts: CaseFacts) -> Phase:
-    by_date = _phase_by_date(facts)
+    by_date = phase_by_date(facts)
     if reminder.rung != SERVED or by_date == "overdue":
         return by_date
     return "changed" if reminder.due_version > 1 else "served"
 
 
-def _state(wording: Wording, facts: CaseFacts, phase: Phase) -> str:
+def state_words(wording: Wording, facts: Dated, phase: Phase) -> str:
+    """Return how a deadline stands, in a few words."""
     days = abs(facts.working_days_left)
     key: Standing = phase
     if days == 0 and phase == "before":
@@ -139,7 +158,7 @@ def _state(wording: Wording, facts: CaseFacts, phase: Phase) -> str:
     elif days == 0 and phase == "overdue":
         key = "overdue_gap"
     counted = wording.one_day if days == 1 else wording.many_days.format(n=days)
-    return wording.state[key].format(due=_date(wording, facts.due_on), days=counted)
+    return wording.state[key].format(due=day_words(wording, facts.due_on), days=counted)
 
 
 def _findings(wording: Wording, facts: CaseFacts, language: Language) -> list[str]:
@@ -160,9 +179,11 @@ def _notes(wording: Wording, reminder: Reminder, facts: CaseFacts, audience: Aud
     return "".join(note + "\n" for note in notes)
 
 
-def _date(wording: Wording, day: date) -> str:
+def day_words(wording: Wording, day: date) -> str:
+    """Return a day as it is written out."""
     return wording.date.format(year=day.year, month=wording.months[day.month - 1], day=day.day)
 
 
-def _cut(text: str, most: int = SUBJECT_CHARS_MAX) -> str:
+def cut(text: str, most: int = SUBJECT_CHARS_MAX) -> str:
+    """Return a text of at most so many characters, ended by an ellipsis where it was longer."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -25,6 +25,8 @@ from sync.rules import NATION
 Kind = Literal["wecom", "dingtalk", "webhook"]
 KINDS: tuple[Kind, ...] = ("wecom", "dingtalk", "webhook")
 WECOM, DINGTALK, WEBHOOK = KINDS
+ROBOTS = (WECOM, DINGTALK)
+"""Who takes 20 messages a minute and no more."""
 SECRET_PREFIX = {"dingtalk": "SEC", "webhook": "whsec_"}
 OFFICES_MAX = 4000
 RECIPIENT = "office/"

@@ -20,6 +20,8 @@ Role = Literal[
 ]
 INSTITUTION_ROLES: frozenset[Role] = frozenset({"institution_contact", "institution_head"})
 
+DIGEST_LIMIT = 5
+"""So many reminders go to one recipient by one channel one by one; more are joined into one message."""
 SERVED = "served"
 """The name of the rung of the service itself."""
 
@@ -61,6 +63,7 @@ class Policy:
     rungs: lowest first; `served`, when there is one, before all others
     quiet_from, quiet_until: in between, over night, nothing is sent
     morning: when the rungs of a day go, and what has waited through quiet hours or holidays
+    digest_limit: more reminders than these to one recipient by one channel at once are joined into one message
     """
 
     name: str
@@ -68,6 +71,7 @@ class Policy:
     quiet_from: time = time(20, 0)
     quiet_until: time = time(8, 0)
     morning: time = time(8, 30)
+    digest_limit: int = DIGEST_LIMIT
 
     def __post_init__(self) -> None:
         """Refuse a ladder whose rungs are not in order, or whose morning is quiet."""

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from server.reminders import facts
 from server.reminders.channels import Channel
-from server.reminders.dispatch import name_of
 from server.reminders.facts import instant_of, unix_ms
 from server.reminders.following import follow
 from server.reminders.gateways import Receipt
+from server.reminders.parcels import name_of
 from server.reminders.sms import SMS, SmsChannel
 from server.storage import deadline_store, outbox_store
 from server.storage.outbox_store import DELIVERED, FAILED, Posted

@@ -20,6 +20,9 @@ from server.reminders.offices import DINGTALK, WECOM, Kind, Office
 
 WECOM_BYTES_MAX = 4096
 DINGTALK_BYTES_MAX = 20_000
+BYTES_MAX: Mapping[str, int] = {WECOM: WECOM_BYTES_MAX, DINGTALK: DINGTALK_BYTES_MAX}
+CUT = "\n\n…"
+"""What a message ends in that was cut."""
 PAUSE_SECONDS = 60
 """How long a robot that was asked too often is left alone."""
 TOO_OFTEN = {WECOM: frozenset({45009, 45033}), DINGTALK: frozenset({130101, 90018, 660026})}
@@ -83,6 +86,12 @@ def signature(timestamp: str, secret: str) -> str:
     ).decode()
 
 
+def holds(channel: str, message: Message) -> bool:
+    """Return whether a channel shows all of a message; what is no robot's is never cut."""
+    most = BYTES_MAX.get(channel)
+    return most is None or not markdown(message, most).endswith(CUT)
+
+
 def markdown(message: Message, bytes_max: int) -> str:
     """Return a message as the markdown that both understand, cut between lines where it would be too long.
 
@@ -94,8 +103,8 @@ def markdown(message: Message, bytes_max: int) -> str:
     for line in lines:
         # A single line break is none in markdown.
         longer = f"{text}\n\n{line}" if text and line else text + line
-        if len(longer.encode()) > bytes_max - len("\n\n…".encode()):
-            return f"{text}\n\n…"
+        if len(longer.encode()) > bytes_max - len(CUT.encode()):
+            return text + CUT
         text = longer
     return text
 

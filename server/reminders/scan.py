@@ -6,19 +6,19 @@ reading and writing is left to whoever moved it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from server.reminders import channels, facts, ladder, rung_tasks
+from server.reminders import channels, digests, facts, ladder, offices, rung_tasks
 from server.reminders.calendar import next_working_morning
 from server.reminders.facts import Standing, unix_ms
 from server.reminders.ladder import SCAN_MAX, Deadline, Reminder, ReminderKey
 from server.reminders.wanted_tasks import WantedTask
 from server.reminders.wanted_tasks import wanted as wanted_task
-from server.storage import deadline_store, outbox_store
+from server.storage import deadline_store, outbox_store, pace_store
 from server.storage.deadline_store import Clock
 from server.wiring import Services
 
@@ -69,6 +69,14 @@ def foreseen(
     deadlines = [standing.deadline for standing in standings.values()]
     coming = ladder.preview(deadlines, sent, start, end, channels=channels.names(services.config))
     return [(reminder, standings[reminder.case]) for reminder in coming]
+
+
+def joined(coming: Sequence[tuple[Reminder, Standing]]) -> Mapping[ReminderKey, int]:
+    """Return which of what was foreseen will go within a digest, and of how many."""
+    return digests.foreseen(
+        ((reminder, standing.deadline.policy.digest_limit) for reminder, standing in coming),
+        lambda channel: pace_store.BURST if channel in offices.ROBOTS else None,
+    )
 
 
 def _read(services: Services, now: datetime) -> _Page:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from schemas import regions
 from schemas.item_codes import RUNG
-from server.reminders.policies import RECTIFICATION, SERVED, Channel, Policy, Role, Rung
+from server.reminders.policies import DIGEST_LIMIT, RECTIFICATION, SERVED, Channel, Policy, Role, Rung
 from server.storage import record_store
 from server.storage.record_store import TABLE
 from sync.errors import BadValue
@@ -67,6 +67,7 @@ def policy_of(record: Record) -> Policy:
         values["quiet_until"],
         values["morning"],
         name=values["case_type"],
+        digest_limit=values.get("digest_limit") or DIGEST_LIMIT,
     )
 
 
@@ -77,6 +78,7 @@ def policy(
     morning: int,
     *,
     name: str = "rectification",
+    digest_limit: int = DIGEST_LIMIT,
 ) -> Policy:
     """Return rungs and minutes of the day as a ladder, lowest rung first; raises BadValue by what does not fit."""
     if not 1 <= len(rungs) <= RUNGS_MAX:
@@ -85,7 +87,7 @@ def policy(
         raise BadValue("a ladder begins with the service", field="rungs")
     made = sorted((_rung(one) for one in rungs), key=_order)
     try:
-        return Policy(name, tuple(made), _time(quiet_from), _time(quiet_until), _time(morning))
+        return Policy(name, tuple(made), _time(quiet_from), _time(quiet_until), _time(morning), digest_limit)
     except ValueError as error:
         field = "morning" if "morning" in str(error) else "rungs"
         raise BadValue(str(error), field=field) from error

@@ -48,6 +48,7 @@ class Posted:
     error: what the provider answered, or why it was superseded, without any address
     record: the id of the reminder in the ledger, once there is one; words: sealed
     id: follows from the key; mended: what a person made of it, one of schemas.records.reminder.MENDINGS
+    joined: of how many reminders the one message was within which this one went; joined_in: that message's SHA-256
     """
 
     key: ReminderKey
@@ -63,6 +64,8 @@ class Posted:
     words: bytes | None = field(repr=False)
     id: str
     mended: str | None
+    joined: int | None = None
+    joined_in: str | None = None
 
 
 def _posted(row: Any) -> Posted:
@@ -80,6 +83,8 @@ def _posted(row: Any) -> Posted:
         row.words,
         row.id,
         row.mended,
+        row.joined,
+        row.joined_in,
     )
 
 
@@ -142,6 +147,21 @@ def take_waiting(
     return _posted(row) if row is not None else None
 
 
+def waiting_for(
+    connection: Connection, ledger: int, recipient: str, channel: str, now: int, limit: int
+) -> list[Posted]:
+    """Return what waits for one recipient and channel, the longest first, and hold it until the transaction ends."""
+    where = (
+        TABLE.c.ledger == ledger,
+        TABLE.c.state == QUEUED,
+        TABLE.c.send_at <= now,
+        TABLE.c.recipient == recipient,
+        TABLE.c.channel == channel,
+    )
+    oldest = select(TABLE).where(*where).order_by(TABLE.c.send_at, *KEY).limit(limit)
+    return rows(connection, oldest.with_for_update(skip_locked=True))
+
+
 def claim(
     connection: Connection,
     ledger: int,
@@ -152,6 +172,8 @@ def claim(
     lease_until: int,
     message: str,
     words: bytes | None = None,
+    joined: int | None = None,
+    joined_in: str | None = None,
 ) -> None:
     """Move a row that is held from `queued` to `sending`, for one attempt."""
     _set(
@@ -165,6 +187,8 @@ def claim(
         sent_at=now,
         message=message,
         words=words,
+        joined=joined,
+        joined_in=joined_in,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from server.storage.database import add_if_absent, table_of
 from server.storage.reminder_models import PaceRow
@@ -14,8 +14,8 @@ BURST = 5
 """So many at once. With one every 4 s that is never more than 20 in any 60 s, which is what the vendors take."""
 
 
-def take(connection: Connection, ledger: int, channel: str, address: str, now: int) -> bool:
-    """Count one message at `now` (Unix ms) and return True, or count none and return False where there is no room.
+def room(connection: Connection, ledger: int, channel: str, address: str, now: int) -> int:
+    """Return how many messages one address takes at `now` (Unix ms), from 0 to BURST.
 
     The row is held until the transaction ends, so two schedulers do not count the same room. A clock that is ahead of
     another's lets the other wait for longer, never for less.
@@ -24,8 +24,15 @@ def take(connection: Connection, ledger: int, channel: str, address: str, now: i
         connection, TABLE, {"ledger": ledger, "channel": channel, "address": address, "free_at": now}
     )
     where = (TABLE.c.ledger == ledger, TABLE.c.channel == channel, TABLE.c.address == address)
-    free_at = connection.execute(select(TABLE.c.free_at).where(*where).with_for_update()).scalar_one()
-    if now < free_at - (BURST - 1) * INTERVAL_MS:
+    free_at: int = connection.execute(select(TABLE.c.free_at).where(*where).with_for_update()).scalar_one()
+    return max(0, min(BURST, (now - free_at) // INTERVAL_MS + BURST))
+
+
+def take(connection: Connection, ledger: int, channel: str, address: str, now: int) -> bool:
+    """Count one message at `now` (Unix ms) and return True, or count none and return False where there is no room."""
+    if room(connection, ledger, channel, address, now) == 0:
         return False
-    connection.execute(update(TABLE).where(*where).values(free_at=max(free_at, now) + INTERVAL_MS))
+    where = (TABLE.c.ledger == ledger, TABLE.c.channel == channel, TABLE.c.address == address)
+    later = func.max if connection.dialect.name == "sqlite" else func.greatest
+    connection.execute(update(TABLE).where(*where).values(free_at=later(TABLE.c.free_at, now) + INTERVAL_MS))
     return True

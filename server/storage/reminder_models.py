@@ -17,7 +17,8 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
 
     id: follows from the key, for addresses; record: the id of the ledger's reminder that tells of it; words: the
     message as it was seen, encrypted; mended: what a person made of a row that failed, or of which nobody knows;
-    look_at: Unix ms at which the gateway is next asked what became of it
+    look_at: Unix ms at which the gateway is next asked what became of it; joined, joined_in: of how many reminders the
+    one message was within which this one went, and that message's SHA-256
     """
 
     __tablename__ = "outbox"
@@ -46,6 +47,8 @@ class OutboxRow(db.Model):  # type: ignore[name-defined,misc]
     id: Mapped[str] = mapped_column(String(32))
     mended: Mapped[str | None] = mapped_column(String(16))
     look_at: Mapped[int | None] = mapped_column(Big)
+    joined: Mapped[int | None] = mapped_column(Integer)
+    joined_in: Mapped[str | None] = mapped_column(String(64))
 
 
 class PaceRow(db.Model):  # type: ignore[name-defined,misc]

@@ -10,7 +10,8 @@ from tests.console.sample_frame import HOSPITALS, SUPERVISOR
 
 ROWS = tuple(
     ComingRow(at=datetime(2026, 11, 24, 0, 30, tzinfo=UTC), case=f"c{n}", institution=HOSPITALS[n % len(HOSPITALS)],
-              due_on=date(2026, 11, 27), rung=rung, role=role, recipient=name, channel=channel, task="", why="")
+              due_on=date(2026, 11, 27), rung=rung, role=role, recipient=name, channel=channel, task="", why="",
+              joined=7 if channel == "email" else 1)
     for n, (rung, role, name, channel) in enumerate([
         ("T-3", "institution_contact", "", "sms"),
         ("T+3", "supervisor", SUPERVISOR.name, "email"),

@@ -12,6 +12,7 @@ from schemas.drafting import Draft
 from server.commit.acts import MACHINE, act, new_id
 from server.reminders.delivery import Delivery
 from server.reminders.messages import Message
+from server.reminders.policies import RECTIFICATION
 from server.storage import ledger_store, outbox_store, record_store
 from server.storage.outbox_store import Posted
 from server.wiring import Services
@@ -155,6 +156,14 @@ def served_case(
         step = {"stage": {"from": "notified", "to": "rectifying"}}
         bureau.decide(Draft("edit", "rectification_case", case, step))
     return case
+
+
+def shipped_rungs() -> tuple[Mapping[str, Any], ...]:
+    """Return the ladder that the program brings along, as somebody would lay it down."""
+    return tuple(
+        {"name": one.name, "roles": one.roles, "channels": one.channels, "task": one.task}
+        for one in RECTIFICATION.rungs
+    )
 
 
 @dataclass

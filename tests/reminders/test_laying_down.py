@@ -11,7 +11,7 @@ from server.casework import laying_down
 from server.casework.laying_down import Wanted
 from server.ledger.audit import audit
 from server.reminders import standing_policies
-from server.reminders.policies import RECTIFICATION
+from server.reminders.policies import DIGEST_LIMIT, RECTIFICATION
 from server.reminders.schedule import tick
 from tests.reminders.served_case import Bureau, served_case
 from tests.server.desk_client import Desk, words
@@ -26,6 +26,7 @@ RUNGS = [
 BODY: dict[str, Any] = {"region": "341500", "rungs": RUNGS}
 FORM: dict[str, Any] = {
     "region": "341500", "quiet_from": "19:00", "quiet_until": "09:00", "morning": "09:30", "words": "加密",
+    "digest_limit": "8",
     **{f"name-{n}": one["name"] for n, one in enumerate(RUNGS)},
     **{f"role-{n}": one["roles"] for n, one in enumerate(RUNGS)},
     **{f"channel-{n}": one["channels"] for n, one in enumerate(RUNGS)},
@@ -65,7 +66,7 @@ def test_a_ladder_is_looked_at_laid_down_and_kept_with_its_history(bureau: Burea
     assert counting(bureau, "341502") == ["served", "served+3", "T-9", "T+2"]
     assert counting(bureau, "341600") == SHIPPED
     page = words(chief.get("/reminders/policies"))
-    for word in ("加密", "测试chief", "六安市", "09:30"):
+    for word in ("加密", "测试chief", "六安市", "09:30", "超过8条"):
         assert word in page
     assert audit(bureau.services).ok
 
@@ -79,6 +80,12 @@ def test_the_nearest_region_s_newest_counts(bureau: Bureau, chief: Desk):
     bureau.installation.clock.advance(seconds=1)
     assert chief.send("/api/reminder-policies", {**county, "rungs": RUNGS[1:3]}).status_code == 201
     assert counting(bureau, "341502") == ["served", "T-9"]
+    assert (
+        chief.send("/api/reminder-policies", {**BODY, "region": "341503", "digest_limit": 2}).status_code
+        == 201
+    )
+    assert chief.get("/api/reminder-policies", region="341503").json["digest_limit"] == 2
+    assert chief.get("/api/reminder-policies", region="341500").json["digest_limit"] == DIGEST_LIMIT
     told = chief.get("/api/reminder-policies", region="341502").json
     assert ([one["name"] for one in told["rungs"]], told["origin"]) == (["served", "T-9"], "341502")
     assert [one["rung"] for one in told["sample"]] == ["served", "T-9"]
@@ -103,6 +110,8 @@ def test_a_running_case_follows_the_newest_ladder_and_nothing_goes_twice(bureau:
     [
         ({"region": "12"}, "请填写行政区划代码"),
         ({"morning": "08:30"}, "发送时刻应在静默时段之外"),
+        ({"digest_limit": "0"}, "请填写1至1000的数字"),
+        ({"digest_limit": "many"}, "请填写1至1000的数字"),
         ({"quiet_from": "late"}, "时间请写成 08:30"),
         ({"name-1": "T"}, "首个节点为 served"),
         ({"name-0": "soon"}, "每个节点"),

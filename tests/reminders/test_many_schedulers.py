@@ -14,9 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from schemas.records.reminder_policy import DIGEST_LIMIT_MAX
+from server.casework import laying_down
+from server.casework.laying_down import Wanted
 from server.reminders.dispatch import LEASE_SECONDS
 from tests.reminders.scheduler_process import command, environment, scheduler
-from tests.reminders.served_case import CONTACT, LEAD, SUPERVISOR, Bureau, served_case
+from tests.reminders.served_case import CONTACT, LEAD, SUPERVISOR, Bureau, served_case, shipped_rungs
 from tests.services.gateway import LoopbackGateway
 from tests.services.mail import MailServer
 from tests.services.processes import start
@@ -98,6 +101,9 @@ def test_five_hundred_reminders_of_killed_schedulers_go_once_each(
     bureau: Bureau, mail_server: MailServer, tmp_path: Path
 ):
     on_postgres = bureau.services.engine.dialect.name == "postgresql"
+    # Each of them by itself: what is counted here is messages. Digests: test_digests.py.
+    one_by_one = Wanted(region="341500", rungs=shipped_rungs(), digest_limit=DIGEST_LIMIT_MAX)
+    laying_down.lay_down(bureau.services, bureau.supervisor, one_by_one)
     cases = [served_case(bureau) for _ in range(CASES)]
     bureau.installation.clock.advance(days=10)
     heard_enough = iter(KILL_AT)

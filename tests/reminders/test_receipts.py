@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from server.reminders.channels import Channel, open_channels
-from server.reminders.dispatch import name_of
+from server.reminders.parcels import name_of
 from server.reminders.schedule import tick
 from tests.reminders.served_case import Bureau, FakeChannel, served_case
 from tests.reminders.test_sms import PHONE, SENT_BY, told

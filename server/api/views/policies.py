@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from schemas.codes import asked_region
 from schemas.declare import WholeNumber
 from schemas.records.reminder import ADDRESSEES, CHANNELS
-from schemas.records.reminder_policy import DAY_MINUTES, TASKS
+from schemas.records.reminder_policy import DAY_MINUTES, DIGEST_LIMIT_MAX, TASKS
 from schemas.wire.parts import Strict
 from server.accounts import cookie
 from server.api.answers import plain
@@ -23,6 +23,7 @@ from server.casework.laying_down import Wanted
 from server.console.pages.policies import RungRow, SampleRow
 from server.current import services
 from server.queries import policies as queries
+from server.reminders.policies import DIGEST_LIMIT
 from server.reminders.standing_policies import RUNGS_MAX
 from sync.errors import BadValue, Busy, LedgerStopped, NotAllowed
 
@@ -31,6 +32,7 @@ from sync.errors import BadValue, Busy, LedgerStopped, NotAllowed
 class Ladder:
     """The ladder that counts in a region. origin: who laid it down, '' for the one brought along; times as 08:30
 
+    digest_limit: more reminders than these to one recipient by one channel at once go as one message
     sample: what a case gets that is served now with 15 working days and never acknowledged
     """
 
@@ -40,6 +42,7 @@ class Ladder:
     quiet_from: str
     quiet_until: str
     morning: str
+    digest_limit: int
     sample: tuple[SampleRow, ...]
 
 
@@ -73,6 +76,7 @@ class LadderBody(Strict):
     quiet_from = WholeNumber(load_default=20 * 60, validate=validate.Range(0, DAY_MINUTES - 1))
     quiet_until = WholeNumber(load_default=8 * 60, validate=validate.Range(0, DAY_MINUTES - 1))
     morning = WholeNumber(load_default=8 * 60 + 30, validate=validate.Range(0, DAY_MINUTES - 1))
+    digest_limit = WholeNumber(load_default=DIGEST_LIMIT, validate=validate.Range(1, DIGEST_LIMIT_MAX))
     words = fields.String(load_default="", validate=validate.Length(0, 500))
 
 
@@ -101,6 +105,7 @@ def counting_ladder() -> Response:
             quiet_from=form.quiet_from,
             quiet_until=form.quiet_until,
             morning=form.morning,
+            digest_limit=policy.digest_limit,
             sample=queries.sample(look, region, policy)[0],
         )
         return jsonify(plain(told))

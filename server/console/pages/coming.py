@@ -12,7 +12,10 @@ from server.console.pages.registers import Choice
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComingRow:
-    """One reminder. role: of `reminder.ADDRESSEES`; recipient: a name, '' where the role says it; why: in English"""
+    """One reminder. role: of `reminder.ADDRESSEES`; recipient: a name, '' where the role says it; why: in English
+
+    joined: of so many reminders the digest is within which it will go, as far as its reader sees them; 1: by itself
+    """
 
     at: datetime
     case: str
@@ -24,6 +27,7 @@ class ComingRow:
     channel: str
     task: str
     why: str
+    joined: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ class MessageRow:
 
     recipient: a person by name, `institution_contact`, or `office`; at: when it was handed over, or is to go
     failure: what the provider answered, '' where nothing is wrong; mended: what a person made of it, or ''
+    joined: within a digest of so many it went, 1 where by itself
     """
 
     id: str
@@ -31,6 +32,7 @@ class MessageRow:
     attempts: int
     failure: str = ""
     mended: str = ""
+    joined: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +58,7 @@ class MessageEntry:
     at: datetime
     result: str
     ledger_index: int
+    joined: int = 1
     mending: str = ""
     reason: str = ""
     delivered_at: datetime | None = None
@@ -67,6 +70,7 @@ class MessagePage:
     """One message. text: as it was seen but for a link by which one acknowledges; '' where nothing was handed over yet.
 
     intact: whether the text is the one whose digest stands in the ledger; None without a text
+    joined_in: the digest of the one message within which it went, '' where it went by itself; text is its part then
     wrong: what is wrong, a code of message_marks.WRONG, or ''; at: whose address it is, `institution` or `user`, or ''
     mendings: what this reader may do about it; failed, reason: what was just tried and typed
     """
@@ -74,6 +78,7 @@ class MessagePage:
     template: ClassVar[str] = "console/message.html"
     row: MessageRow
     digest: str = ""
+    joined_in: str = ""
     text: str = ""
     intact: bool | None = None
     wrong: str = ""

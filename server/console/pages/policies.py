@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from server.reminders.policies import DIGEST_LIMIT
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RungRow:
@@ -26,6 +28,7 @@ class PolicyForm:
     quiet_from: str = "20:00"
     quiet_until: str = "08:00"
     morning: str = "08:30"
+    digest_limit: str = str(DIGEST_LIMIT)
     words: str = ""
     failed: str = ""
 

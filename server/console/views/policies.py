@@ -67,7 +67,8 @@ def _typed() -> PolicyForm:
         if form.get(f"name-{n}", "").strip()
     )
     words = {
-        name: form.get(name, "").strip()[:500] for name in ("quiet_from", "quiet_until", "morning", "words")
+        name: form.get(name, "").strip()[:500]
+        for name in ("quiet_from", "quiet_until", "morning", "digest_limit", "words")
     }
     return PolicyForm(region=form.get("region", "").strip()[:12], rungs=rungs, **words)
 
@@ -83,6 +84,7 @@ def _wanted(typed: PolicyForm) -> Wanted:
         quiet_from=_minute(typed.quiet_from, "quiet_from"),
         quiet_until=_minute(typed.quiet_until, "quiet_until"),
         morning=_minute(typed.morning, "morning"),
+        digest_limit=_number(typed.digest_limit, "digest_limit"),
         words=typed.words,
     )
 
@@ -92,3 +94,9 @@ def _minute(text: str, name: str) -> int:
     if found is None:
         raise BadValue("a time is written 08:30", field=name)
     return int(found[1]) * 60 + int(found[2])
+
+
+def _number(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise BadValue("a number", field=name)
+    return int(text)
