@@ -11,6 +11,7 @@ from schemas.declare import (
     choice,
     code,
     day,
+    digest,
     fen,
     flag,
     integer,
@@ -19,6 +20,7 @@ from schemas.declare import (
     text,
 )
 from schemas.parts import STATEMENTS
+from schemas.records.notice import SERVICE_METHODS
 
 TRACKS = {
     "agreement": ("协议处理", "Agreement"),
@@ -61,6 +63,7 @@ PROPOSING = allow("supervisor", "machine", own_in=("proposed",))
 TELLING = allow("supervisor", own_in=("proposed", "told_party"))
 REVIEWING = allow("legal_reviewer", own_in=("told_party",))
 DECIDING = allow("leader", own_in=("legal_reviewed", "appealed"))
+RETURNING = allow("leader", own_in=("legal_reviewed",))
 SERVING = allow("supervisor", own_in=("decided",))
 EXECUTING = allow("supervisor", own_in=("served", "executing"))
 DISCLOSED = ("served", "executing", "done", "revoked")
@@ -75,6 +78,7 @@ TYPE = RecordType(
     void=allow("supervisor", own_in=("proposed", "told_party")),
     resolve=allow("leader"),
     scope="case",
+    lookup="number",
     fields=(
         ref("case", "整改", "Case", "rectification_case", required=True, waits=True),
         ref("institution", "机构", "Institution", "institution", required=True, waits=True),
@@ -105,11 +109,18 @@ TYPE = RecordType(
         fen("decided_amount_fen", "决定金额", "Amount decided", right=DECIDING),
         text("decision_reasons", "决定理由", "Reasons of the decision", right=DECIDING),
         day("decided_on", "决定日期", "Decided on", right=DECIDING),
+        code("number", "决定书文号", "Number of the decision", "document", right=DECIDING),
+        digest("document", "决定书摘要", "Digest of the decision", right=DECIDING),
+        text("return_reason", "退回理由", "Reason of the return", chars_max=2000, right=RETURNING),
         ref(
             "approvals", "审批", "Approvals", "decision", merge=UNION, right=allow("legal_reviewer", "leader")
         ),
         ref("notice", "决定文书", "Notice", "notice", right=SERVING),
+        choice("method", "送达方式", "Method of service", SERVICE_METHODS, right=SERVING),
         day("served_on", "送达日期", "Served on", right=SERVING),
+        text("received_by", "签收人", "Received by", chars_max=60, masked=NAME, right=SERVING),
+        text("witness", "见证人", "Witness", chars_max=60, masked=NAME, right=SERVING),
+        digest("receipt", "送达回证摘要", "Digest of the service receipt", right=SERVING),
         day("disclosed_on", "公示日期", "Disclosed on", right=allow("supervisor", own_in=DISCLOSED)),
         day("done_on", "执行完毕日期", "Done on", right=EXECUTING),
     ),
@@ -133,6 +144,7 @@ TYPE = RecordType(
         Edge("proposed", "told_party", allow("supervisor")),
         Edge("told_party", "legal_reviewed", allow("legal_reviewer")),
         Edge("legal_reviewed", "decided", allow("leader")),
+        Edge("legal_reviewed", "proposed", allow("leader"), forward=False),
         Edge("decided", "served", allow("supervisor")),
         Edge("served", "executing", allow("supervisor")),
         Edge("executing", "done", allow("supervisor")),

@@ -40,12 +40,18 @@ class Asked:
     elsewhere: bool = False
 
 
+def no_paper(_record: Record, _values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return nothing: a step without a document."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a step is judged by besides its record.
 
     related: records that the record names, by field; new_id: fresh ids; settings: numbers of the installation
     calendar, zone: of the region in which it lies
+    paper: returns what a step writes of its document, of (record, values that it writes): its number and digest
     """
 
     user: str
@@ -56,6 +62,7 @@ class Seen:
     related: Mapping[str, Record] = field(default_factory=dict)
     settings: Mapping[str, int] = field(default_factory=dict)
     zone: ZoneInfo = UTC
+    paper: Callable[[Record, Mapping[str, Any]], Mapping[str, Any]] = no_paper
 
 
 @dataclass(frozen=True)

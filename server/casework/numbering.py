@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, func, select
 
 from schemas import regions
-from server.commit.numbers import NumberTaken
+from server.commit.numbers import NUMBERED, NumberTaken
 from server.storage.record_store import TABLE
 from server.wiring import Services
 
@@ -52,7 +52,7 @@ def next_number(connection: Connection, ledger: int, prefix: str, year: int) -> 
     """Return the number after the last one that was given in a year; numbers are never given again."""
     opening = f"{prefix}〔{year}〕"
     key = TABLE.c.natural_key
-    where = (TABLE.c.ledger == ledger, TABLE.c.type == "notice", key.startswith(opening, autoescape=True))
+    where = (TABLE.c.ledger == ledger, TABLE.c.type.in_(NUMBERED), key.startswith(opening, autoescape=True))
     # The longest first, then the greatest: numbers are not padded.
     order = (func.length(key).desc(), key.desc())
     last = connection.execute(select(key).where(*where).order_by(*order).limit(1)).scalar()

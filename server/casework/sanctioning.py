@@ -55,6 +55,8 @@ OTHER_AMOUNT: Words = (
 )
 NOTHING_NEW: Words = ("没有填写任何改动", "nothing was written")
 BACKWARDS: Words = ("截止日期早于起始日期", "the period ends before it begins")
+RECEIVER_WANTED: Words = ("直接送达须填写签收人", "direct service names who received it")
+WITNESS_WANTED: Words = ("留置送达须填写见证人", "what is left at the place names its witness")
 REMARKS_WANTED: Words = ("请写明法制审核意见的理由", "say why it is to be amended or opposed")
 
 
@@ -132,11 +134,17 @@ def _decided(taking: Taking) -> More:
     record = record_of(taking)
     _check_apart(taking, record)
     check_no_heavier(record.values, taking.given.get("decided_level"), taking.given.get("decided_amount_fen"))
-    values: dict[str, Any] = {"decided_on": taking.seen.today.isoformat()}
+    values = decided_values(record.values, taking.given, taking.seen.today)
+    return More(values={**values, **taking.seen.paper(record, values)})
+
+
+def decided_values(told: Mapping[str, Any], given: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Return what a decision writes: what was given, and what the party was told where nothing was."""
+    values: dict[str, Any] = {"decided_on": today.isoformat(), "decision_reasons": given["decision_reasons"]}
     for decided, proposed in (("decided_level", "level"), ("decided_amount_fen", "amount_fen")):
-        if taking.given.get(decided) is None:
-            values[decided] = record.values.get(proposed)
-    return More(values=values)
+        value = given.get(decided)
+        values[decided] = told.get(proposed) if value is None else value
+    return values
 
 
 def check_no_heavier(told: Mapping[str, Any], level: str | None, amount: int | None) -> None:
@@ -147,8 +155,19 @@ def check_no_heavier(told: Mapping[str, Any], level: str | None, amount: int | N
         raise refuse(HEAVIER_AMOUNT, "decided_amount_fen")
 
 
+def _sent_back(_: Taking) -> More:
+    """What was told and answered stays in the ledger; told anew, the party answers anew."""
+    return More()
+
+
 def _served(taking: Taking) -> More:
     not_later(taking, "served_on", "decided_on")
+    for method, name, why in (
+        ("direct", "received_by", RECEIVER_WANTED),
+        ("left", "witness", WITNESS_WANTED),
+    ):
+        if taking.given.get("method") == method and not str(taking.given.get(name) or "").strip():
+            raise refuse(why, name)
     return More()
 
 
@@ -196,9 +215,9 @@ def lacks(record: Record, seen: Seen) -> dict[str, tuple[Words, ...]]:
     values, found = record.values, []
     if not values.get("told_on"):
         found.append(NOT_TOLD)
-    elif values.get("statement_kind") is None and answers_until(values, seen) >= seen.today:
+    elif not _since_told(record, "statement_kind") and answers_until(values, seen) >= seen.today:
         found.append(NO_ANSWER_YET)
-    if values.get("hearing_wanted") and not values.get("heard_on"):
+    if values.get("hearing_wanted") and not _since_told(record, "heard_on"):
         found.append(NOT_HEARD)
     before_law = tuple(found)
     if values.get("legal_opinion") is None:
@@ -207,6 +226,14 @@ def lacks(record: Record, seen: Seen) -> dict[str, tuple[Words, ...]]:
         found.append(OPPOSED_BY_LAW)
     told = {"review": before_law, "decide": tuple(found)}
     return {step: some for step, some in told.items() if some}
+
+
+def _since_told(record: Record, name: str) -> bool:
+    """Return whether a field was written since the party was told the last time: what it said to another proposal of
+    an earlier day is no answer to this one."""
+    said = [write.act.index for write in record.writes.get(name, ())]
+    told = [write.act.index for write in record.writes.get("told_on", ())]
+    return record.values.get(name) is not None and max(said, default=-1) > max(told, default=-1)
 
 
 def answers_until(values: Mapping[str, Any], seen: Seen) -> date:
@@ -284,11 +311,26 @@ COURSE = Course(
             ),
         ),
         Step(
+            "send_back",
+            ("退回提出人", "Send back to whoever proposed"),
+            ("legal_reviewed",),
+            "proposed",
+            asks=("return_reason",),
+            wants=("return_reason",),
+            decides="return",
+            rule=_sent_back,
+            aside=True,
+            says=(
+                "由提出人修改后重新告知当事人、重新法制审核。",
+                "Whoever proposed changes it; the party is told anew, and law reviews anew.",
+            ),
+        ),
+        Step(
             "serve",
             ("送达决定", "Serve the decision"),
             ("decided",),
             "served",
-            asks=("served_on",),
+            asks=("method", "served_on", "received_by", "witness", "receipt"),
             wants=("served_on",),
             rule=_served,
         ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -23,6 +24,7 @@ from sync.lines import INTEGER_MAX
 from sync.merge import Record
 
 PEOPLE = "user"
+Paper = Callable[[Record, Mapping[str, Any]], Mapping[str, Any]]
 NAMED_BY_HAND = ("rectification_case", "institution", "inspection")
 """What somebody may give a task about."""
 
@@ -53,8 +55,12 @@ def take(
     given: Mapping[str, Any],
     *,
     version: int,
+    paper: Paper = courses.no_paper,
 ) -> Result:
-    """Take a step of a record that the user sees; raises NotFound, Recused, NotAllowed or a Refusal of its rules."""
+    """Take a step of a record that the user sees; raises NotFound, Recused, NotAllowed or a Refusal of its rules.
+
+    paper: what the step writes of its document
+    """
     step = course.by_name[name]
     assert step.op != CREATE, "a record that is there has begun"
     with services.database.reading() as connection:
@@ -65,7 +71,7 @@ def take(
         _named(services, connection, vault, user, course, given)
         related = related_of(connection, vault, course, item)
         judged = seen(services, connection, user, related, item.region)
-    taking = Taking(course, step, given, judged, item)
+    taking = Taking(course, step, given, replace(judged, paper=paper), item)
     found = courses.decide(taking, version=version)
     return act(services, found.drafts, user=user, expect=found.expect)
 

@@ -11,7 +11,8 @@ from server.storage import record_store
 from sync.errors import Refusal
 from sync.reconcile import Judged
 
-NOTICE, NUMBER = "notice", "number"
+NUMBERED, NUMBER = ("notice", "sanction"), "number"
+"""Records that bear the number of a document: a notice its own, a sanction that of its decision."""
 
 
 class NumberTaken(Refusal):
@@ -26,15 +27,17 @@ def check(work: Commit, judged: Judged) -> None:
     given = {
         str(record.values[NUMBER]): record.id
         for record in judged.records.values()
-        if record.type == NOTICE and NUMBER in record.values and _is_new(work, record.id)
+        if record.type in NUMBERED and NUMBER in record.values and _is_new(work, record.id)
     }
     if not given:
         return
-    stored = record_store.bearers(work.connection, work.ledger.id, NOTICE, given)
+    stored: set[str] = set()
+    for kind in NUMBERED:
+        stored |= record_store.bearers(work.connection, work.ledger.id, kind, given)
     beside = {
         record.id
         for record in work.table.values()
-        if record.type == NOTICE and str(record.values.get(NUMBER)) in given
+        if record.type in NUMBERED and str(record.values.get(NUMBER)) in given
     }
     for other in (stored | beside) - set(given.values()):
         raise NumberTaken(item=other, field=NUMBER)

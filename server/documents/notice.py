@@ -42,7 +42,8 @@ class NoticePaper:
 
     kind: of NOTICE_TYPES; title: in words; articles: the articles it rests on, in words
     signed_on: the day of its sign-off, None for a draft; due_on: only where the day was known at the sign-off
-    at: the paper's own time in Unix seconds, that of the ledger entry by which it stands; entry: that entry
+    at: the paper's own time in Unix seconds, that of the ledger entry by which it stands; entry: that entry, None
+    where its digest stands in that very entry, whose index nobody knew yet: it is found by its number
     """
 
     kind: str
@@ -58,7 +59,7 @@ class NoticePaper:
     contact: str
     signed_on: date | None
     at: int
-    entry: int
+    entry: int | None
     origin: str
     due_on: date | None = None
 
@@ -73,7 +74,7 @@ class ServiceSlip:
     institution: str
     code: str
     at: int
-    entry: int
+    entry: int | None
     origin: str
     method: str = BLANK
     served_on: date | None = None
@@ -95,8 +96,8 @@ def render_slip(slip: ServiceSlip) -> bytes:
         ["送达文书", slip.title],
         ["文书号", slip.number],
         ["送达方式", slip.method],
-        ["送达日期", _day(slip.served_on)],
-        ["整改到期日", _day(slip.due_on)],
+        ["送达日期", day(slip.served_on)],
+        ["整改到期日", day(slip.due_on)],
         ["受送达人签名或盖章", slip.received_by],
         ["见证人", slip.witness],
         ["确认收到", slip.acknowledged],
@@ -129,7 +130,7 @@ def told(paper: NoticePaper) -> dict[str, Any]:
         ],
         "contact": f"联系人：{paper.contact}（{paper.bureau}）" if paper.contact else "",
         "seal": f"{paper.bureau}（印章）",
-        "signed_on": _day(paper.signed_on) if paper.signed_on else "年　　月　　日",
+        "signed_on": day(paper.signed_on) if paper.signed_on else "年　　月　　日",
         "draft": paper.signed_on is None,
         "foot": _foot(paper),
     }
@@ -151,12 +152,18 @@ def _sections(paper: NoticePaper) -> list[tuple[str, list[str]]]:
 def _term(paper: NoticePaper) -> str:
     if paper.due_on is None:
         return TERM.format(days=paper.working_days)
-    return TERM_UNTIL.format(days=paper.working_days, until=_day(paper.due_on))
+    return TERM_UNTIL.format(days=paper.working_days, until=day(paper.due_on))
 
 
-def _day(on: date | None) -> str:
+def day(on: date | None) -> str:
+    """Return a day as documents write it."""
     return f"{on.year}年{on.month}月{on.day}日" if on else BLANK
 
 
 def _foot(paper: NoticePaper | ServiceSlip) -> str:
-    return f"存证 {paper.origin}，第 {paper.entry} 条"
+    return foot(paper.origin, paper.entry, paper.number)
+
+
+def foot(origin: str, entry: int | None, number: str) -> str:
+    """Return by what a paper is found in its ledger: its entry, or its number."""
+    return f"存证 {origin}，第 {entry} 条" if entry is not None else f"存证 {origin}，文书号 {number}"

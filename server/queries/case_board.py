@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
@@ -13,6 +12,7 @@ from server.console.pages import Officer
 from server.console.pages.deadlines import BoardCard, BoardColumn, CaseBoardPage
 from server.queries import people
 from server.queries.cases import CLOSED, DEADLINES, days_left
+from server.queries.days import day_of
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import TABLE, Reading
 from server.storage import record_store
@@ -165,8 +165,3 @@ def _card(reading: Reading, one: Record, known: Known) -> BoardCard:
         else days_left(due_on, reading.today, reading.calendar_of(one.region)),
         returns=int(values.get("returns") or 0),
     )
-
-
-def day_of(values: Mapping[str, Any], name: str) -> date | None:
-    """Return a day that a record may have, or None."""
-    return date.fromisoformat(values[name]) if values.get(name) else None

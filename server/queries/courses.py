@@ -25,7 +25,7 @@ from server.console.pages.courses import (
     StepForm,
 )
 from server.console.pages.registers import Choice, Column, Named
-from server.queries import course_extras, record_history
+from server.queries import course_extras, decision_paper, record_history
 from server.queries.course_forms import form_fields
 from server.queries.handed_files import files_of
 from server.queries.narrowing import in_region, region_choices, region_of
@@ -212,6 +212,7 @@ def course_page(
         marks=course_extras.marks_of(reading, course, found),
         links=course_extras.links(reading, course, found),
         files=files_of([found]),
+        decision=decision_paper.part_of(reading, found) if course.noun == "sanctions" else None,
     )
 
 

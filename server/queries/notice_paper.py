@@ -16,7 +16,7 @@ from server.console import formats
 from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
 from server.documents.notice import NoticePaper, ServiceSlip, digest_of, render
 from server.queries import people
-from server.queries.case_board import day_of
+from server.queries.days import day_of
 from server.queries.origins import Origin, origins
 from server.queries.reading import Reading, moment
 from server.queries.record_history import standing_at
@@ -69,14 +69,14 @@ def paper_of(reading: Reading, notice: Record) -> NoticePaper:
         title=NOTICE_TYPES[kind][0],
         bureau=bureau_of(notice.region),
         number=str(values.get("number") or "") if sources.signed else "",
-        institution=_named_then(reading, sources.institution, "name", index)
+        institution=named_then(reading, sources.institution, "name", index)
         or str(sources.institution.values["fixmedins_code"]),
         code=str(sources.institution.values["fixmedins_code"]),
         facts=said(notice, "facts", CHINESE),
         articles=articles(reading, notice, sources.case),
         demands=said(notice, "demands", CHINESE),
         working_days=values.get("working_days"),
-        contact=_named_then(reading, drafter, "display_name", index) if drafter is not None else "",
+        contact=named_then(reading, drafter, "display_name", index) if drafter is not None else "",
         signed_on=_day(reading, sources.at) if sources.signed else None,
         at=int(sources.at.received.timestamp()),
         entry=index,
@@ -168,21 +168,30 @@ def signed_at(notice: Record) -> int | None:
 
 def articles(reading: Reading, notice: Record, case: Record | None) -> tuple[str, ...]:
     """Return the articles that a notice rests on, in Chinese as far as its findings' catalogues name them."""
-    cited = [str(code) for code in notice.values.get("legal_basis") or ()]
-    if case is None:
-        return tuple(cited)
-    findings = _whole(reading, case.values.get("findings") or ())
-    visits = {each.id: each for each in _whole(reading, {one.root for one in findings})}
-    named = naming.named(reading.connection, reading.services.ledger.id, findings, visits)
-    words = {str(one.values.get("legal_basis")): named[one.id].said(CHINESE)[1] for one in findings}
-    return tuple(sorted({words.get(code) or code for code in cited}))
+    findings = whole(reading, case.values.get("findings") or ()) if case is not None else ()
+    return articles_of(reading, notice.values.get("legal_basis") or (), findings)
+
+
+def articles_of(reading: Reading, cited: Sequence[str], findings: Sequence[Record]) -> tuple[str, ...]:
+    """Return cited articles in Chinese as far as the catalogues of some findings name them."""
+    if not findings:
+        return tuple(str(code) for code in cited)
+    words = {str(one.values.get("legal_basis")): names[1] for one, names in named(reading, findings)}
+    return tuple(sorted({words.get(str(code)) or str(code) for code in cited}))
+
+
+def named(reading: Reading, findings: Sequence[Record]) -> list[tuple[Record, tuple[str, str]]]:
+    """Return findings with the Chinese names of their violation and of its article."""
+    visits = {each.id: each for each in whole(reading, {one.root for one in findings})}
+    found = naming.named(reading.connection, reading.services.ledger.id, findings, visits)
+    return [(one, found[one.id].said(CHINESE)) for one in findings]
 
 
 def _sources(reading: Reading, notice: Record) -> Sources:
     signed = signed_at(notice)
     index = notice.version if signed is None else signed
-    institution, *_ = _whole(reading, [notice.values["institution"]])
-    drafter = _whole(reading, [notice.created_by])
+    institution, *_ = whole(reading, [notice.values["institution"]])
+    drafter = whole(reading, [notice.created_by])
     return Sources(
         notice=notice,
         institution=institution,
@@ -194,16 +203,16 @@ def _sources(reading: Reading, notice: Record) -> Sources:
 
 
 def _case(reading: Reading, notice: Record) -> Record | None:
-    found = _whole(reading, [notice.values["case"]]) if notice.values.get("case") else []
+    found = whole(reading, [notice.values["case"]]) if notice.values.get("case") else []
     return found[0] if found else None
 
 
-def _whole(reading: Reading, ids: Any) -> Sequence[Record]:
+def whole(reading: Reading, ids: Any) -> Sequence[Record]:
     """Return records by id as they are, for what a paper says of them: bodies, officers, articles."""
     return list(record_store.load(reading.connection, reading.vault, ids).values())
 
 
-def _named_then(reading: Reading, record: Record, field: str, index: int) -> str:
+def named_then(reading: Reading, record: Record, field: str, index: int) -> str:
     """Return what a body or an officer was called by an entry of the ledger."""
     then = standing_at(reading, TYPES[record.type], record, field, index)
     return str(then) if then is not None else said(record, field, CHINESE)

@@ -15,6 +15,7 @@ from server.console.pages.courses import (
     CoursePanel,
     CourseRow,
     CoursesPage,
+    DecisionPart,
     FormField,
     PanelRow,
     StepForm,
@@ -173,6 +174,7 @@ def one() -> CoursePage:
             for at, name in enumerate(SANCTIONS.path)
         ),
         steps=steps,
+        decision=DecisionPart(number="六医保处〔2026〕3号", document="ab" * 32, paper="matches"),
         lines=tuple(
             Line(name=name, label=TYPE.by_name[name].zh, cell=cell)
             for name, cell in zip(("track", "level", "amount_fen"), CELLS, strict=True)

@@ -75,6 +75,7 @@ MACHINES = {
         proposed > told_party: supervisor
         told_party > legal_reviewed: legal_reviewer
         legal_reviewed > decided: leader
+        legal_reviewed < proposed: leader
         decided > served: supervisor
         served > executing: supervisor
         executing > done: supervisor

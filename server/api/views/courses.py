@@ -24,6 +24,7 @@ from server.casework.all_courses import COURSES
 from server.casework.courses import CREATE, Course, Step
 from server.console.pages.courses import CourseTotal
 from server.current import services
+from server.documents import deciding as document_steps
 from server.queries import course_extras
 from server.queries import courses as queries
 from server.queries.record_answers import RecordAnswer, answer, answers
@@ -214,7 +215,7 @@ def _take(course: Course, step: Step) -> None:
         who, given = cookie.signed_in(), _given(schema)
         version, signed = given.pop("version"), given.pop("assertion", None)
         here = cookie.deciding(signed) if step.decides else services()
-        result = stepping.take(here, who.id, course, record, step.name, given, version=version)
+        result = document_steps.take(here, who.id, course, record, step.name, given, version=version)
         found = result.records[record]
         told = Stepped(id=record, version=found.version, stage=found.stage, ledger_index=result.first)
         return jsonify(plain(told))

@@ -8,6 +8,8 @@ from server.api.answers import plain
 from server.api.blueprint import blueprint, looking
 from server.api.operations import ITEMS, Content, Operation, described
 from server.console.bulletin_answer import bulletin_answer
+from server.console.decision_answer import DECISION, decision_answer
+from server.console.decision_answer import SLIP as DECISION_SLIP
 from server.console.notice_answer import PAPER, SLIP, notice_answer
 from server.console.pages.notices import NoticePage
 from server.queries import notice_paper
@@ -55,6 +57,34 @@ def slip_as_paper(record: str) -> Response:
     """Send a notice's service slip as PDF/A."""
     with looking() as look:
         return notice_answer(look, record, SLIP)
+
+
+@blueprint.get("/sanctions/<record>/decision.pdf")
+@described(
+    Operation(
+        ITEMS,
+        "处理意见书 PDF/A，自作出决定起内容不变，两次生成逐字节相同",
+        "A decision on a sanction as PDF/A, the same to the byte from the day it was made",
+        PDF,
+        refusals=(NotAllowed,),
+    )
+)
+def decision_as_paper(record: str) -> Response:
+    """Send a decision as PDF/A."""
+    with looking() as look:
+        return decision_answer(look, record, DECISION)
+
+
+@blueprint.get("/sanctions/<record>/slip.pdf")
+@described(
+    Operation(
+        ITEMS, "处理意见书的送达回证 PDF/A", "A decision's service slip as PDF/A", PDF, refusals=(NotAllowed,)
+    )
+)
+def decision_slip_as_paper(record: str) -> Response:
+    """Send a decision's service slip as PDF/A."""
+    with looking() as look:
+        return decision_answer(look, record, DECISION_SLIP)
 
 
 @blueprint.get("/bulletins/<record>/bulletin.pdf")

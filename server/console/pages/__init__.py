@@ -268,6 +268,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
         "GET",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>",
     ),
+    "console.decision_file": ("GET", "/sanctions/<id>/decision.pdf"),
+    "console.decision_slip": ("GET", "/sanctions/<id>/slip.pdf"),
     "console.take_step": (
         "POST",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",

@@ -116,6 +116,15 @@ class CourseLink:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionPart:
+    """The document of a decision. document: its digest; paper: whether one made now `matches` it or `differs`"""
+
+    number: str
+    document: str
+    paper: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CoursePage:
     """One record: its stages, its steps with what lacks before each, what stands in it, and what happened."""
 
@@ -135,6 +144,7 @@ class CoursePage:
     marks: tuple[Mark, ...] = ()
     links: tuple[CourseLink, ...] = ()
     files: tuple[HandedFile, ...] = ()
+    decision: DecisionPart | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,11 +13,13 @@ from server.accounts import administration, cookie, users
 from server.casework import stepping
 from server.casework.all_courses import COURSES
 from server.casework.courses import CREATE, Course
+from server.console.decision_answer import DECISION, SLIP, decision_answer
 from server.console.desk import blueprint, language, looking, show
 from server.console.signing import deciding
 from server.console.table_answer import table_answer
 from server.console.views.evidence import whole
 from server.current import services
+from server.documents import deciding as document_steps
 from server.documents.tables import ROWS_MAX
 from server.queries import course_extras, course_forms, course_table
 from server.queries import courses as queries
@@ -71,6 +73,20 @@ def begin_course(noun: str) -> AnyResponse:
     return redirect(url_for("console.one_course", noun=noun, id=made.id), 303)
 
 
+@blueprint.get("/sanctions/<id>/decision.pdf")
+def decision_file(id: str) -> Response:  # noqa: A002 - the name that the templates ask for
+    """Send a decision as PDF/A."""
+    with looking() as look:
+        return decision_answer(look, id, DECISION)
+
+
+@blueprint.get("/sanctions/<id>/slip.pdf")
+def decision_slip(id: str) -> Response:  # noqa: A002 - the name that the templates ask for
+    """Send a decision's service slip as PDF/A."""
+    with looking() as look:
+        return decision_answer(look, id, SLIP)
+
+
 @blueprint.post(f"{NOUNS}/<id>/<step>")
 def take_step(noun: str, id: str, step: str) -> AnyResponse:  # noqa: A002
     """Take a step, or show its form again with what does not fit."""
@@ -81,7 +97,7 @@ def take_step(noun: str, id: str, step: str) -> AnyResponse:  # noqa: A002
     version = whole(request.form.get("version", ""), "version")
     here = deciding() if found.decides else services()
     try:
-        stepping.take(here, who.id, course, id, step, _given(course, step), version=version)
+        document_steps.take(here, who.id, course, id, step, _given(course, step), version=version)
     except (BadValue, BadCode) as refusal:
         fault = (step, refusal.field or "", _told(refusal))
         with looking() as look:

@@ -21,6 +21,7 @@ SIGN_IN = "tests/console/test_sign_in.py"
 SEARCH = "tests/console/test_search.py"
 BULLETINS = "tests/documents/test_bulletin.py"
 NOTICES = "tests/documents/test_notice.py"
+DECISIONS = "tests/documents/test_decision.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
 CENSUS = "tests/rounds/test_census_at_the_desk.py"
@@ -69,6 +70,8 @@ RULES: dict[str, Rule] = {
     "console.notice": reads("notice"),
     "console.notice_file": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.bulletin_file": shown_by(f"{BULLETINS}::test_whoever_may_not_gets_none", "notice"),
+    "console.decision_file": shown_by(f"{DECISIONS}::test_who_may_not_read_it_takes_none", "sanction"),
+    "console.decision_slip": shown_by(f"{DECISIONS}::test_who_may_not_read_it_takes_none", "sanction"),
     "console.notice_slip": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "console.due_calendar": LISTS,
     "console.rectification_register": LISTS,

@@ -23,6 +23,7 @@ ACCESSES = "tests/console/test_accesses.py"
 USERS = "tests/console/test_users.py"
 BULLETINS = "tests/documents/test_bulletin.py"
 NOTICES = "tests/documents/test_notice.py"
+DECISIONS = "tests/documents/test_decision.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
 SIGN_IN = "tests/api/test_api.py"
@@ -58,6 +59,8 @@ RULES: dict[str, Rule] = {
     "api.one_notice": reads("notice"),
     "api.notice_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.bulletin_as_paper": shown_by(f"{BULLETINS}::test_whoever_may_not_gets_none", "notice"),
+    "api.decision_as_paper": shown_by(f"{DECISIONS}::test_who_may_not_read_it_takes_none", "sanction"),
+    "api.decision_slip_as_paper": shown_by(f"{DECISIONS}::test_who_may_not_read_it_takes_none", "sanction"),
     "api.slip_as_paper": shown_by(f"{NOTICES}::test_another_countys_supervisor_finds_none", "notice"),
     "api.calendar_of_deadlines": LISTS,
     "api.register_of_cases": LISTS,
