@@ -30,6 +30,8 @@ ROLES = {
     "admin": ("系统管理员", "Administrator"),
 }
 OWN_INSTITUTION = "institution_user"
+WRITING = allow("machine", "admin", "supervisor")
+"""A supervisor: users of his region's institutions alone, whom he lets in and disables (`server.commit.accounts`)."""
 
 
 def grants(record: str, values: Mapping[str, Any]) -> frozenset[tuple[str, str, str]]:
@@ -48,8 +50,8 @@ TYPE = RecordType(
     name="user",
     zh="用户",
     en="User",
-    create=allow("machine", "admin"),
-    edit=allow("machine", "admin"),
+    create=WRITING,
+    edit=WRITING,
     grants=grants,
     synced=False,
     lookup="sso_identity",
@@ -66,7 +68,7 @@ TYPE = RecordType(
     ),
     stages=(Stage("active", "在用", "Active"), Stage("disabled", "停用", "Disabled")),
     edges=(
-        Edge("active", "disabled", allow("machine", "admin")),
+        Edge("active", "disabled", WRITING),
         Edge("disabled", "active", allow("machine", "admin"), forward=False),
     ),
 )

@@ -12,6 +12,7 @@ import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemas.records.user import OWN_INSTITUTION
 from server.accounts import access_log
 from server.accounts.choosing import chosen
 from server.accounts.credentials import ACTIVE, nobodys_password
@@ -21,6 +22,7 @@ from server.storage import account_store, grant_store, invitation_store, record_
 from server.storage.invitation_store import Kept
 from sync.errors import NotAllowed, NotFound, Refusal
 from sync.merge import Record
+from sync.rules import SUPERVISOR, region_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +80,9 @@ def invite(services: Services, new: NewUser, *, by: str = MACHINE) -> Invitation
 def again(services: Services, user: Record, *, by: str = MACHINE) -> Invitation:
     """Return a new code for somebody invited who has not used his; the one before ends.
 
-    Raises NotAllowed where he has chosen a password already, is disabled, or `by` is no administrator.
+    Raises NotAllowed where he has chosen a password already, is disabled, or `by` may not let him in.
     """
-    check_administrator(services, by)
+    check_may_let_in(services, user, by)
     if not awaits_password(services, [user.id]).get(user.id):
         raise NotAllowed("the user has a password; `reset` gives another", item=user.id)
     return _renew(services, user, INVITE, INVITATION_MS, by)
@@ -160,6 +162,18 @@ def check_administrator(services: Services, by: str) -> None:
         roles = {grant.role for grant in grant_store.standing(connection, services.ledger.id, by)}
     if "admin" not in roles:
         raise NotAllowed("an administrator does this")
+
+
+def check_may_let_in(services: Services, user: Record, by: str) -> None:
+    """Raise NotAllowed unless somebody is an administrator, or a supervisor over an institution's user."""
+    if set(user.values.get("roles") or ()) != {OWN_INSTITUTION}:
+        return check_administrator(services, by)
+    with services.database.reading() as connection:
+        standing = grant_store.standing(connection, services.ledger.id, by)
+    over = {one.role for one in standing if user.region.startswith(region_prefix(one.root))}
+    if SUPERVISOR not in over:
+        check_administrator(services, by)
+    return None
 
 
 def shown(code: bytes) -> str:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from server.commit import deciding, duties, erasing, numbers, readmitting, receipts, recusals, signatures
+from server.commit import (
+    accounts,
+    deciding,
+    duties,
+    erasing,
+    numbers,
+    readmitting,
+    receipts,
+    recusals,
+    signatures,
+)
 from server.commit.submission import Act, Erase, Import, Push, Readmission, Result, Submission
 from server.commit.taking import take, wholly
 from server.commit.work import QUARANTINE_PURPOSE, Author, Commit, append, keep, reconciled
@@ -107,6 +117,7 @@ def _act(work: Commit, act: Act) -> Result:
     wholly(judged.outcomes, act.items)
     taken = duties.check(work, act, judged)
     recusals.check(work, act, judged)
+    accounts.check(work, act, judged)
     numbers.check(work, judged)
     signatures.check(work, act)
     work.accept(judged, act.items)

@@ -16,6 +16,7 @@ from server.console.pages.institutions import (
     DossierVisit,
     InstitutionPage,
 )
+from server.console.pages.users import UserRow
 from server.queries import people
 from server.queries.cases import case_rows
 from server.queries.dossier import Dossier, gather, parts
@@ -23,6 +24,7 @@ from server.queries.evidence_rows import evidence_rows
 from server.queries.findings import finding_rows
 from server.queries.institutions import institution_rows
 from server.queries.origins import origins
+from server.queries.party_users import accounts
 from server.queries.reading import TABLE, Reading
 from server.queries.record_cells import title
 from server.queries.record_page import lines_of
@@ -30,6 +32,7 @@ from server.queries.record_values import shown
 from server.queries.rounds import round_rows
 from server.queries.taking import bundle_offer
 from sync.merge import Record
+from sync.rules import SUPERVISOR
 
 SHOWN = 20
 """Rows of each list on an institution's page, the newest; its register shows all."""
@@ -65,12 +68,17 @@ def institution_page(reading: Reading, institution: str) -> InstitutionPage:
         more={name: len(some) - SHOWN for name, some in counts.items() if len(some) > SHOWN},
         may_download=may_download(reading, dossier.institution),
         bundle=bundle_offer(reading, "institution", dossier.institution),
+        accounts=_accounts(reading, dossier.institution),
     )
 
 
 def may_download(reading: Reading, institution: Record) -> bool:
     """Return whether a reader may take an institution's dossier away: whoever reads it by his office."""
     return may_take.public_part(reading.roles_over(institution))
+
+
+def _accounts(reading: Reading, institution: Record) -> tuple[UserRow, ...] | None:
+    return accounts(reading, institution) if SUPERVISOR in reading.roles_over(institution) else None
 
 
 def _last(records: Sequence[Record]) -> list[Record]:

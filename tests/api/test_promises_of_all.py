@@ -12,7 +12,14 @@ from tests.server.world import World
 
 WHOLE = {"/api/types"}
 """Lists that are always whole: what the program declares, which does not grow."""
-TOLD_ONCE = {"/api/files", "/api/users", "/api/users/{record}/reset", "/api/users/{record}/invite"}
+TOLD_ONCE = {
+    "/api/files",
+    "/api/institutions/{record}/users",
+    "/api/institutions/{record}/users/{user}/invite",
+    "/api/users",
+    "/api/users/{record}/invite",
+    "/api/users/{record}/reset",
+}
 """Acts whose answer holds a code that is told this once: it is kept nowhere, so they take no key."""
 NOTHING_ACTED = {
     "/api/working-calendars/preview": "reads a file and writes nothing",
@@ -24,12 +31,14 @@ NOTHING_ACTED = {
 BY_NUMBER = {
     "/api/users": "pages by number, by name",
     "/api/deputations": "who is away, always whole",
+    "/api/institutions/{record}/users": "the few who sign in for one institution, always whole",
     "/api/inspections/officers": "who could go, for one institution",
 }
 """Lists without a cursor, and what they have."""
 NO_VERSION = {
     "/api/portal/cases/{record}/extension": "asked for once, which the door and the case itself keep",
     "/api/portal/sanctions/{record}/appeal": "refused once the sanction has moved to where the way is not open",
+    "/api/institutions/{record}/users": "makes an account; of the institution nothing is changed",
     "/api/users/{record}/link": "ties a person to a subject of the provider, which is his whatever else he is",
     "/api/conflicts/{record}/resolve": "names the very changes that it goes over",
     "/api/inspections/{record}/handover": "names who gives and who takes, and is refused once somebody else has it",

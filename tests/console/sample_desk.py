@@ -143,6 +143,8 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/access-log/l1": sample_users.access,
     "/users": sample_users.users,
     "/users/new": sample_users.new_user,
+    "/institutions/i1/users": lambda: sample_users.party_users(code=True),
+    "/institutions/i2/users": lambda: sample_users.party_users(empty=True),
     "/users/u1": sample_users.user,
     "/users/u2": lambda: sample_users.user(code=True),
     "/users/u3": lambda: sample_users.user(own=True),

@@ -24,6 +24,7 @@ from tests.console.sample_casework import cases, findings
 from tests.console.sample_evidence import evidence_rows
 from tests.console.sample_frame import HOSPITALS, ago, digest
 from tests.console.sample_rounds import ROUND_ROWS
+from tests.console.sample_users import party_users
 
 ROWS = tuple(
     InstitutionRow(id=f"i{n + 1}", institution=place, kind="hospital", level=3 - n % 3 or None, region="金安区",
@@ -73,7 +74,7 @@ def institution() -> InstitutionPage:
                                    planned_on=date(2026, 11, 17), team=("测试甲001", "测试乙002")),),
         rounds=ROUND_ROWS[:2], findings=findings().rows, cases=cases().rows, evidence=evidence_rows(4),
         people=(Contact(name="测试联系人", duty="医保办主任", phone="0564-0000000"),), more={"findings": 7},
-        may_download=True, bundle=BundleOffer(kind="institution", id="i1"),
+        may_download=True, bundle=BundleOffer(kind="institution", id="i1"), accounts=party_users().rows,
     )  # fmt: skip
 
 

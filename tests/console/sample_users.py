@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from server.console.pages import Chip, Paging
 from server.console.pages.accesses import AccessesPage, AccessLine, AccessPage
 from server.console.pages.frame import Institution
+from server.console.pages.party_users import PartyUsersForm, PartyUsersPage
 from server.console.pages.recusals import RecusalForm, RecusalRow, RecusalsPage
 from server.console.pages.users import (
     Code,
@@ -19,6 +20,7 @@ from server.console.pages.users import (
     UserRow,
     UsersPage,
 )
+from tests.console.sample_frame import HOSPITALS
 
 AT = datetime(2026, 11, 21, 2, 5, tzinfo=UTC)
 REGIONS = (("341500", "六安市"), ("341502", "金安区"))
@@ -79,6 +81,21 @@ def user(*, code: bool = False, own: bool = False) -> UserPage:
         sessions=0 if code else 2, seen_at=None if code else AT, deeds=deeds, own=own,
         invited_until=AT if code else None, code=shown if code else None,
     )  # fmt: skip
+
+
+def party_users(*, empty: bool = False, code: bool = False) -> PartyUsersPage:
+    """Return an institution's accounts."""
+    if empty:
+        typed = PartyUsersForm(login="Ward 1", name="测试甲081", failed="用户名已被占用。", fault="login")
+        return PartyUsersPage(id="i1", institution=HOSPITALS[0], rows=(), form=typed)
+    rows = (row(1, waiting=True), row(2), row(3, stage="disabled"))
+    return PartyUsersPage(
+        id="i1",
+        institution=HOSPITALS[0],
+        rows=rows,
+        form=PartyUsersForm(),
+        code=user(code=True).code if code else None,
+    )
 
 
 def new_user() -> NewUserPage:

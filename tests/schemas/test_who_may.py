@@ -65,7 +65,7 @@ MAY = {
     "sanction": ("machine supervisor", "machine supervisor", "supervisor", "leader"),
     "statement": (BOTH, "", "", "supervisor"),
     "task": ("machine supervisor", "machine supervisor", "", "supervisor"),
-    "user": ("admin machine", "admin machine", "", ""),
+    "user": ("admin machine supervisor", "admin machine supervisor", "", ""),
     "working_calendar": ("machine supervisor", "", "", "supervisor"),
     "ward_round": (TEAM_OR_DESK, TEAM_OR_DESK, "supervisor", "lead supervisor"),
 }

@@ -126,7 +126,7 @@ def invite_user() -> tuple[Response, int]:
         institution=administration.institution(services(), given.get("institution", "")),
     )
     administration.enlisted(services(), who.id, wanted.region)
-    return jsonify(plain(_code(invitations.invite(services(), wanted, by=who.id)))), 201
+    return jsonify(plain(code_answer(invitations.invite(services(), wanted, by=who.id)))), 201
 
 
 @blueprint.get("/users/<record>")
@@ -213,7 +213,7 @@ def reset_user(record: str) -> Response:
     """End a user's password and sessions."""
     who = cookie.signed_in()
     known = administration.one(services(), who.id, record)
-    return jsonify(plain(_code(invitations.reset(services(), known, by=who.id))))
+    return jsonify(plain(code_answer(invitations.reset(services(), known, by=who.id))))
 
 
 @blueprint.post("/users/<record>/invite")
@@ -225,7 +225,7 @@ def invite_again(record: str) -> Response:
     """Give somebody invited a new code."""
     who = cookie.signed_in()
     known = administration.one(services(), who.id, record)
-    return jsonify(plain(_code(invitations.again(services(), known, by=who.id))))
+    return jsonify(plain(code_answer(invitations.again(services(), known, by=who.id))))
 
 
 @blueprint.post("/users/<record>/link")
@@ -305,7 +305,8 @@ def _answer(user: str) -> UserAnswer:
     )
 
 
-def _code(made: Invitation) -> CodeAnswer:
+def code_answer(made: Invitation) -> CodeAnswer:
+    """Return a code as it is told, this once."""
     return CodeAnswer(
         user=made.user, purpose=made.purpose, code=made.code, url=made.url, expires_at=moment(made.expires_at)
     )

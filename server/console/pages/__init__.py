@@ -301,6 +301,8 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.users": ("GET, POST", "/users"),  # ?role= &region= &stage= &page=; words are posted
     "console.new_user": ("GET, POST", "/users/new"),
     "console.user": ("GET, POST", "/users/<id>"),
+    "console.party_users": ("GET, POST", "/institutions/<id>/users"),
+    "console.party_user_act": ("POST", "/institutions/<id>/users/<user>/<act>"),  # invite, disable
     "console.user_act": ("POST", "/users/<id>/<act>"),  # disable, enable, sign-out, invite, reset
     "console.recusals": ("GET", "/recusals"),  # ?state= &user= &page= &about=
     "console.declare_recusal": ("POST", "/recusals"),

@@ -14,6 +14,7 @@ from server.console.pages.findings import FindingRow
 from server.console.pages.frame import Institution, OneOf, Paging
 from server.console.pages.registers import Choice, Line
 from server.console.pages.rounds import RoundRow
+from server.console.pages.users import UserRow
 
 PARTS = (
     "basic",
@@ -134,6 +135,7 @@ class InstitutionPage:
 
     ready: how many of the seven parts are complete or not needed; more: by list, what is not shown
     may_download: whether this reader may take the dossier away
+    accounts: at the portal, None for a reader who lets nobody in there
     """
 
     template: ClassVar[str] = "console/institution.html"
@@ -151,3 +153,4 @@ class InstitutionPage:
     more: Mapping[str, int] = field(default_factory=dict)
     may_download: bool = False
     bundle: BundleOffer | None = None
+    accounts: tuple[UserRow, ...] | None = None

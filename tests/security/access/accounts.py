@@ -9,6 +9,8 @@ STEP = "tests/console/test_second_step.py"
 PROGRAMS = "tests/api/test_account.py"
 PROVING = "tests/api/test_proving.py"
 KEYS = "tests/api/test_passkeys.py"
+PARTY = "tests/console/test_party_users.py"
+OVER_IT = f"{PARTY}::test_nobody_but_a_supervisor_over_it_lets_anybody_in_or_out"
 
 RULES: dict[str, Rule] = {
     "console.account": LISTS,
@@ -22,6 +24,13 @@ RULES: dict[str, Rule] = {
     "console.confirm_second_factor": shown_by(f"{STEP}::test_a_wrong_first_code_switches_nothing_on"),
     "console.renew_codes": shown_by(f"{STEP}::test_recovery_codes_are_renewed_by_a_code_alone"),
     "console.switch_off_second_factor": shown_by(f"{STEP}::test_the_factor_is_switched_off_by_a_code_alone"),
+    "console.party_users": shown_by(OVER_IT),
+    "console.invite_party_user": shown_by(OVER_IT),
+    "console.party_user_act": shown_by(OVER_IT),
+    "api.list_party_users": shown_by(OVER_IT),
+    "api.invite_party_user": shown_by(OVER_IT),
+    "api.invite_party_user_again": shown_by(OVER_IT),
+    "api.disable_party_user": shown_by(OVER_IT),
     "console.join": OPEN,
     "console.join_now": open_but_shown_by(f"{ACCOUNT}::test_a_code_that_is_unknown_sets_no_password"),
     "console.sign_in_code": open_but_shown_by(f"{STEP}::test_without_the_password_there_is_no_second_step"),
