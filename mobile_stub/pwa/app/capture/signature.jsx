@@ -35,7 +35,7 @@ export function Signature({ who, onSigned, onRefused }) {
     <section class="signature">
       <h2>{who}</h2>
       <Pad canvas={canvas} who={who} setStrokes={setStrokes} />
-      <div class="row">
+      <div class="pair">
         <button type="button" disabled={!strokes.length} onClick={() => setStrokes(undone)}>{say('撤销一笔', 'Undo stroke')}</button>
         <button type="button" disabled={!strokes.length} onClick={() => setStrokes([])}>{say('重写', 'Clear')}</button>
       </div>

@@ -10,6 +10,11 @@ import { Today } from './today.jsx';
 export const PAGES = [
   { path: '/', tab: 'today', page: Today },
   { path: '/rounds', tab: 'rounds', page: lazy(() => import('./rounds.jsx'), 'Rounds') },
+  { path: '/round/new/:inspection', tab: 'rounds', page: lazy(() => import('./round_new.jsx'), 'RoundNew') },
+  { path: '/round/:id', tab: 'rounds', page: lazy(() => import('./round.jsx'), 'Round') },
+  { path: '/round/:id/bed/:bed', tab: 'rounds', page: lazy(() => import('./round_bed.jsx'), 'RoundBed') },
+  { path: '/round/:id/finish', tab: 'rounds', page: lazy(() => import('./round_finish.jsx'), 'RoundFinish') },
+  { path: '/leaving/:inspection', tab: 'rounds', page: lazy(() => import('./leaving.jsx'), 'Leaving') },
   { path: '/evidence', tab: 'evidence', page: lazy(() => import('./evidence.jsx'), 'Evidence') },
   { path: '/sync', tab: 'sync', page: lazy(() => import('./sync.jsx'), 'Sync') },
 ];

@@ -44,8 +44,7 @@ function Open({ data }) {
       </header>
       <Progress progress={progress} />
       {beds.length ? <BedGrid data={data} /> : <NoBeds round={round} />}
-      <Undo />
-      <div class="dock"><Next data={data} next={next} /></div>
+      <div class="dock"><Undo /><Next data={data} next={next} /></div>
     </main>
   );
 }
@@ -74,11 +73,11 @@ function Next({ data, next }) {
   const end = <a class={`button ${next ? '' : 'first wide'}`} href={`#/round/${round.id}/finish`}>{say('结束查房', 'Finish the round')}</a>;
   if (!next) return end;
   return (
-    <>
+    <p class="pair">
       {end}
       <a class="button first grow" href={`#/round/${round.id}/bed/${next.id}`}>
         {progress.done ? say(`下一床 ${next.values.bed}`, `Next: bed ${next.values.bed}`) : say(`从 ${next.values.bed} 床开始`, `Start at bed ${next.values.bed}`)}
       </a>
-    </>
+    </p>
   );
 }

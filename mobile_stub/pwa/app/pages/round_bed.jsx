@@ -66,12 +66,12 @@ function Bed({ data, bed }) {
       <Head data={data} bed={bed} />
       <Patient bed={bed} />
       <Others data={data} bed={bed} own={own} />
-      <p class="row"><button type="button" class="grow" onClick={() => setCamera(true)}><Icon name="camera" />{say('拍照', 'Photo')}</button></p>
+      <p class="pair"><button type="button" class="grow" onClick={() => setCamera(true)}><Icon name="camera" />{say('拍照', 'Photo')}</button></p>
       <Pictures all={photos} doubts={data.doubts} />
       {own && !changing && <Details key={own.id} check={own} onChange={(values, remove) => amend(session.phone, own.id, values, remove)} />}
       {camera && <BedCamera title={placeOf(bed)} onKeep={keep} onClose={() => setCamera(false)} />}
-      <Undo />
       <div class="dock">
+        <Undo />
         {own && !changing
           ? <Said own={own} onChange={() => setChanging(true)} onNext={() => onwards(data, bed)} />
           : <PresenceKeys onSaid={onSaid} onClose={own ? () => setChanging(false) : undefined} />}
@@ -139,7 +139,7 @@ function Said({ own, onChange, onNext }) {
   return (
     <>
       <p class={`said is-${presence}`}><Sign presence={presence} />{nameOfPresence(presence)}</p>
-      <p class="row">
+      <p class="pair">
         <button type="button" onClick={onChange}>{say('改', 'Change')}</button>
         <button type="button" class="first grow" onClick={onNext}>{say('下一床', 'Next bed')}</button>
       </p>

@@ -75,7 +75,7 @@ function Sites({ all }) {
         {all.map((one) => (
           <li key={one.id} class="card">
             <strong>{one.name ?? say('机构尚未同步', 'Institution not synced yet')}</strong>
-            <p class="row">
+            <p class="pair">
               <a class="button first" href={`#/round/new/${one.id}`}><Icon name="bed" />{say('开始查房', 'Begin a round')}</a>
               <a class="button" href={`#/leaving/${one.id}`}><Icon name="tick" />{say('离场检查', 'Before leaving')}</a>
             </p>

@@ -6,7 +6,10 @@ import { Camera } from '../capture/camera.jsx';
 import { WORDS, look } from '../capture/quality.js';
 import { Icon } from '../parts/icon.jsx';
 import { session } from '../session.js';
-import { say } from '../words.js';
+import { nameOfStage, say } from '../words.js';
+
+/** Stages in which somebody has decided about a picture. */
+const DECIDED = ['approved', 'returned', 'rejected', 'superseded'];
 
 /**
  * The camera for one bed. A poor picture is told while everybody still stands there; who took it may keep it.
@@ -36,7 +39,7 @@ function Poor({ photo, doubts, onAgain, onKeep }) {
       <h2>{say('这张照片可能不合格', 'This picture may not do')}</h2>
       {doubts.map((code) => <p key={code} class="trouble">{say(WORDS[code].zh, WORDS[code].en)}</p>)}
       {url && <img src={url} alt={say('刚拍的照片', 'The picture just taken')} />}
-      <p class="row">
+      <p class="pair">
         <button type="button" onClick={onKeep}>{say('仍然保留', 'Keep it all the same')}</button>
         <button type="button" class="first" onClick={onAgain}>{say('重拍', 'Take it again')}</button>
       </p>
@@ -76,10 +79,14 @@ export function Pictures({ all, doubts }) {
 function Picture({ one, doubts }) {
   const isImage = one.values.media_type.startsWith('image/');
   const url = useUrl(() => (isImage ? session.phone.readFile(one.id).catch(() => null) : null), one.values.media_type, [one.id]);
+  const { stage } = one.values;
+  const decided = DECIDED.includes(stage);
+  const tone = stage === 'approved' ? 'is-in_bed' : doubts?.length || decided ? 'is-poor' : undefined;
   return (
-    <li class={doubts?.length ? 'is-poor' : undefined}>
+    <li class={tone}>
       {url ? <img src={url} alt={say('床位照片', 'Picture of the bed')} /> : <Icon name="camera" />}
-      {doubts?.length ? <span>{say('质量存疑', 'Poor')}</span> : null}
+      {decided && <span>{nameOfStage('evidence', stage)}</span>}
+      {doubts?.length && !decided ? <span>{say('质量存疑', 'Poor')}</span> : null}
     </li>
   );
 }
