@@ -14,9 +14,10 @@ import { Phone } from '../protocol/phone.js';
 import { Transport } from '../protocol/transport.js';
 import { clock } from './clock.js';
 import { change, session } from './session.js';
-import { standingOf } from './standing.js';
+import { READ, standingOf } from './standing.js';
 import { shelf } from './vault/shelf.js';
 import { Vault } from './vault/vault.js';
+import { fingerprintOf } from './words.js';
 
 export const JOURNAL = 'wardledger';
 /** Outlives a browser that clears its databases, and says then that there was a phone here. */
@@ -26,12 +27,22 @@ export const vault = new Vault(kept);
 
 /** Find out what this browser holds. */
 export async function begin() {
-  if (await vault.exists()) change({ state: 'locked' });
-  else change({ state: localStorage.getItem(MARK) ? 'lost' : 'new' });
+  if (!(await vault.exists())) change({ state: localStorage.getItem(MARK) ? 'lost' : 'new' });
+  else change({ state: (await isElsewhere()) ? 'elsewhere' : 'locked' });
 }
 
+/** @returns {Promise<boolean>} whether another tab has the journal */
+async function isElsewhere() {
+  const { held } = (await navigator.locks?.query()) ?? { held: [] };
+  return held.some(({ name }) => name === `wardledger ${JOURNAL}`);
+}
+
+/** Go on here, once the PIN was entered; the other tab is then closed to the phone. */
+export const goOnHere = () => change({ state: 'locked', takeOver: true });
+
 /** Take the loss of the phone that was here for known: a new one may be enrolled. */
-export function startAnew() {
+export async function startAnew() {
+  await vault.destroy();
   localStorage.removeItem(MARK);
   change({ state: 'new' });
 }
@@ -59,37 +70,49 @@ export class OtherAddress extends Error {
   }
 }
 
-/** @param {string} digest @returns {string} its first 16 digits, in fours, to be read aloud */
-export const fingerprintOf = (digest) => digest.slice(0, 16).match(/.{4}/g).join(' ');
-
 /**
- * Make this browser the phone of an invite, sealed under a PIN; cut off, it goes on with the same keys.
+ * Make this browser the phone of an invite, sealed under a PIN; cut off, it goes on with the same keys. An open phone
+ * pins the ledger's new key, or becomes the device that takes its own place and keeps what it had not sent.
  * @param {string} text the invite
- * @param {string} [pin] needed unless the vault was opened already
+ * @param {string} [pin] needed unless the phone or its vault was opened already
  */
 export async function enrol(text, pin) {
-  if (!session.journal) change({ journal: await IdbJournal.open(JOURNAL, { cipher: await vault.create(pin) }) });
-  const phone = await Phone.enrol(text, await parts(session.journal));
+  if (session.phone && (await session.journal.get('repin'))) {
+    await session.phone.repin(text);
+    return refresh();
+  }
+  if (!session.journal) await fresh(pin);
+  const { journal } = session;
+  const phone = await Phone.enrol(text, await parts(journal));
   localStorage.setItem(MARK, 'here');
-  await opened(phone);
+  return opened(phone, journal);
+}
+
+/** Make the vault and an empty journal in it; what another vault had sealed is nobody's to open, and goes. */
+async function fresh(pin) {
+  await IdbJournal.erase(JOURNAL);
+  change({ journal: await IdbJournal.open(JOURNAL, { cipher: await vault.create(pin) }) });
 }
 
 /** Open the phone; throws WrongPin, TooSoon and whatever the journal throws. @param {string} pin */
 export async function unlock(pin) {
-  const journal = await IdbJournal.open(JOURNAL, { cipher: await vault.open(pin) });
+  const { takeOver } = session;
+  const journal = await IdbJournal.open(JOURNAL, { cipher: await vault.open(pin), mustExist: true, takeOver });
+  change({ takeOver: false });
   const me = await journal.get('me');
   // Cut off while enrolling: the keys are there, the ledger's answer is not.
   if (!me?.device) return change({ journal, state: 'new' });
-  return opened(await Phone.open(await parts(journal, me)), journal);
+  return opened(await Phone.open(await parts(journal)), journal);
 }
 
-async function parts(journal, me) {
+async function parts(journal) {
+  const me = await journal.get('me');
   const inKeyring = me ? !me.sign_seed : await hasEd25519();
   const keyring = inKeyring ? { keyring: deviceKeyring(journal) } : {};
   return { journal, clock, types: typesOf(described), ...keyring };
 }
 
-async function opened(phone, journal = session.journal) {
+async function opened(phone, journal) {
   const keep = phone.keep.bind(phone);
   phone.keep = async (...given) => {
     const made = await keep(...given);
@@ -106,6 +129,13 @@ export async function refresh() {
   if (!phone) return;
   const [status, standing] = await Promise.all([phone.status(), standingOf(journal)]);
   if (session.phone === phone) change({ status, standing });
+}
+
+/** Keep that the user has read a warning. @param {string} id */
+export async function haveRead(id) {
+  const read = (await session.journal.get(READ)) ?? [];
+  await session.journal.write([[READ, [...new Set([...read, id])]]]);
+  await refresh();
 }
 
 /** Close the phone until the PIN comes again. */

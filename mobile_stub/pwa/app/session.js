@@ -1,8 +1,9 @@
 /**
  * The one open phone: whether it is enrolled, locked or open; what it holds; when it syncs. Every page asks here.
  *
- * States: `starting`, `new` (not enrolled), `lost` (there was a phone here), `locked`, `open`. Whoever draws something
- * follows with `useSession` or `useLive`, and is drawn anew after each change that was kept and each sync.
+ * States: `starting`, `new` (not enrolled), `lost` (there was a phone here), `elsewhere` (another tab has it), `locked`,
+ * `open`. Whoever draws something follows with `useSession` or `useLive`, and is drawn anew after each change that was
+ * kept and each sync.
  */
 
 import { useEffect, useReducer, useState } from 'preact/hooks';
@@ -14,6 +15,8 @@ export const session = {
   state: 'starting',
   phone: null,
   journal: null,
+  /** Whether the next PIN takes the phone from another tab. */
+  takeOver: false,
   /** What `Phone.status` tells. */
   status: null,
   /** What standing.js tells of every item. */
@@ -28,6 +31,23 @@ export const session = {
 export function change(facts = {}) {
   Object.assign(session, facts);
   for (const tell of [...followers]) tell();
+}
+
+/** What takes the phone itself away, rather than one act. */
+const AWAY = { in_another_tab: 'elsewhere', journal_lost: 'lost' };
+
+/** Say whether an error takes the phone away, and close it if so. @param {any} error @returns {boolean} */
+export function leadsAway(error) {
+  if (!AWAY[error.code]) return false;
+  change({ state: AWAY[error.code], phone: null, journal: null, status: null, standing: null });
+  return true;
+}
+
+/** Act on what went wrong with the phone as a whole; anything else is thrown on. @param {any} error */
+export function heed(error) {
+  // Between a lock and the pages' end their questions go nowhere.
+  if (!session.phone || error.code === 'reading_locked') return;
+  if (!leadsAway(error)) throw error;
 }
 
 /** Call something after each change, for as long as the app runs. @param {() => void} tell */
@@ -60,7 +80,7 @@ export function useLive(ask, about = []) {
   useFollowing(again);
   useEffect(() => {
     let wanted = true;
-    if (session.phone) ask(session.phone).then((found) => wanted && setAnswer(() => found));
+    if (session.phone) ask(session.phone).then((found) => wanted && setAnswer(() => found), heed);
     return () => {
       wanted = false;
     };

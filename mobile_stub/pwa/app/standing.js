@@ -5,6 +5,9 @@
  * or `trouble` (somebody must do something: refused, held, late, in conflict).
  */
 
+/** The row of the warnings that the user has read. */
+export const READ = 'app/read';
+
 /**
  * @typedef {object} Item one change
  * @property {string} id
@@ -27,7 +30,7 @@
 /**
  * @param {import('../protocol/journal.js').Journal} journal
  * @returns {Promise<{items: Item[], files: Upload[], unsent: number, attention: number, verified: number | null,
- *   fetched: boolean}>} newest first; fetched: whether a feed was ever taken over;
+ *   fetched: boolean, read: string[]}>} newest first; fetched: whether a feed was ever taken over;
  *   verified: when the newest receipt was made, null before the first
  */
 export async function standingOf(journal) {
@@ -42,6 +45,7 @@ export async function standingOf(journal) {
     unsent: items.filter(isUnsent).length + uploads.filter(({ state }) => state === 'waiting').length,
     attention: items.filter(({ state }) => state === 'trouble').length,
     verified: times.length ? Math.max(...times) : null,
+    read: (await journal.get(READ)) ?? [],
     fetched: (await journal.get('cursor')) !== undefined,
   };
 }

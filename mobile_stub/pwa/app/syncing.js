@@ -1,7 +1,7 @@
 /** When the phone syncs: by itself at the start, when the network is back, when it is looked at, after recording. */
 
 import { refresh } from './opening.js';
-import { change, follow, session } from './session.js';
+import { change, follow, heed, leadsAway, session } from './session.js';
 
 const AFTER_RECORDING_MS = 4_000;
 const EVERY_MS = 5 * 60_000;
@@ -15,10 +15,15 @@ export async function syncNow() {
   try {
     report = await phone.sync({ onProgress: (told) => session.phone === phone && change({ syncing: told }) });
   } catch (error) {
+    if (session.phone === phone && leadsAway(error)) return change({ syncing: null });
     report = { errors: [{ part: 'sync', code: error.code ?? 'fault', detail: error.detail ?? '' }] };
   }
+  return settled(phone, report);
+}
+
+async function settled(phone, report) {
   change({ syncing: null, ...(session.phone === phone ? { report } : {}) });
-  await refresh();
+  await refresh().catch(heed);
 }
 
 /** From now on sync by itself. */
@@ -37,13 +42,18 @@ function watchful() {
   let phone = null;
   let unsent = 0;
   let soon = 0;
+  let more = false;
   return () => {
     const before = unsent;
     unsent = session.standing?.unsent ?? 0;
     if (session.phone !== phone) {
       phone = session.phone;
       if (phone) syncNow();
-    } else if (unsent > before && !session.syncing) {
+    }
+    more ||= unsent > before;
+    // What was recorded while a sync ran goes with the next one.
+    if (more && phone && !session.syncing) {
+      more = false;
       clearTimeout(soon);
       soon = setTimeout(syncNow, AFTER_RECORDING_MS);
       registerBackground();

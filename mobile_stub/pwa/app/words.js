@@ -77,6 +77,9 @@ export const yuan = (fen) => {
   return say(`${amount} 元`, `CNY ${amount}`);
 };
 
+/** @param {string} digest @returns {string} its first 16 digits, in fours, to be read aloud */
+export const fingerprintOf = (digest) => digest.slice(0, 16).match(/.{4}/g).join(' ');
+
 /** @param {number} bytes @returns {string} a size in steps of 1,024 */
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;

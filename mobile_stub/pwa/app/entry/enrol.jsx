@@ -10,7 +10,8 @@ import { PinField } from './pin.jsx';
 import { painted } from './unlock.jsx';
 import { wordsOf } from './words.js';
 
-export function Enrol() {
+/** @param {{title?: string, onDone?: () => void}} properties title: of an enrolled phone that gets a new code */
+export function Enrol({ title = say('登记这部手机', 'Enrol this phone'), onDone = () => {} }) {
   const [step, setStep] = useState('code');
   const [found, setFound] = useState(null);
   const [fault, setFault] = useState('');
@@ -28,16 +29,17 @@ export function Enrol() {
     try {
       await painted();
       await enrol(found.text, pin);
+      onDone();
     } catch (error) {
       setFault(wordsOf(error));
       setStep('code');
     }
   };
-  // Cut off before, the vault is open already and has its PIN.
+  // Cut off before, or enrolled already, the vault is open already and has its PIN.
   const agree = () => (session.journal ? make() : setStep('pin'));
   return (
     <main class="entry">
-      <h1>{say('登记这部手机', 'Enrol this phone')}</h1>
+      <h1>{title}</h1>
       {step === 'code' && <Code look={look} fault={fault} />}
       {step === 'compare' && <Compare found={found} onAgree={agree} onRefuse={() => setStep('code')} />}
       {step === 'pin' && <ChoosePin onChosen={make} />}

@@ -3,11 +3,12 @@
 import { useSession } from '../session.js';
 import { Frame } from '../shell/frame.jsx';
 import { say } from '../words.js';
+import { Elsewhere } from './elsewhere.jsx';
 import { Enrol } from './enrol.jsx';
 import { Lost } from './lost.jsx';
 import { Unlock } from './unlock.jsx';
 
-const GATES = { new: Enrol, lost: Lost, locked: Unlock, open: Frame };
+const GATES = { new: Enrol, lost: Lost, elsewhere: Elsewhere, locked: Unlock, open: Frame };
 
 export function Gate() {
   const Here = GATES[useSession().state];

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { unlock, vault } from '../opening.js';
+import { leadsAway } from '../session.js';
 import { Icon } from '../parts/icon.jsx';
 import { FREE_TRIES } from '../vault/vault.js';
 import { say } from '../words.js';
@@ -27,6 +28,7 @@ export function Unlock() {
       await painted();
       await unlock(pin);
     } catch (error) {
+      if (leadsAway(error)) return;
       setPin('');
       setBusy(false);
       setFault(faultWords(error));

@@ -17,4 +17,6 @@ export const PAGES = [
   { path: '/leaving/:inspection', tab: 'rounds', page: lazy(() => import('./leaving.jsx'), 'Leaving') },
   { path: '/evidence', tab: 'evidence', page: lazy(() => import('./evidence.jsx'), 'Evidence') },
   { path: '/sync', tab: 'sync', page: lazy(() => import('./sync.jsx'), 'Sync') },
+  { path: '/warning', page: lazy(() => import('./warning.jsx'), 'Warning') },
+  { path: '/renew', page: lazy(() => import('./renew.jsx'), 'Renew') },
 ];

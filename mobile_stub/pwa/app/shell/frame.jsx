@@ -1,21 +1,26 @@
-/** The frame around every page: the strip that says the truth about sync, the page, the bottom bar. */
+/** The frame around every page: the strip that says the truth about sync, what must not be missed, the page, the bottom bar. */
 
 import { PAGES } from '../pages/index.js';
 import { found, usePlace } from '../router.js';
 import { useSession } from '../session.js';
 import { say } from '../words.js';
 import { Empty } from '../parts/empty.jsx';
+import { WarningBand, WarningPage } from '../warning/warning.jsx';
+import { warningOf } from '../warning/warnings.js';
 import { Bar } from './bar.jsx';
 import { Strip } from './strip.jsx';
 
 export function Frame() {
-  useSession();
+  const facts = useSession();
   const at = usePlace();
+  const warning = warningOf(facts);
+  if (warning?.loud && facts.standing && !facts.standing.read.includes(warning.id)) return <WarningPage warning={warning} />;
   const here = found(PAGES, at);
   const tab = PAGES.find((one) => one.path === here?.path)?.tab;
   return (
     <>
       <Strip />
+      {warning && at !== '/warning' && <WarningBand warning={warning} />}
       {here ? <here.page key={at} {...here.named} /> : <Nowhere />}
       <Bar tab={tab} />
     </>
