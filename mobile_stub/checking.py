@@ -111,6 +111,8 @@ def stored_copy(item: FeedItem, page: FeedPage) -> Copy:
         "epoch": page.epoch,
         "private": [line.line.decode() for line in private.values()],
     }
+    if item.contested:
+        body["contested"] = {name: list(sides) for name, sides in item.contested.items()}
     if entry is not None and item.entry is not None:
         check_after(item, entry)
         body["entry"] = item.entry

@@ -17,7 +17,7 @@ from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
 from mobile_stub.trouble import ServerRefused, Trouble, Unclear, Wiped
-from mobile_stub.viewing import show
+from mobile_stub.viewing import Shown, show, sides
 from mobile_stub.working import Style, work_round
 from schemas.wire.enrol import read_invite
 from sync.errors import Refusal
@@ -203,6 +203,13 @@ def answer(chosen: argparse.Namespace, out: Out) -> int:
     return 0
 
 
+def _contested(phone: Phone, conflict: Shown) -> dict[str, Any]:
+    """Return what an open conflict is about, and the values between which somebody decides."""
+    known = {name: conflict.values[name] for name in ("about", "record_type", "field")}
+    against = sides(phone.kit.journal, known["about"], known["field"])
+    return known | {"sides": [{name: side[name] for name in ("value", "by", "at")} for side in against]}
+
+
 def resolve(chosen: argparse.Namespace, out: Out) -> int:
     """Decide an open conflict; without a value, list the open ones."""
     with _open(chosen) as phone:
@@ -211,7 +218,7 @@ def resolve(chosen: argparse.Namespace, out: Out) -> int:
             _tell(
                 chosen,
                 out,
-                {c.id: {n: c.values[n] for n in ("about", "record_type", "field")} for c in listed},
+                {c.id: _contested(phone, c) for c in listed},
             )
             return 0
         if chosen.value is None:

@@ -44,6 +44,13 @@ def show(journal: Journal, key: str) -> Shown:
     return _laid_over(copy, own)
 
 
+def sides(journal: Journal, about: str, field: str) -> list[dict[str, Any]]:
+    """Return what stands against each other in a field: {change, index, by, at, value}; nothing where none is open."""
+    copy = journal.copy(about)
+    known: dict[str, list[dict[str, Any]]] = copy.body.get("contested", {}) if copy else {}
+    return known.get(field, [])
+
+
 def show_all(journal: Journal, kind: str) -> list[Shown]:
     """Return every record of a type that this phone holds, delivered or its own."""
     changed = journal.changed_records()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class FeedItem:
     fields: public values; digests: private fields as digests of their lines; private: those lines' texts
     members: private set-fields' values, in the order of their digests, None for an erased one
     erased: digests of every private line of the record that was erased
+    contested: of each field with an open conflict, what stands against each other: change, index, by, at, value
     entry: index of the entry that led to it, None for what has none of its own
     """
 
@@ -43,6 +44,7 @@ class FeedItem:
     entry: int | None
     members: Mapping[str, Any] = field(default_factory=dict)
     erased: tuple[str, ...] = ()
+    contested: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,16 @@ class OutcomeSchema(Answer):
     index = whole(required=True)
 
 
+class SideSchema(Answer):
+    """One of the values that stand against each other in an open conflict."""
+
+    change = uuid(required=True)
+    index = whole(required=True)
+    by = fields.String(required=True)
+    at = instant(required=True)
+    value = fields.Raw(required=True)
+
+
 class ItemSchema(Answer):
     """One record of a page."""
 
@@ -89,6 +101,7 @@ class ItemSchema(Answer):
     private = fields.List(fields.String(), load_default=list)
     members = fields.Dict(keys=token(), values=fields.List(fields.Raw(allow_none=True)), load_default=dict)
     erased = fields.List(matching(DIGEST), load_default=list)
+    contested = fields.Dict(keys=token(), values=fields.List(fields.Nested(SideSchema)), load_default=dict)
     entry = whole(load_default=None, allow_none=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from schemas.records import TYPES
 from schemas.wire.erasure import read_erasure
+from server.intake import contested
 from server.storage import device_store, epoch_store, feed_store, ledger_store, record_store, waiting_store
 from server.storage.device_store import Device
 from server.storage.feed_store import Cursor
@@ -204,7 +205,16 @@ def _items(
     connection: Connection, ledger: int, records: list[Record], entries: dict[int, bytes]
 ) -> list[dict[str, Any]]:
     gone = _erased(connection, ledger, records)
-    return [item_json(record, entries) | gone.get(record.id, {}) for record in records]
+    of_sides = contested.indexes(records)
+    known = ledger_store.lines_at(connection, ledger, sorted(of_sides)) if of_sides else {}
+    return [
+        item_json(record, entries) | gone.get(record.id, {}) | _contested(record, known) for record in records
+    ]
+
+
+def _contested(record: Record, known: Mapping[int, bytes]) -> dict[str, Any]:
+    found = contested.contested(record, known)
+    return {"contested": found} if found else {}
 
 
 def _erased(connection: Connection, ledger: int, records: list[Record]) -> dict[str, dict[str, list[str]]]:

@@ -96,10 +96,14 @@ class NodePhone:
 
     def secrets(self) -> dict[str, Any]:
         """Return the identity that the phone keeps, its private keys among it."""
+        return self.row("me")
+
+    def row(self, name: str) -> dict[str, Any]:
+        """Return a row of its journal as it was last written."""
         steps = (self._home / "phone" / "log").read_text("utf-8").splitlines()
-        found = [value for step in steps for key, value in json.loads(step[65:]) if key == "me"]
-        identity: dict[str, Any] = found[-1]
-        return identity
+        found = [value for step in steps for key, value in json.loads(step[65:]) if key == name]
+        kept: dict[str, Any] = found[-1]
+        return kept
 
     def stop(self) -> None:
         """End the process in an orderly way; fails where it did not end so."""

@@ -53,6 +53,9 @@ class Side(Protocol):
     def conflict(self) -> str:
         """Return the id of the one open conflict."""
 
+    def sides(self, record: str) -> dict[str, list[dict[str, Any]]]:
+        """Return what stands against each other in a record's fields, as this phone was told."""
+
     def resolve(self, conflict: str, value: Any) -> None:
         """Decide a conflict."""
 
@@ -96,6 +99,11 @@ class PythonSide:
     def conflict(self) -> str:
         (found,) = [one for one in self.phone.show_all("conflict") if one.values["state"] == "open"]
         return found.id
+
+    def sides(self, record: str) -> dict[str, list[dict[str, Any]]]:
+        copy = self.phone.kit.journal.copy(record)
+        assert copy, "the phone holds the record"
+        return copy.body.get("contested", {})
 
     def resolve(self, conflict: str, value: Any) -> None:
         self.phone.resolve(conflict, value)
@@ -144,6 +152,10 @@ class NodeSide:
         (found,) = [one for one in self.phone.do("list", type="conflict") if one["values"]["state"] == "open"]
         record: str = found["id"]
         return record
+
+    def sides(self, record: str) -> dict[str, list[dict[str, Any]]]:
+        contested: dict[str, list[dict[str, Any]]] = self.phone.row(f"record/{record}")["contested"]
+        return contested
 
     def resolve(self, conflict: str, value: Any) -> None:
         self.phone.do("resolve", conflict=conflict, value=value)
@@ -261,6 +273,10 @@ def contest(lead: Side, member: Side, finding: str) -> None:
     assert lead.conflict() == member.conflict()
     assert [side.values(finding)["amount_fen"] for side in (lead, member)] == [126_000, 126_000]
     assert member.looks() == 1
+    told = [side.sides(finding)["amount_fen"] for side in (lead, member)]
+    assert told[0] == told[1]
+    assert [one["value"] for one in told[0]] == [152_000, 98_000]
+    assert len({one["by"] for one in told[0]}) == 2
 
 
 def settle(lead: Side, member: Side, finding: str) -> None:
@@ -271,4 +287,5 @@ def settle(lead: Side, member: Side, finding: str) -> None:
     member.sync()
     assert [side.values(finding)["amount_fen"] for side in (lead, member)] == [98_000, 98_000]
     assert [side.values(conflict)["state"] for side in (lead, member)] == ["settled", "settled"]
+    assert [side.sides(finding) for side in (lead, member)] == [{}, {}]
     assert member.looks() == 0

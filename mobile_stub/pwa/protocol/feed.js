@@ -20,6 +20,15 @@ const CURSOR_CHARS_MAX = 500;
 const nodes = forms.list(forms.raw(HASH_BYTES), { max: NODES_MAX });
 const values = forms.table((value) => value);
 
+/** One of the values that stand against each other in an open conflict. */
+const SIDE = forms.open({
+  change: forms.uuid,
+  index: forms.whole(),
+  by: forms.words,
+  at: forms.instant,
+  value: forms.anything,
+});
+
 const ITEM = forms.open({
   id: forms.uuid,
   type: forms.token,
@@ -33,6 +42,7 @@ const ITEM = forms.open({
   private: forms.optional(forms.list(forms.words), []),
   members: forms.optional(forms.table(forms.list((value) => value)), {}),
   entry: forms.optional(forms.nullable(forms.whole()), null),
+  contested: forms.optional(forms.table(forms.list(SIDE)), {}),
 });
 
 const PAGE = forms.open({
@@ -140,6 +150,7 @@ export function checkedCopy(item, page) {
     epoch: page.epoch,
     values: { ...item.fields, ...revealed(item, lines) },
     digests: item.digests,
+    contested: item.contested,
   };
   if (!entry) return copy;
   checkAfter(item, entry);
