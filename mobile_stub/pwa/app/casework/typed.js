@@ -149,7 +149,7 @@ export function read(fields, typed, { needs = [], before = {} } = {}) {
   for (const field of fields) {
     const got = taken(field, typed[field.name]);
     if (got.fault) faults[field.name] = got;
-    else if (got.value !== undefined && !(field.many && !got.value.length && !before[field.name]?.length)) values[field.name] = got.value;
+    else if (got.value !== undefined && !untouched(field, got.value, before[field.name])) values[field.name] = got.value;
     // What a record holds may be written anew, but nothing on the wire says "no value any more".
     else if (before[field.name] !== undefined && !field.many) faults[field.name] = { fault: 'emptied' };
   }
@@ -158,6 +158,10 @@ export function read(fields, typed, { needs = [], before = {} } = {}) {
   }
   return { values, faults };
 }
+
+/** A box that was never ticked says nothing, and neither does a list without members. */
+const untouched = (field, value, before) =>
+  field.many ? !value.length && !before?.length : field.kind === 'flag' && !value && before === undefined;
 
 /** Return the fields that a value of another one asks for and that are not there. */
 function missing(needs, values) {

@@ -1,11 +1,12 @@
 /**
  * A form made from a record type's declaration: labels, controls, limits and needs are those that the server judges by.
  *
- *     <Form type="finding" fields={['facts', 'amount_fen']} values={shown.values} onKeep={(values, remove) => …} />
+ *     <Form type="finding" fields={['facts', 'amount_fen']} onKeep={({values, rows}) => phone.create('finding', values, {rows})} />
+ *     <Form type="finding" fields={['facts']} record={shown} onKeep={(said) => keepEdit(phone, shown, said)} />
  *
  * What was typed is checked when it is kept, each fault stands at its field, and the first one gets the focus. With
  * `draft`, what was typed and not kept yet is sealed in the journal under that name and is there again when the page
- * is opened anew. `instead` puts another control in a field's place: {field: ({field, value, onChange, id}) => …}.
+ * is opened anew. `instead` puts another control in a field's place: {field: ({field, value, onChange, id, typed, putAll}) => …}.
  */
 
 import { useId, useRef, useState } from 'preact/hooks';
@@ -14,41 +15,49 @@ import forms from '../../generated/records.json';
 import { difference, entered, read } from '../casework/typed.js';
 import { nameOfField, say } from '../words.js';
 import { Control, Flag, Several } from './control.jsx';
-import { useDraft } from './draft.js';
+import { draftRow, useDraft } from './draft.js';
 import { wordsOf } from './fault.js';
 import { Icon } from './icon.jsx';
 
 /**
- * @param {{type: string, fields: string[], values?: Record<string, any>, draft?: string, keepWords?: string,
- *   instead?: Record<string, any>, needs?: boolean, busy?: boolean, children?: any,
- *   onKeep: (values: Record<string, any>, remove: Record<string, any[]>) => Promise<any> | any}} properties
- *   values: what the record holds; onKeep: is given what is new, and what is to be taken out of sets
+ * @typedef {object} Said
+ * @property {Record<string, any>} values what is new, for `create` or an edit
+ * @property {Record<string, any[]>} remove what is to be taken out of sets
+ * @property {[string, number] | null} base what the record stood on when the form was opened
+ * @property {[string, any][]} rows end the draft, for whoever keeps them in the same step
  */
-export function Form({ type, fields, values = {}, draft, keepWords, instead = {}, needs = true, children, onKeep }) {
+
+/**
+ * @param {{type: string, fields: string[], record?: any, first?: Record<string, any>, draft?: string, keepWords?: string,
+ *   instead?: Record<string, (properties: any) => any>, needs?: boolean, children?: any,
+ *   onKeep: (said: Said) => Promise<any> | any}} properties
+ *   record: as the phone shows it, none for a new one; first: what stands in the controls of a new one at first
+ */
+export function Form({ type, fields, record, first = {}, draft, keepWords, instead = {}, needs = true, children, onKeep }) {
   const declared = fields.map((name) => forms[type].fields.find((field) => field.name === name)).filter(Boolean);
-  const before = () => Object.fromEntries(declared.map((field) => [field.name, entered(field, values[field.name] ?? field.default ?? undefined)]));
-  const [typed, setTyped, forget, restored] = useDraft(draft, before);
+  const { typed, opened, change, forget, restored } = useDraft(draft, () => begin(declared, record, first));
   const [faults, setFaults] = useState({});
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
   const whole = useRef(null);
   const base = useId();
 
-  const put = (name, value) => {
-    setTyped({ ...typed, [name]: value });
-    if (faults[name]) setFaults({ ...faults, [name]: undefined });
+  const putAll = (said) => {
+    change({ ...typed, ...said });
+    setFaults({ ...faults, ...Object.fromEntries(Object.keys(said).map((name) => [name, undefined])) });
   };
   const keep = async (event) => {
     event.preventDefault();
     if (busy) return;
-    const got = read(declared, typed, { needs: needs ? forms[type].needs : [], before: values });
+    const got = read(declared, typed, { needs: needs ? forms[type].needs : [], before: opened.values });
     setFaults(got.faults);
     setTrouble('');
     if (Object.keys(got.faults).length) return void focusFault(whole.current);
     setBusy(true);
     try {
-      const said = difference(declared, values, got.values);
-      await onKeep(said.values, said.remove);
+      const { values, remove } = difference(declared, opened.values, got.values);
+      // With the record, in one step: what was kept must not come back as something still to be kept.
+      await onKeep({ values, remove, base: opened.base, rows: draft ? [draftRow(draft)] : [] });
       await forget();
     } catch (error) {
       setTrouble(error.detail ?? error.message);
@@ -59,7 +68,7 @@ export function Form({ type, fields, values = {}, draft, keepWords, instead = {}
     <form class="form" noValidate onSubmit={keep} ref={whole} aria-busy={busy}>
       {restored && <p class="note">{say('这是上次没有保存完的内容。', 'This is what you had typed and not kept yet.')}</p>}
       {declared.map((field) => (
-        <Field key={field.name} id={`${base}-${field.name}`} {...{ type, field, instead: instead[field.name] }} value={typed[field.name]} fault={faults[field.name]} onChange={(value) => put(field.name, value)} />
+        <Field key={field.name} id={`${base}-${field.name}`} {...{ type, field, typed, putAll, instead: instead[field.name], fault: faults[field.name] }} />
       ))}
       {children}
       {trouble && <p class="trouble" role="alert">{say('没有保存：', 'Not kept: ')}{trouble}</p>}
@@ -68,19 +77,26 @@ export function Form({ type, fields, values = {}, draft, keepWords, instead = {}
   );
 }
 
+function begin(declared, record, first) {
+  const { values = {}, base = null } = record ?? {};
+  const stands = (field) => values[field.name] ?? (record ? undefined : (first[field.name] ?? field.default ?? undefined));
+  return { typed: Object.fromEntries(declared.map((field) => [field.name, entered(field, stands(field))])), opened: { values, base } };
+}
+
 function focusFault(form) {
   // After the faults are drawn; the first one is what the user sees next.
   requestAnimationFrame(() => form?.querySelector('[aria-invalid]')?.focus());
 }
 
-function Field({ type, field, value, fault, onChange, id, instead: Instead }) {
-  const told = fault ? `${id}-fault` : undefined;
-  const shared = { field, value, onChange, id };
+function Field({ type, field, typed, putAll, fault, id, instead }) {
+  const described = fault ? `${id}-fault` : undefined;
+  const onChange = (value) => putAll({ [field.name]: value });
+  const shared = { field, value: typed[field.name], onChange, id, fault, described };
   return (
     <div class="field">
       {field.kind !== 'flag' && <Label {...{ type, field, id }} />}
-      {Instead ? <Instead {...shared} fault={fault} described={told} /> : <Plain {...shared} fault={fault} described={told} />}
-      {fault && <p class="fault" id={told}><Icon name="alarm" />{wordsOf(fault, field.kind)}</p>}
+      {instead ? instead({ ...shared, typed, putAll }) : <Plain {...shared} />}
+      {fault && <p class="fault" id={described}><Icon name="alarm" />{wordsOf(fault, field.kind)}</p>}
     </div>
   );
 }
