@@ -54,7 +54,7 @@ function Open({ found, may }) {
   const settle = async (event) => {
     event.preventDefault();
     if (!chosen) return setFault({ fault: 'required' });
-    const got = chosen === THIRD ? taken({ ...declared, required: true }, third) : { value: sides.find(({ change }) => change === chosen).value };
+    const got = chosen === THIRD ? taken({ ...declared, required: true }, third) : { value: valueOf(sides.find(({ change }) => change === chosen)) };
     setFault(got.fault ? got : null);
     if (got.fault) return undefined;
     setBusy(true);
@@ -91,6 +91,9 @@ function Open({ found, may }) {
     </form>
   );
 }
+
+/** Of a step, where it leads: from where is the phone's to say. */
+const valueOf = ({ value }) => value?.to ?? value;
 
 function Side({ name, value, chosen, choose, may, children }) {
   if (!may) return <div class="side"><span>{children}</span></div>;
