@@ -45,6 +45,9 @@ const COMMANDS = {
     const report = await phone.sync({ onProgress: (one) => told.push(one) });
     return progress ? { ...report, progress: told } : report;
   },
+  lease: (phone) => phone.lease(),
+  checklist: (phone, { inspection, text }) => phone.checklist(inspection, text),
+  violations: (phone, { inspection, text }) => phone.violations(inspection, text),
   repin: (phone, { invite }) => phone.repin(invite),
   status: (phone) => phone.status(),
   seal: (phone) => sealNext(phone.kit),

@@ -53,10 +53,11 @@ export function readInvite(given) {
 /**
  * Return the request's JWS; it holds no time, so for the same keys and invite it is the same bytes.
  * @param {import('./signing.js').Signer} signer by the new device key
- * @param {{origin: string, code: string, sealKey: Uint8Array, kem: string, ledgerPin: string, app: string}} about
+ * @param {{origin: string, code: string, sealKey: Uint8Array, kem: string, ledgerPin: string, app: string,
+ *   supersedes?: string}} about supersedes: the device that this phone was
  * @returns {Promise<string>}
  */
-export function requestOf(signer, { origin, code, sealKey, kem, ledgerPin, app }) {
+export function requestOf(signer, { origin, code, sealKey, kem, ledgerPin, app, supersedes }) {
   const signKey = signer.publicKey;
   const payload = {
     v: 1,
@@ -67,6 +68,7 @@ export function requestOf(signer, { origin, code, sealKey, kem, ledgerPin, app }
     kem,
     ledger_key: ledgerPin,
     app,
+    ...(supersedes ? { supersedes } : {}),
   };
   return signBy(signer, ENROL, payload, keyId(signKey));
 }

@@ -103,7 +103,9 @@ export function checkCover(page) {
 export async function nextHead(known, note, keys, proof) {
   const heard = checkpoint.verify(note, keys);
   if (heard.origin !== known.origin || heard.epoch !== known.epoch) {
-    throw new BadProof(`the ledger speaks for ${checkpoint.nameOf(heard)}`);
+    // Another epoch may be followed, but by the recovery key's word alone.
+    const facts = heard.origin === known.origin ? { epoch: heard.epoch } : {};
+    throw new BadProof(`the ledger speaks for ${checkpoint.nameOf(heard)}`, facts);
   }
   const [old, larger] = heard.size >= known.size ? [known, heard] : [heard, known];
   const path = old.size === larger.size ? [] : await proof(old.size, larger.size);

@@ -1,6 +1,7 @@
 /** The protocol's public face: everything that an app, a tool or a test takes from it. */
 
 export * as captureTime from './capture_time.js';
+export * as catalogues from './catalogues.js';
 export * as changes from './changes.js';
 export * as checkpoint from './checkpoint.js';
 export * as drift from './drift.js';
@@ -19,7 +20,9 @@ export * as lines from './lines.js';
 export * as manifest from './manifest.js';
 export * as merkle from './merkle.js';
 export * as receipt from './receipt.js';
+export * as recoveries from './recoveries.js';
 export * as signing from './signing.js';
+export * as statements from './statements.js';
 export * as trouble from './trouble.js';
 export { typesOf } from './compose.js';
 export { MemoryJournal } from './journal.js';

@@ -5,8 +5,10 @@
  * what a step names together (a set and its changes, a page and its cursor) therefore never comes apart.
  * Blobs hold the ciphers of files. Whoever writes an adapter passes the contract in tests/interop/javascript.
  *
- * Keys: me, head, anchor, cursor, keys, offset, alarm, stopped, checked; change/<n>, set/<seq>, record/<id>,
- * file/<cipher digest>; numbers with twelve digits, so that rows come in their order.
+ * Keys: me, head, anchor, cursor, keys, offset, alarm, stopped, checked, synced, lease, shut_out, handed, repin, summed,
+ * doubted, number, and of a recovery epoch, opened, lost; change/<n>, set/<seq>, record/<id>, file/<cipher digest>,
+ * catalogue/<digest>, former/<n> (sets of the device whose place this one took; a change in one has seq -n), and
+ * lost/<seq> (receipts of an earlier epoch). Numbers with twelve digits, so that rows come in their order.
  */
 
 /**

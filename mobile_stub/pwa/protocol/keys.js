@@ -24,6 +24,7 @@ const FORM = forms.open({
   ledger: forms.list(forms.raw(32), { min: 1, max: LEDGER_KEYS_MAX }),
   statements: forms.optional(forms.list(forms.words, { max: LEDGER_KEYS_MAX }), []),
   compromised: forms.optional(forms.list(forms.digest, { max: LEDGER_KEYS_MAX }), []),
+  epochs: forms.optional(forms.list(forms.open({ statement: forms.words, entry: forms.words })), []),
   recovery: forms.raw(32),
   app: forms.optional(forms.words, 'ok'),
 });

@@ -116,7 +116,13 @@ export class Kit {
     // Until an invite is scanned nobody's signature counts.
     if (await this.journal.get('repin')) throw new KeyCompromised('the ledger key that this phone pinned was compromised');
     const stopped = await this.journal.get('stopped');
-    if (stopped) throw new Stopped(`the server stopped this phone: ${stopped}`);
+    // What a lost phone holds has to leave it before it erases itself.
+    if (stopped && (await this.wipe()) === null) throw new Stopped(`the server stopped this phone: ${stopped}`);
+  }
+
+  /** @returns {Promise<string | null>} when the ledger ordered this phone to erase itself, null if it did not */
+  async wipe() {
+    return (await this.journal.get('shut_out'))?.wipe ?? null;
   }
 
   /** Keep an alarm; the first one stays, and none clears by itself. @param {string} detail */

@@ -1,14 +1,18 @@
 /** The phone: enrol, open, record offline, sync, tell how things stand. */
 
-import { introduce, prepare, repin } from './enrol.js';
+import * as catalogues from './catalogues.js';
+import * as dismissal from './dismissal.js';
+import { join, prepare, repin, takePlace } from './enrol.js';
 import { readInvite } from './enrolment.js';
 import { compose, split } from './compose.js';
+import * as epochs from './epochs.js';
 import { BadProof, BadSignature, BadValue, PinMismatch, Refusal } from './errors.js';
 import * as files from './files.js';
 import { uuid7 } from './ids.js';
 import { numberOf, numbered } from './journal.js';
 import { seedKeyring } from './keyring.js';
 import { Kit } from './kit.js';
+import * as lease from './lease.js';
 import { checkRecords, pull, settleLooks, tidy } from './pull.js';
 import { push } from './push.js';
 import { Transport } from './transport.js';
@@ -22,7 +26,7 @@ export const systemRandom = (count) => crypto.getRandomValues(new Uint8Array(cou
 
 /**
  * @typedef {object} Progress of a sync; each part begins with done 0
- * @property {'push' | 'pull' | 'files' | 'check'} part
+ * @property {'push' | 'pull' | 'catalogues' | 'files' | 'check'} part
  * @property {number} done changes that have their receipt, records received, files sent
  * @property {number | null} total null where nobody knows
  * @property {string} [file] the cipher digest of the file under way
@@ -43,8 +47,9 @@ export class Phone {
   /**
    * Make this journal a phone of the invite's ledger and open it.
    *
-   * Asked again after a lost answer it goes on where it was cut off. Throws PinMismatch, BadProof or BadSignature
-   * (an impostor answers), ServerRefused (the invite is used up), Offline, AlreadyEnrolled.
+   * A journal that is a phone already becomes the one that takes its place: what it has not sent goes under the new
+   * device, in the order in which it was recorded. Asked again after a lost answer it goes on where it was cut off. Throws PinMismatch, BadProof or BadSignature
+   * (an impostor answers), ServerRefused (the invite is used up), Offline, AlreadyEnrolled (another ledger's), Alarmed.
    * @param {string} invite the text of the QR code
    * @param {{journal: import('./journal.js').Journal, clock: import('./transport.js').Clock, types: any,
    *   random?: (count: number) => Uint8Array, fetch?: typeof fetch, app?: string, kem?: string,
@@ -54,11 +59,16 @@ export class Phone {
   static async enrol(invite, parts) {
     const { journal, clock, app = APP, kem } = parts;
     const scanned = readInvite(invite);
-    const made = await prepare(journal, scanned, { keyring: keyringOf(parts), app, kem });
+    const keyring = keyringOf(parts);
+    const made = await prepare(journal, scanned, { keyring, app, kem });
     const transport = await transportOf(made.url, parts);
-    const signer = await keyringOf(parts).open(made);
-    const me = await introduce(made, scanned, { journal, transport, clock, signer });
-    return new Phone(kitOf(me, transport, { ...parts, signer }));
+    if (made.device) {
+      const kit = kitOf(made, transport, { ...parts, signer: await keyring.open(made) });
+      await takePlace(kit, scanned, keyring);
+    } else {
+      await join(made, scanned, { journal, transport, clock, keyring });
+    }
+    return Phone.open(parts);
   }
 
   /**
@@ -127,14 +137,14 @@ export class Phone {
    * @returns {Promise<string>}
    */
   async edit(record, values, remove = {}) {
-    const { type, base } = await this.show(record);
+    const { type, base } = await view.show(this.kit, record);
     const parts = split(this.kit.types, type, values);
     return (await this.keep([{ op: 'edit', type, record, base, remove, ...parts }]))[0].id;
   }
 
   /** Keep the steps of a record through stages. @param {string} record @param {...string} stages */
   async step(record, ...stages) {
-    const { type, base, values } = await this.show(record);
+    const { type, base, values } = await view.show(this.kit, record);
     const from = [values.stage, ...stages];
     const drafts = stages.map((to, n) => ({ op: 'edit', type, record, base, set: { stage: { from: from[n], to } } }));
     return (await this.keep(drafts)).map((change) => change.id);
@@ -151,7 +161,7 @@ export class Phone {
   }
 
   async #mark(op, record) {
-    const { type, base } = await this.show(record);
+    const { type, base } = await view.show(this.kit, record);
     return (await this.keep([{ op, type, record, base }]))[0].id;
   }
 
@@ -185,14 +195,48 @@ export class Phone {
 
   // -- reading -----------------------------------------------------------------------------------------------
 
-  /** @param {string} record @returns {Promise<view.Shown>} a record as this phone sees it */
-  show(record) {
+  /**
+   * Return a record as this phone sees it; throws ReadingLocked once its lease is over, as all reading does.
+   * @param {string} record
+   * @returns {Promise<view.Shown>}
+   */
+  async show(record) {
+    await lease.checkReadable(this.kit);
     return view.show(this.kit, record);
   }
 
   /** @param {string} type @returns {Promise<view.Shown[]>} every record of a type that this phone holds */
-  list(type) {
+  async list(type) {
+    await lease.checkReadable(this.kit);
     return view.list(this.kit, type);
+  }
+
+  /** @returns {Promise<{leftMs: number | null, locked: boolean}>} for how long it shows what it holds; null: for ever */
+  async lease() {
+    const leftMs = await lease.leftMs(this.kit);
+    return { leftMs, locked: leftMs === 0 };
+  }
+
+  /**
+   * Return the items of an inspection's checklist with their answers, offline; throws NoCatalogue.
+   * @param {string} inspection
+   * @param {string} [text] only items in which every word of it stands
+   * @returns {Promise<catalogues.Standing[]>}
+   */
+  async checklist(inspection, text = '') {
+    await lease.checkReadable(this.kit);
+    return catalogues.checklist(this.kit, inspection, text);
+  }
+
+  /**
+   * Return the violations frozen on an inspection, offline; throws NoCatalogue.
+   * @param {string} inspection
+   * @param {string} [text] only those in which every word of it stands
+   * @returns {Promise<Record<string, any>[]>}
+   */
+  async violations(inspection, text = '') {
+    await lease.checkReadable(this.kit);
+    return catalogues.search(await catalogues.frozen(this.kit, inspection, 'violation'), text);
   }
 
   /** @param {string} evidence @returns {Promise<Uint8Array>} the plain bytes of its file, verified */
@@ -205,6 +249,8 @@ export class Phone {
   /**
    * Send, receive, upload, check; each part goes on where another fails, and nothing is lost by any.
    *
+   * The report's `epoch` tells that the ledger was recovered after a disaster and goes on in a new epoch; `wiped`, that
+   * the phone was reported lost and has erased itself: its journal is gone.
    * Throws SyncRunning alone; everything else is in the report.
    * @param {{onProgress?: (told: Progress) => void}} [how]
    * @returns {Promise<Record<string, any>>}
@@ -215,31 +261,46 @@ export class Phone {
     const report = {
       pushed: { sets: 0, changes: 0, verdicts: {} },
       pulled: { items: 0, evicted: 0, checked: 0, pages: 0, mended: 0 },
+      fetched: { catalogues: 0, bytes: 0, dropped: 0 },
       uploaded: { files: 0, bytes: 0 },
       errors: [],
       alarm: null,
+      epoch: null,
+      wiped: false,
     };
     try {
+      await this.#part(report, 'standing', () => dismissal.ask(this.kit), () => {});
       await this.#part(report, 'push', (tell) => push(this.kit, report.pushed, tell), onProgress);
       await this.#part(report, 'pull', (tell) => pull(this.kit, report.pulled, tell), onProgress);
+      // What a new epoch lacks waits for a receipt again.
+      if (report.epoch) await this.#part(report, 'push', (tell) => push(this.kit, report.pushed, tell), onProgress);
+      await this.#part(report, 'catalogues', () => catalogues.fetch(this.kit, report.fetched), onProgress);
       await this.#part(report, 'files', (tell) => files.upload(this.kit, report.uploaded, tell), onProgress);
       await this.#part(report, 'check', () => checkRecords(this.kit, report.pulled), onProgress);
       await settleLooks(this.kit);
       await tidy(this.kit);
+      report.alarm = (await this.kit.journal.get('alarm')) ?? null;
+      if (!report.alarm && !report.errors.length) await this.kit.journal.write([['synced', this.kit.transport.nowMs()]]);
+      if (await dismissal.mayGo(this.kit)) {
+        await this.kit.journal.erase();
+        report.wiped = true;
+      }
+      return report;
     } finally {
       this.#syncing = false;
     }
-    report.alarm = (await this.kit.journal.get('alarm')) ?? null;
-    return report;
   }
 
   async #part(report, part, act, onProgress) {
     if (report.errors.some(({ code }) => ['alarmed', 'stopped'].includes(code))) return;
+    if (await dismissal.mustGoNow(this.kit)) return;
     try {
       onProgress({ part, done: 0, total: null });
-      await act((told) => onProgress({ part, ...told }));
+      const tell = (changed) => (report.epoch = changed);
+      await epochs.following(this.kit, tell, () => act((told) => onProgress({ part, ...told })));
     } catch (error) {
       const contradiction = [BadProof, BadSignature, PinMismatch].some((kind) => error instanceof kind);
+      if (error instanceof ServerRefused) await dismissal.heed(this.kit, error);
       if (contradiction) await this.kit.raiseAlarm(error.detail);
       else if (![Trouble, ServerRefused, Refusal].some((kind) => error instanceof kind)) throw error;
       report.errors.push({ part, code: contradiction ? 'alarmed' : error.code, detail: error.detail });
@@ -251,7 +312,17 @@ export class Phone {
     const { journal, me, transport } = this.kit;
     const changes = (await journal.rows('change/')).map(([, row]) => row);
     const looks = changes.filter((row) => row.settled === false);
+    const waiting = (await journal.rows('file/')).map(([, file]) => file).filter((file) => file.state === 'waiting');
+    const { leftMs, locked } = await this.lease();
     return {
+      former: me.former ?? null,
+      shut_out: (await journal.get('shut_out')) ?? null,
+      lease_left_ms: leftMs,
+      reading_locked: locked,
+      files_waiting: waiting.length,
+      files_waiting_bytes: waiting.reduce((sum, { size }) => sum + size, 0),
+      epoch_change: await epochs.recovered(this.kit),
+      synced_ms: (await journal.get('synced')) ?? null,
       device: me.device,
       user: me.user,
       origin: me.origin,

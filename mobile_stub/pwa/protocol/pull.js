@@ -6,7 +6,9 @@ import { needsALook, onlyRepeats } from './entries.js';
 import { checkCover, checkPlace, checkedCopy, judgedAgain, readFeed } from './feed.js';
 import * as drift from './drift.js';
 import { conflictId } from './ids.js';
+import { numberOf, numbered } from './journal.js';
 import { makerOf } from './key_chain.js';
+import * as lease from './lease.js';
 import { digest, text, unb64 } from './lines.js';
 import { NOTE_BYTES_MAX, PROOF_HEADER } from './checkpoint.js';
 import { FEED } from './signing.js';
@@ -19,6 +21,8 @@ export const OWN_CHECKED_MAX = 64;
 export const CHECK_AFTER_MS = 86_400_000;
 export const TEXT_KEPT_MS = 30 * 86_400_000;
 const PAGES_MAX = 10_000;
+/** The header that tells the server how many changes have no receipt yet: the bureau sees which phone is stuck. */
+const UNSENT = 'Wardledger-Unsent';
 
 /** @typedef {import('./kit.js').Kit} Kit */
 /**
@@ -42,9 +46,10 @@ export async function pull(kit, done, onProgress = () => {}) {
     query.set('seen', String(seen));
     if (await drift.isDue(kit)) query.set('sums', '1');
     const answer = await kit.transport.ask('GET', `/v1/feed?${query}`, {
-      headers: await kit.presented(),
+      headers: { ...(await kit.presented()), [UNSENT]: String(await unreceived(kit)) },
       good: [200, 204],
     });
+    await lease.renew(kit, answer);
     if (answer.status === 204) return nothingNew(kit, answer);
     const page = await opened(kit, answer, cursor);
     await takeOver(kit, page, answer, done);
@@ -54,6 +59,12 @@ export async function pull(kit, done, onProgress = () => {}) {
     done.mended += 1;
   }
   throw new NotTheServer('the feed does not end');
+}
+
+async function unreceived(kit) {
+  const waits = async ([, row]) => row.seq === undefined || !(await kit.journal.get(numbered('set', row.seq)))?.receipt;
+  const own = (await kit.journal.rows('change/')).filter(([, row]) => !(row.seq < 0));
+  return (await Promise.all(own.map(waits))).filter(Boolean).length;
 }
 
 async function opened(kit, answer, cursor) {
@@ -213,16 +224,20 @@ async function isSettled(kit, row) {
  */
 export async function tidy(kit) {
   const gone = [];
+  const sets = await kit.journal.rows('set/');
+  const waits = new Set(sets.filter(([, set]) => !set.receipt).map(([key]) => numberOf(key)));
   for (const [key, copy] of await kit.journal.rows('record/')) {
     if (!copy.hidden) continue;
     const own = await changesOf(kit, copy.id);
-    if (own.every((row) => row.outcome)) gone.push([key, undefined]);
+    // A receipt alone lets go of it: what the feed told of a set that was sent again is none.
+    if (own.every((row) => row.outcome && !waits.has(row.seq))) gone.push([key, undefined]);
   }
   // By the server's time alone: a phone whose clock leaps a year ahead must not lose its texts.
   const anchor = await kit.journal.get('anchor');
   const before = (anchor?.time ?? 0) - TEXT_KEPT_MS;
-  const old = (await kit.journal.rows('set/')).filter(([, set]) => set.received !== undefined && set.received < before);
-  const seqs = new Set(old.map(([key]) => Number(key.slice(4))));
+  const isOld = ([, set]) => set.received !== undefined && set.received < before;
+  const former = (await kit.journal.rows('former/')).filter(isOld).map(([key]) => -numberOf(key));
+  const seqs = new Set([...sets.filter(isOld).map(([key]) => numberOf(key)), ...former]);
   for (const [key, row] of await kit.journal.rows('change/')) {
     if (row.settled && seqs.has(row.seq)) gone.push([key, undefined]);
   }

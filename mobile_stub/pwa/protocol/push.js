@@ -1,8 +1,10 @@
 /** Sending: changes are sealed into sets, sets go in order, each is done only by its verified receipt. */
 
 import { CHANGES_MAX, rootHex, textOf } from './changes.js';
+import * as dismissal from './dismissal.js';
 import { needsALook, onlyRepeats, outcomeOf } from './entries.js';
 import { SEALED_BYTES_MAX, TEXT_BYTES_MAX, changeSetInfo, seal } from './envelope.js';
+import * as epochs from './epochs.js';
 import { isObject, bytes, digest, encode, ZERO_DIGEST } from './lines.js';
 import { numberOf, numbered } from './journal.js';
 import { openingKey } from './keys.js';
@@ -24,10 +26,12 @@ const TEXT_ROOM_BYTES = Math.min(SEALED_BYTES_MAX, TEXT_BYTES_MAX) - 8 * 1024;
  */
 export async function push(kit, done, onProgress = () => {}) {
   await kit.refuseIfStopped();
+  await epochs.showReceipts(kit);
   let revoked = null;
+  const kept = await dismissal.handed(kit);
   const total = (await kit.journal.rows('change/')).filter(([, row]) => !row.outcome).length;
   const tell = () => onProgress({ done: done.changes, total });
-  for (const seq of await unacknowledged(kit)) {
+  for (const seq of (await unacknowledged(kit)).filter((one) => one > kept)) {
     revoked = (await handOver(kit, seq, done)) ?? revoked;
     tell();
   }
@@ -48,8 +52,10 @@ async function handOver(kit, seq, done) {
     await sendSet(kit, seq, done);
     return null;
   } catch (error) {
-    if (error instanceof ServerRefused && error.code === 'device_revoked') return error;
-    throw error;
+    if (!(error instanceof ServerRefused) || error.code !== 'device_revoked') throw error;
+    const said = await dismissal.heed(kit, error);
+    await dismissal.handedOver(kit, readManifest((await kit.journal.get(numbered('set', seq))).manifest), said);
+    return error;
   }
 }
 
@@ -67,7 +73,7 @@ export async function unacknowledged(kit) {
 
 /** Throw ChainDiffers or ServerBehind unless the server's end of this device's chain is the phone's own. */
 async function compareChain(kit) {
-  const there = (await kit.transport.ask('GET', '/v1/devices/self')).json();
+  const there = (await kit.transport.ask('GET', '/v1/devices/self', { headers: await kit.presented() })).json();
   if (!isObject(there) || !Number.isSafeInteger(there.seq)) throw new NotTheServer('the answer is no chain');
   if (there.stage !== 'enrolled') return;
   const [last] = (await kit.journal.rows('set/')).slice(-1);
@@ -163,18 +169,63 @@ export async function sendSet(kit, seq, done) {
 
 async function sendOnce(kit, seq, done) {
   await kit.refuseIfStopped();
+  const verdicts = await resend(kit, seq);
+  done.sets += 1;
+  done.changes += verdicts.length;
+  for (const verdict of verdicts) done.verdicts[verdict] = (done.verdicts[verdict] ?? 0) + 1;
+}
+
+/**
+ * Send one set and take its receipt, whether the phone was stopped or not; return the verdicts of its changes.
+ * @param {Kit} kit
+ * @param {number} seq
+ * @returns {Promise<string[]>}
+ */
+export async function resend(kit, seq) {
   const sealed = await kit.journal.get(numbered('set', seq));
   const rows = await Promise.all(sealed.numbers.map((n) => kit.journal.get(numbered('change', n))));
   const manifest = readManifest(sealed.manifest);
+  if (rows.some((row) => !row) && (await epochs.isLost(kit, seq))) return abandon(kit, { manifest, sealed, rows });
   // Read back from the journal: what does not add up to its manifest now must not leave the phone.
   if (rows.some((row) => !row) || rootHex(rows.map((row) => row.line)) !== manifest.root) {
     throw new Damaged(`set ${seq} is not what its manifest signs`);
   }
   const answer = await post(kit, textOf(sealed.manifest, rows));
-  const verdicts = await acknowledge(kit, { manifest, sealed, rows, answer });
-  done.sets += 1;
-  done.changes += rows.length;
-  for (const verdict of verdicts) done.verdicts[verdict] = (done.verdicts[verdict] ?? 0) + 1;
+  return acknowledge(kit, { manifest, sealed, rows, answer });
+}
+
+/**
+ * Send a set that was lost and whose text is not here any more as its manifest line alone: the chain goes on.
+ * What is still here of it goes again in a new set.
+ */
+async function abandon(kit, { manifest, sealed, rows }) {
+  const answer = await post(kit, bytes(`${sealed.manifest}\n`));
+  const { head, received, token } = await verified(kit, { manifest, changes: [digest('')], answer });
+  const here = sealed.numbers.map((n, place) => [numbered('change', n), rows[place]]).filter(([, row]) => row);
+  const out = here.map(([key, { seq, outcome, settled, ...row }]) => [key, row]);
+  const set = [numbered('set', manifest.seq), { ...sealed, receipt: token, received }];
+  await kit.journal.write([set, ...out, ...(await kit.headRow(head))]);
+  return [];
+}
+
+/** Return what a receipt proves of a set, and the head to keep. */
+async function verified(kit, { manifest, changes, answer }) {
+  const token = answer.jws();
+  const expected = {
+    origin: kit.me.origin,
+    device: kit.me.device,
+    seq: manifest.seq,
+    manifest: manifest.digest,
+    changes,
+    seen: manifest.seen,
+    start: await epochs.carried(kit, manifest),
+  };
+  const { receipt, entries, head: stated } = verify(token, await kit.keysOfToken(token, RECEIPT), expected);
+  // The receipt's own proof starts at what the manifest had seen; a head that moved on since needs its own.
+  const known = await kit.seen();
+  const joined = encode(manifest.seen ?? null) === encode(known) && stated.epoch === known.epoch;
+  const head = joined ? stated : await kit.follow(stated.note);
+  return { token, receipt, entries, head, received: Math.max(...entries.map((entry) => entry.at)) };
 }
 
 /** A retired or unknown opening key gets the same text once more under a current one. */
@@ -183,20 +234,9 @@ async function post(kit, text) {
     return await postUnder(kit, text, await kit.keys());
   } catch (error) {
     const rekey = error instanceof ServerRefused && ['rekey_required', 'unopenable'].includes(error.code);
-    if (!rekey) throw await stoppedBy(kit, error);
+    if (!rekey) throw error;
   }
-  try {
-    return await postUnder(kit, text, await kit.keys(true));
-  } catch (error) {
-    throw await stoppedBy(kit, error);
-  }
-}
-
-/** After a fork this phone may never seal again. */
-async function stoppedBy(kit, error) {
-  const fork = error instanceof ServerRefused && error.code === 'device_fork';
-  if (fork) await kit.journal.write([['stopped', error.code]]);
-  return error;
+  return postUnder(kit, text, await kit.keys(true));
 }
 
 async function postUnder(kit, text, keys) {
@@ -210,20 +250,8 @@ async function postUnder(kit, text, keys) {
 
 /** Verify the receipt and keep it, the outcomes, the head and the anchor in one step; return the verdicts. */
 async function acknowledge(kit, { manifest, sealed, rows, answer }) {
-  const token = answer.jws();
-  const expected = {
-    origin: kit.me.origin,
-    device: kit.me.device,
-    seq: manifest.seq,
-    manifest: manifest.digest,
-    changes: rows.map((row) => digest(row.line)),
-    seen: manifest.seen,
-  };
-  const { receipt, entries, head: stated } = verify(token, await kit.keysOfToken(token, RECEIPT), expected);
-  // The receipt's own proof starts at what the manifest had seen; a head that moved on since needs its own.
-  const joined = encode(manifest.seen ?? null) === encode(await kit.seen());
-  const head = joined ? stated : await kit.follow(stated.note);
-  const received = Math.max(...entries.map((entry) => entry.at));
+  const changes = rows.map((row) => digest(row.line));
+  const { token, receipt, entries, head, received } = await verified(kit, { manifest, changes, answer });
   const kept = rows.map((row, n) => {
     // Its receipt was lost, and the feed has told since what became of it.
     if (row.outcome?.index > receipt.first + n) return [numbered('change', sealed.numbers[n]), row];

@@ -38,6 +38,8 @@ const FORM = forms.strict({
  * @property {string} manifest digest
  * @property {string[]} changes digests of the sent change lines, in order
  * @property {{epoch: string, size: number, root: string}} [seen] as the manifest states it
+ * @property {{epoch: string, size: number, root: string}} [start] what `seen` comes to in the present epoch, where it
+ *   is of an earlier one and the phone followed a recovery
  */
 
 /**
@@ -51,18 +53,28 @@ export function verify(token, keys, expected) {
   const { kid } = peek(token, RECEIPT);
   const key = keys.find((one) => keyId(one) === kid);
   if (!key) throw new BadProof('the receipt names a ledger key that is not pinned');
-  const receipt = FORM(verifyJws(token, RECEIPT, key), 'receipt');
-  if (receipt.last !== receipt.first + receipt.entries.length - 1) {
-    throw new Malformed("the receipt's last does not fit its entries", { field: 'last' });
-  }
+  const receipt = parse(verifyJws(token, RECEIPT, key));
   isAbout(receipt, expected);
   const head = checkpoint.verify(receipt.checkpoint, keys);
   if (head.origin !== expected.origin) throw new BadProof("the receipt leads to another ledger's head");
   const tree = new CompactRange(receipt.first, receipt.range);
-  goesOn(receipt, expected.seen, head, tree.root());
+  goesOn(receipt, expected.start ?? expected.seen, head, tree.root());
   for (const line of receipt.entries) tree.append(leafHash(line));
   verifyConsistency(tree.size, tree.root(), head.size, head.root, receipt.to_checkpoint);
   return { receipt, entries: entriesOf(receipt, expected), head };
+}
+
+/**
+ * Return what a receipt's payload says; throws Malformed. Whether it holds is another question.
+ * @param {Record<string, any>} payload
+ * @returns {any}
+ */
+export function parse(payload) {
+  const receipt = FORM(payload, 'receipt');
+  if (receipt.last !== receipt.first + receipt.entries.length - 1) {
+    throw new Malformed("the receipt's last does not fit its entries", { field: 'last' });
+  }
+  return receipt;
 }
 
 function isAbout(receipt, expected) {

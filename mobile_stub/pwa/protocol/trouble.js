@@ -51,6 +51,21 @@ export class OutdatedApp extends Trouble {
   static code = 'outdated_app';
 }
 
+/** A catalogue is not the one that its digest names; it was not kept. */
+export class CatalogueDiffers extends Trouble {
+  static code = 'catalogue_differs';
+}
+
+/** This phone holds no catalogue for the inspection. */
+export class NoCatalogue extends Trouble {
+  static code = 'no_catalogue';
+}
+
+/** This phone has been out of touch for too long, so it shows nothing of what it holds; recording goes on. */
+export class ReadingLocked extends Trouble {
+  static code = 'reading_locked';
+}
+
 /** The server's key list has run out. */
 export class StaleKeys extends Trouble {
   static code = 'stale_keys';

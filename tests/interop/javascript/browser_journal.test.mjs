@@ -229,15 +229,16 @@ test('the signing key cannot be read out, signs, and is there after a restart', 
   const message = new TextEncoder().encode('a manifest');
   assert.ok(signing.verifyBytes(signer.publicKey, await signer.sign(message), message));
   assert.deepEqual(Object.keys(kept), ['sign_key']);
-  await assert.rejects(crypto.subtle.exportKey('pkcs8', await second.getKey('sign')), { name: /^InvalidAccess/ });
+  await assert.rejects(crypto.subtle.exportKey('pkcs8', await second.getKey(kept.sign_key)), { name: /^InvalidAccess/ });
   await second.close();
 });
 
 test('a key that is gone, or another’s, is told as damage', async () => {
   const journal = await IdbJournal.open(fresh());
   const keyring = deviceKeyring(journal);
-  const first = await keyring.make();
-  await keyring.make();
+  const [first, other] = [await keyring.make(), await keyring.make()];
+  await keyring.open(first);
+  await journal.putKey(first.sign_key, await journal.getKey(other.sign_key));
   await assert.rejects(keyring.open(first), { code: 'damaged' });
   await journal.close();
   const empty = await IdbJournal.open(fresh());

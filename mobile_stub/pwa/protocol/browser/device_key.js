@@ -9,7 +9,6 @@ import { b64u, bytes, unb64u } from '../lines.js';
 import { verifyBytes } from '../signing.js';
 import { Damaged } from '../trouble.js';
 
-const NAME = 'sign';
 const PUBLIC_BYTES = 32;
 
 /** @returns {Promise<boolean>} whether this platform signs by Ed25519 itself */
@@ -32,12 +31,12 @@ export function deviceKeyring(journal) {
     make: async () => {
       const pair = await made();
       const raw = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
-      // Kept before the identity names it; one that no identity came to name is overwritten by the next.
-      await journal.putKey(NAME, pair.privateKey);
+      // Kept before the identity names it: a phone that becomes another device has two for a while.
+      await journal.putKey(b64u(raw), pair.privateKey);
       return { sign_key: b64u(raw) };
     },
     open: async (me) => {
-      const key = await journal.getKey(NAME);
+      const key = await journal.getKey(me.sign_key);
       if (!key) throw new Damaged('the key of this phone is gone from the browser');
       const signer = signerOf(key, unb64u(me.sign_key, PUBLIC_BYTES));
       const probe = bytes('wardledger/1 whose key this is');
