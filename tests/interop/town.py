@@ -41,13 +41,13 @@ class Town:
     line: Line
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
-    def ticket(self, user: str) -> Invite:
-        """Return an invite for a user."""
+    def ticket(self, user: str, *, supersedes: str | None = None) -> Invite:
+        """Return an invite for a user; supersedes: the device whose place the new one takes."""
         services = self.installation.services
         with services.database.reading() as connection:
             vault = services.vault.session(connection, services.ledger.id)
             record = record_store.load(connection, vault, [user])[user]
-        return invite(services, record)
+        return invite(services, record, supersedes=supersedes)
 
     def home(self) -> Path:
         """Return a fresh folder for a phone."""
