@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from server.ledger.audit import audit
 from server.operations.lost_phone import declare_lost
 from tests.catalogues.bureau import LOCAL_CHECKLIST, LOCAL_VIOLATIONS, found_bureau
-from tests.interop.line import cut, once, said
+from tests.interop.line import Exchange, cut, once
 from tests.interop.node_phone import NodePhone, NodeRefused
 from tests.interop.town import Town
 
@@ -79,11 +80,19 @@ def test_an_order_that_the_ledger_did_not_sign_is_none(here: Town) -> None:
     with here.node(here.found.lead) as phone:
         here.write(phone)
         lost(here, phone, now=True)
-        forged = said(lambda body: body.replace(b'"statement":"ey', b'"statement":"ea'))
-        here.line.after = once(SETS, forged)
+        here.line.after = forge
         assert phone.do("sync")["wiped"] is False
-        assert phone.do("status")["shut_out"] is None
+        assert (phone.do("status")["shut_out"], phone.do("status")["alarm"]) == (None, None)
+        here.line.reset()
         assert phone.do("sync")["wiped"] is True
+
+
+def forge(exchange: Exchange) -> None:
+    """Say of a phone what the ledger did not sign."""
+    if exchange.status == 403:
+        problem = json.loads(exchange.answer)
+        head, payload, _ = problem["statement"].split(".")
+        exchange.answer = json.dumps({**problem, "statement": f"{head}.{payload}.{'A' * 86}"}).encode()
 
 
 # -- another phone's place ---------------------------------------------------------------------------------------------
@@ -164,9 +173,9 @@ def test_a_catalogue_that_is_another_than_its_digest_names_is_not_kept(here: Tow
     with NodePhone(here.home()) as phone:
         phone.enrol(here.ticket(bureau.lead))
 
-        def spoil(exchange: object) -> None:
-            if exchange.place.startswith("/v1/catalogues/"):  # type: ignore[attr-defined]
-                exchange.answer = exchange.answer.replace(b"L01", b"L99")  # type: ignore[attr-defined]
+        def spoil(exchange: Exchange) -> None:
+            if exchange.place.startswith("/v1/catalogues/"):
+                exchange.answer = exchange.answer.replace(b"L01", b"L99")
 
         here.line.after = spoil
         assert ("catalogues", "catalogue_differs") in phone.failures()

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 
 import { digest } from '../lines.js';
 import { MemoryJournal } from '../journal.js';
-import { Damaged, SyncRunning } from '../trouble.js';
+import { Damaged, JournalLost, SyncRunning } from '../trouble.js';
 
 const OWNER_FILE = 0o600;
 const OWNER_FOLDER = 0o700;
@@ -53,6 +53,7 @@ export class FolderJournal {
 
   async write(rows) {
     if (!rows.length) return;
+    if (this.#log === undefined) throw new JournalLost('this journal was closed or erased');
     append(this.#log, rows);
     await this.#rows.write(rows);
   }
@@ -110,7 +111,9 @@ export class FolderJournal {
   }
 
   async close() {
+    if (this.#log === undefined) return;
     closeSync(this.#log);
+    this.#log = undefined;
     rmSync(join(this.#folder, 'lock'), { force: true });
   }
 
