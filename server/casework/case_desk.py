@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from schemas.drafting import Draft
 from server.casework import (
+    acknowledging,
     casefile,
     closing,
     extending,
@@ -151,7 +152,7 @@ def serve_notice(services: Services, user: str, notice: str, service: Service, *
 def acknowledge_notice(services: Services, user: str, notice: str, *, version: int) -> Result:
     """Enter that an institution acknowledged a notice on paper."""
     file = casefile.holding(services, user, notice)
-    drafts = serving.decide_acknowledgement(file, file.paper(notice), version=version, at=services.now_ms())
+    drafts = acknowledging.decide(file.paper(notice), version=version, at=services.now_ms(), case=file.case)
     return _do(services, user, file, drafts)
 
 

@@ -10,7 +10,8 @@ import contextlib
 from collections.abc import Iterable
 
 from schemas.drafting import Draft
-from server.casework import statements
+from server.casework import acknowledging, statements
+from server.casework.notices import ACKNOWLEDGED
 from server.commit.acts import act
 from server.storage.record_store import TABLE, load, query, selected
 from server.wiring import Services
@@ -18,8 +19,6 @@ from sync.errors import VersionChanged
 from sync.merge import Record
 
 SWEEP_MAX = 50
-OF_A_CASE = frozenset({"rectification", "correction_order"})
-"""Notices that begin a term: whoever acknowledges another kind has not yet begun to put anything right."""
 
 
 def decide(case: Record, notices: Iterable[Record], reports: Iterable[Record]) -> list[Draft]:
@@ -28,7 +27,7 @@ def decide(case: Record, notices: Iterable[Record], reports: Iterable[Record]) -
     A report that was handed in acknowledges the notice too: whoever answers it has it.
     """
     submitted = any(one.stage == "submitted" for one in reports)
-    acknowledged = any(one.stage == "acknowledged" and one.values["type"] in OF_A_CASE for one in notices)
+    acknowledged = any(one.stage == ACKNOWLEDGED and acknowledging.begins(case, one) for one in notices)
     return steps(case, acknowledged=acknowledged, submitted=submitted)
 
 

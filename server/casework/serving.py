@@ -1,4 +1,4 @@
-"""Service and acknowledgement of a notice, pure: the day of service begins the term, and with it the clock."""
+"""Service of a notice, pure: the day of service begins the term, and with it the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from schemas.drafting import Draft
 from schemas.records.notice import SERVICE_METHODS
 from server.casework.casefile import CaseFile, check_stage, check_version, moved
-from server.casework.notices import ACKNOWLEDGED, DRAFT, ISSUED, SERVED, TYPES
+from server.casework.notices import DRAFT, ISSUED, SERVED, TYPES
 from server.reminders.calendar import Calendar, due_date
 from sync.errors import BadTransition, BadValue
 from sync.merge import Record
@@ -83,20 +83,3 @@ def _check(service: Service, notice: Record, today: date) -> None:
     for name in ("received_by", "witness"):
         if len(getattr(service, name)) > NAME_CHARS_MAX:
             raise BadValue(f"at most {NAME_CHARS_MAX} characters", field=name)
-
-
-def decide_acknowledgement(
-    file: CaseFile, notice: Record, *, version: int, at: int, by: str | None = None
-) -> list[Draft]:
-    """Return the drafts by which an institution acknowledged a notice; the case is being put right then.
-
-    at: Unix ms; by: the institution's user, None where its word came on paper and the desk enters it
-    Raises VersionChanged or BadTransition.
-    """
-    check_version(notice, version)
-    check_stage(notice, SERVED)
-    values: dict[str, Any] = {"acknowledged_at": at} | ({"acknowledged_by": by} if by else {})
-    drafts = [moved(notice, ACKNOWLEDGED, values)]
-    if file.case.stage == "notified" and notice.values["type"] in TYPES:
-        drafts.append(moved(file.case, "rectifying"))
-    return drafts
