@@ -8,9 +8,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { Icon } from '../parts/icon.jsx';
 import { say } from '../words.js';
+import { codeReader } from './codes.js';
 import { thisMoment } from './moment.js';
 import { PICTURES, REAR, hasTorch, light, picture, whyNot } from './picture.js';
 import { Whereabouts } from './place.js';
+
+const LOOK_MS = 250;
 
 /**
  * @typedef {object} Photo
@@ -24,19 +27,22 @@ import { Whereabouts } from './place.js';
  */
 
 /**
- * @param {{onPhoto: (photo: Photo) => any, onClose: () => void, title?: string, hint?: any, liveOnly?: boolean}} properties
- *   onPhoto: the shutter waits until what it returns is done; hint: what the picture must show;
- *   liveOnly: no picture from elsewhere, as a called round wants it
+ * @param {{onPhoto?: (photo: Photo) => any, onCode?: (text: string) => void, onClose: () => void, title?: string,
+ *   hint?: any, liveOnly?: boolean, shutter?: string}} properties
+ *   onPhoto: the shutter waits until what it returns is done; without it there is none. onCode: is given each code
+ *   that the camera sees, again and again. hint: what the picture must show. liveOnly: no picture from elsewhere, as
+ *   a called round wants it. shutter: what pressing it does
  */
-export function Camera({ onPhoto, onClose, title = say('拍照', 'Photo'), hint, liveOnly = false }) {
+export function Camera({ onPhoto, onCode, onClose, title = say('拍照', 'Photo'), hint, liveOnly = false, shutter = say('拍照', 'Take photo') }) {
   const dialog = useRef(null);
   const live = useLiveCamera();
+  useCodes(live, onCode);
   const place = usePlaceWhileOpen();
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
   useEffect(() => dialog.current.showModal(), []);
   useEffect(() => {
-    if (live.state === 'live') dialog.current.querySelector('.shutter').focus();
+    if (live.state === 'live') dialog.current.querySelector('.shutter')?.focus();
   }, [live.state]);
 
   const give = async (taken, source) => {
@@ -69,16 +75,47 @@ export function Camera({ onPhoto, onClose, title = say('拍照', 'Photo'), hint,
       </header>
       <footer>
         <button type="button" class="camera-side" onClick={onClose}><Icon name="cross" />{say('关闭', 'Close')}</button>
-        {live.state === 'live' || live.state === 'asking' ? (
-          <button type="button" class="shutter" disabled={busy || live.state !== 'live'} aria-busy={busy}
-            onClick={() => give(() => picture(live.track, live.video.current), 'camera')}>
-            <span>{busy ? say('正在保存', 'Keeping') : say('拍照', 'Take photo')}</span>
-          </button>
-        ) : liveOnly ? <span /> : <FromPhone busy={busy} onFile={(file) => give(() => read(file), 'file')} />}
+        {onPhoto ? (
+          <Shutter live={live} busy={busy} liveOnly={liveOnly} word={shutter} give={give} />
+        ) : <span />}
         {live.track && hasTorch(live.track) ? <Torch track={live.track} /> : <span class="camera-side" />}
       </footer>
     </dialog>
   );
+}
+
+function Shutter({ live, busy, liveOnly, word, give }) {
+  if (live.state === 'live' || live.state === 'asking') {
+    return (
+      <button type="button" class="shutter" disabled={busy || live.state !== 'live'} aria-busy={busy}
+        onClick={() => give(() => picture(live.track, live.video.current), 'camera')}>
+        <span>{busy ? say('正在保存', 'Keeping') : word}</span>
+      </button>
+    );
+  }
+  return liveOnly ? <span /> : <FromPhone busy={busy} onFile={(file) => give(() => read(file), 'file')} />;
+}
+
+/** Read codes from what is seen, one look after the other, for as long as somebody wants them. */
+function useCodes(live, onCode) {
+  const heard = useRef(onCode);
+  heard.current = onCode;
+  useEffect(() => {
+    if (!onCode || live.state !== 'live') return;
+    let timer;
+    let wanted = true;
+    const look = async (read) => {
+      const texts = await read(live.video.current).catch(() => []);
+      if (!wanted) return;
+      for (const text of texts) heard.current?.(text);
+      timer = setTimeout(look, LOOK_MS, read);
+    };
+    codeReader().then((read) => wanted && look(read), () => {});
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [live.state, Boolean(onCode)]);
 }
 
 /** A camera that runs while its user is shown: asking, live, or why it is not. */

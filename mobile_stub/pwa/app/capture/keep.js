@@ -21,7 +21,8 @@ export const KIND_OF = {
 /**
  * Keep something captured as evidence and return its record's id; its digest is taken from these very bytes.
  * @param {import('../../protocol/phone.js').Phone} phone
- * @param {{bytes?: Uint8Array, file?: Blob, type: string, position?: any}} captured bytes, or a file that is read in pieces
+ * @param {{bytes?: Uint8Array, file?: Blob, chunks?: AsyncIterable<Uint8Array>, type: string, position?: any}} captured
+ *   bytes, or a file that is read in pieces, or what comes piece by piece while it is recorded
  * @param {{inspection?: string, ward_round?: string, bed_check?: string, kind?: string, form?: string,
  *   second_officer?: string, note?: string, [field: string]: any}} about
  * @returns {Promise<string>}
@@ -40,7 +41,8 @@ export async function keepEvidence(phone, captured, about) {
     ...rest,
     ...where,
   };
-  return phone.takeEvidence(captured.bytes ? [captured.bytes] : pieces(captured.file), values);
+  const { bytes, file, chunks = bytes ? [bytes] : pieces(file) } = captured;
+  return phone.takeEvidence(chunks, values);
 }
 
 /** The inspection, or the called round without one, in which it lies. */

@@ -1,0 +1,38 @@
+/** Codes read by compiled-in readers, for browsers that read none themselves; loaded only where it is needed. */
+
+import BinaryBitmap from '@zxing/library/esm/core/BinaryBitmap.js';
+import HybridBinarizer from '@zxing/library/esm/core/common/HybridBinarizer.js';
+import DataMatrixReader from '@zxing/library/esm/core/datamatrix/DataMatrixReader.js';
+import DecodeHintType from '@zxing/library/esm/core/DecodeHintType.js';
+import Code128Reader from '@zxing/library/esm/core/oned/Code128Reader.js';
+import EAN13Reader from '@zxing/library/esm/core/oned/EAN13Reader.js';
+import QRCodeReader from '@zxing/library/esm/core/qrcode/QRCodeReader.js';
+import RGBLuminanceSource from '@zxing/library/esm/core/RGBLuminanceSource.js';
+
+const HINTS = new Map([[DecodeHintType.TRY_HARDER, true]]);
+const READERS = [new QRCodeReader(), new Code128Reader(), new DataMatrixReader(), new EAN13Reader()];
+
+/**
+ * Return the texts of the codes in a picture; each kind of code gives at most one.
+ * @param {{width: number, height: number, data: Uint8ClampedArray}} pixels RGBA
+ * @returns {string[]}
+ */
+export function read({ width, height, data }) {
+  const grey = new Uint8ClampedArray(width * height);
+  for (let n = 0; n < grey.length; n += 1) {
+    grey[n] = (data[4 * n] * 77 + data[4 * n + 1] * 150 + data[4 * n + 2] * 29) >> 8;
+  }
+  const found = READERS.map((reader) => one(reader, new RGBLuminanceSource(grey, width, height)));
+  return [...new Set(found.filter(Boolean))];
+}
+
+function one(reader, source) {
+  try {
+    return reader.decode(new BinaryBitmap(new HybridBinarizer(source)), HINTS).getText();
+  } catch {
+    // There is no such code in the picture.
+    return null;
+  } finally {
+    reader.reset();
+  }
+}
