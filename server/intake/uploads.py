@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from schemas.declare import DIGEST
 from server.evidence import verify
+from server.intake import unnamed
 from server.storage import file_store
 from server.storage.file_store import CORRUPT, ENDED, EXPIRED, OPEN, Upload
 from server.storage.files import CHECKSUMS, Announced, is_intact
@@ -50,6 +51,7 @@ def create(services: Services, owner: str, *, size: int, metadata: str) -> tuple
     upload = Upload(_name(secret), owner, digest, size, _until(services))
     with services.database.writing(services.ledger.id) as connection:
         file_store.create(connection, services.ledger.id, upload)
+        file_store.wanted_again(connection, services.ledger.id, digest, services.now_ms())
     return secret, upload
 
 
@@ -189,7 +191,8 @@ def sweep(services: Services) -> int:
     """Drop what arrived of uploads that nobody goes on with; return how many, at most SWEEP_MAX at a time.
 
     The evidence that waits for such a file reads `abandoned` from then on: its phone, which still has the
-    file, begins anew. Rows are kept as long again, so that a late phone hears that its upload is gone.
+    file, begins anew. A whole file that people sent and no record names
+    is given up. Rows are kept as long again, so that a late phone hears that its upload is gone.
     """
     ledger, now = services.ledger.id, services.now_ms()
     with services.database.reading() as connection:
@@ -202,4 +205,5 @@ def sweep(services: Services) -> int:
             waiting = file_store.is_on_its_way(connection, ledger, upload.digest, now)
         if not waiting and not services.files.has(upload.digest):
             verify.abandon(services, upload.digest)
+        unnamed.give_up(services, upload)
     return len(over)

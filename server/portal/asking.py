@@ -9,6 +9,7 @@ from server.casework.filing_appeals import OPEN, Filing
 from server.commit.acts import act, new_id
 from server.portal.handed_files import check_arrived
 from server.portal.looking import looking_as
+from server.portal.proof_files import named
 from server.storage.record_store import TABLE
 from server.wiring import Services
 from sync.errors import BadTransition, VersionChanged
@@ -44,7 +45,7 @@ def appeal(services: Services, user: str, sanction: str, filing: Filing) -> str:
             appeal=new_id(services),
         )
     check_arrived(services, filing.files)
-    act(services, [draft], user=user)
+    act(services, [draft], user=user, after=named(services, filing.files))
     return draft.record
 
 

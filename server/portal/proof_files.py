@@ -7,10 +7,13 @@ parts); its key travels in the private line of the report that names it, and its
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection
 
 from schemas.declare import DIGEST
 from server.casework.proofs import FILE_BYTES_MAX, ProofFile
+from server.commit.submission import After, Result
 from server.storage import file_store
 from server.wiring import Services
 from sync import frames, lines
@@ -29,7 +32,7 @@ def checked(services: Services, given: ProofFile) -> ProofFile:
     """
     if not DIGEST.fullmatch(given.digest) or not DIGEST.fullmatch(given.cipher_digest):
         raise BadValue("a digest is 64 hex digits", field="digest")
-    if not services.files.has(given.cipher_digest):
+    if not services.files.has(given.cipher_digest) or _is_given_up(services, given.cipher_digest):
         raise NotFound("the file has not arrived as a whole", field="cipher_digest")
     if services.files.size(given.cipher_digest) > CIPHER_BYTES_MAX:
         raise BadValue(f"a file has at most {FILE_BYTES_MAX} bytes", field="size")
@@ -42,9 +45,22 @@ def checked(services: Services, given: ProofFile) -> ProofFile:
         raise FileCorrupt("the file is another than the one that was announced", field="digest")
     if not head.startswith(MAGIC.get(given.media_type, b"\x00")):
         raise UnsupportedType("the file is not what its type says", field="media_type")
-    with services.database.writing(services.ledger.id) as connection:
-        file_store.settle(connection, services.ledger.id, given.cipher_digest, file_store.VERIFIED)
     return given
+
+
+def named(services: Services, files: Sequence[ProofFile]) -> After:
+    """Return what an act does in its own transaction for the files that it names: they are kept from then on."""
+
+    def keep(connection: Connection, _: Result) -> None:
+        for file in files:
+            file_store.settle(connection, services.ledger.id, file.cipher_digest, file_store.VERIFIED)
+
+    return keep
+
+
+def _is_given_up(services: Services, digest: str) -> bool:
+    with services.database.reading() as connection:
+        return file_store.state(connection, services.ledger.id, digest) == file_store.GIVEN_UP
 
 
 def content(services: Services, record: Record, digest: str) -> tuple[str, Iterator[bytes]]:

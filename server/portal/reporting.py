@@ -51,7 +51,11 @@ def add_file(services: Services, user: str, report: str, file: ProofFile, versio
         reports.decide_file(look.one(REPORT, report), file, version=version)
     whole = proof_files.checked(services, file)
     return _written(
-        services, user, report, lambda found, _: reports.decide_file(found, whole, version=version)
+        services,
+        user,
+        report,
+        lambda found, _: reports.decide_file(found, whole, version=version),
+        files=[whole],
     )
 
 
@@ -69,12 +73,18 @@ def submit(services: Services, user: str, report: str, version: int) -> str:
 
 
 def _written(
-    services: Services, user: str, report: str, decide: Callable[[Record, Record], list[Draft]]
+    services: Services,
+    user: str,
+    report: str,
+    decide: Callable[[Record, Record], list[Draft]],
+    *,
+    files: Sequence[ProofFile] = (),
 ) -> int:
     with looking_as(services, user) as look:
         found = look.one(REPORT, report)
         drafts = decide(found, look.one("rectification_case", str(found.values["case"])))
     if not drafts:
         return found.version
-    done = act(services, drafts, user=user, expect={found.id: found.version})
+    after = proof_files.named(services, files)
+    done = act(services, drafts, user=user, expect={found.id: found.version}, after=after)
     return done.records[found.id].version

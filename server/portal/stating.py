@@ -7,6 +7,7 @@ from server.casework.statements import Said
 from server.commit.acts import act, new_id
 from server.portal.handed_files import check_arrived
 from server.portal.looking import looking_as
+from server.portal.proof_files import named
 from server.wiring import Services
 from sync.errors import VersionChanged
 
@@ -24,6 +25,6 @@ def state(services: Services, user: str, finding: str, said: Said, version: int)
             found, said, institution=look.institution, today=look.today, statement=new_id(services)
         )
     check_arrived(services, said.files)
-    act(services, [draft], user=user, expect={finding: version})
+    act(services, [draft], user=user, expect={finding: version}, after=named(services, said.files))
     keeping_up.hear(services, finding)
     return draft.record

@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from server.accounts import access_roots, deputations
 from server.casework import bulletins, forks, keeping_up, recalculating, recusing, second_draw, waiting_tasks
 from server.evidence import resembling, verify
-from server.intake import uploads
+from server.intake import unnamed, uploads
 from server.keys import ledger_rotation, rotation
 from server.outside import timestamps, witnesses
 from server.reminders import facts, following, petitions, receipts, rung_tasks
@@ -49,6 +49,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     tally.update(scheduling.fire(services))
     tally.update(orders.sweep(services))
     tally.update({"verified": verify.sweep(services), "expired": uploads.sweep(services)})
+    tally.update({"dropped": unnamed.sweep(services)})
     tally.update({"second_reviews": second_draw.sweep(services)})
     tally.update({"compared": resembling.sweep(services)})
     tally.update(rotation.sweep(services) + ledger_rotation.sweep(services))

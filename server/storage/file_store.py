@@ -13,6 +13,8 @@ from server.storage.models import FileRow, RecordRow, UploadRow
 
 UPLOADS, FILES, RECORDS = table_of(UploadRow), table_of(FileRow), table_of(RecordRow)
 ARRIVED, VERIFIED, CORRUPT = "arrived", "verified", "corrupt"
+GIVEN_UP = "given_up"
+"""What an institution sent and named nowhere; its bytes are dropped a day later (`intake.unnamed`)."""
 
 
 OPEN, ENDED, EXPIRED = "open", "ended", "expired"
@@ -120,6 +122,39 @@ def settle(connection: Connection, ledger: int, digest: str, state: str) -> None
     """Note what verifying a file found; a file that one record vouches for is none the worse for another's key."""
     where = (FILES.c.ledger == ledger, FILES.c.digest == digest, FILES.c.state != VERIFIED)
     connection.execute(update(FILES).where(*where).values(state=state))
+
+
+def owners(connection: Connection, ledger: int, digest: str) -> set[str]:
+    """Return which devices and users sent a cipher, as far as the rows of uploads still tell."""
+    where = (UPLOADS.c.ledger == ledger, UPLOADS.c.digest == digest)
+    return set(connection.execute(select(UPLOADS.c.device).where(*where)).scalars())
+
+
+def give_up(connection: Connection, ledger: int, digest: str, at: int) -> None:
+    """Give up a file that arrived and that no record names, unless it is on its way once more."""
+    where = (FILES.c.ledger == ledger, FILES.c.digest == digest, FILES.c.state == ARRIVED)
+    if not is_on_its_way(connection, ledger, digest, at):
+        connection.execute(update(FILES).where(*where).values(state=GIVEN_UP, at=at))
+
+
+def wanted_again(connection: Connection, ledger: int, digest: str, at: int) -> None:
+    """Take back that a file was given up: somebody sends it anew."""
+    where = (FILES.c.ledger == ledger, FILES.c.digest == digest, FILES.c.state == GIVEN_UP)
+    connection.execute(update(FILES).where(*where).values(state=ARRIVED, at=at))
+
+
+def given_up(connection: Connection, ledger: int, before: int, limit: int) -> list[str]:
+    """Return digests of files that were given up before then, the oldest first."""
+    where = (FILES.c.ledger == ledger, FILES.c.state == GIVEN_UP, FILES.c.at < before)
+    return list(
+        connection.execute(select(FILES.c.digest).where(*where).order_by(FILES.c.at).limit(limit)).scalars()
+    )
+
+
+def forget_given_up(connection: Connection, ledger: int, digest: str) -> bool:
+    """Drop the row of a file that is given up still, and return whether it was."""
+    where = (FILES.c.ledger == ledger, FILES.c.digest == digest, FILES.c.state == GIVEN_UP)
+    return connection.execute(delete(FILES).where(*where)).rowcount == 1
 
 
 def waiting(connection: Connection, ledger: int, limit: int) -> list[str]:
