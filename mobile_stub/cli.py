@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet
+from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet, recording
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
 from mobile_stub.trouble import ServerRefused, Trouble, Unclear, Wiped
@@ -145,6 +145,23 @@ def evidence(chosen: argparse.Namespace, out: Out) -> int:
         record = phone.take_evidence(chosen.inspection or _inspection_of(phone, None), chosen.file, **values)
         shown = show(phone.kit.journal, record).values
         _tell(chosen, out, {"evidence": record, "digest": shown["digest"], "size": shown["size"]})
+    return 0
+
+
+def slip(chosen: argparse.Namespace, out: Out) -> int:
+    """Photograph a signed service slip for the case that bears a number, or for a notice by its id."""
+    media = SUFFIXES.get(chosen.file.suffix.lower())
+    if media is None:
+        raise Unclear(f"{chosen.file.name} is no picture or PDF that this phone knows")
+    with _open(chosen) as phone:
+        about, inspection = chosen.notice, chosen.inspection
+        if about is None:
+            case = recording.case_numbered(phone.kit, chosen.number)
+            about, inspection = case.id, str(case.values["inspection"])
+        more = {"media_type": media, "position": _position(chosen), "note": chosen.note}
+        record = phone.photograph_slip(inspection or _inspection_of(phone, None), about, chosen.file, **more)
+        shown = show(phone.kit.journal, record).values
+        _tell(chosen, out, {"evidence": record, "slip_of": about, "digest": shown["digest"]})
     return 0
 
 
@@ -338,6 +355,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_remote.options(one)
     cli_options.round_options(one)
     cli_options.evidence_options(_command(commands, "evidence", evidence))
+    cli_options.slip_options(_command(commands, "slip", slip))
     cli_options.finding_options(_command(commands, "finding", finding))
     for name, act in (("checklist", checklist), ("violations", violations)):
         one = _command(commands, name, act)

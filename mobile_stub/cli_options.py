@@ -49,6 +49,17 @@ def evidence_options(one: argparse.ArgumentParser) -> None:
     one.add_argument("--bed-check", help="the bed check it belongs to")
 
 
+def slip_options(one: argparse.ArgumentParser) -> None:
+    """Add the options of a photographed service slip."""
+    one.add_argument("file", metavar="FILE", type=Path)
+    about = one.add_mutually_exclusive_group(required=True)
+    about.add_argument(
+        "--number", help="the document number that stands on the slip, of a case of this phone"
+    )
+    about.add_argument("--notice", metavar="ID", help="the notice's id, as its page at the desk shows it")
+    place_options(one)
+
+
 def finding_options(one: argparse.ArgumentParser) -> None:
     """Add the options of a finding and of a statement on one."""
     one.add_argument("--inspection", help="the inspection's id; needed where the phone holds several")

@@ -191,6 +191,11 @@ class Phone:
         chunks: Iterable[bytes] = [content] if isinstance(content, bytes) else evidence_files.pieces(content)
         return recording.take_evidence(self.kit, where, chunks, **values)
 
+    def photograph_slip(self, inspection: str, slip_of: str, content: bytes | Path, **values: Any) -> str:
+        """Record the photograph of a signed service slip; see recording.photograph_slip."""
+        chunks: Iterable[bytes] = [content] if isinstance(content, bytes) else evidence_files.pieces(content)
+        return recording.photograph_slip(self.kit, inspection, slip_of, chunks, **values)
+
     def write_finding(self, inspection: str, **values: Any) -> str:
         """Record a finding; see recording.write_finding."""
         return recording.write_finding(self.kit, inspection, **values)

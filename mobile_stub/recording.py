@@ -17,9 +17,10 @@ from mobile_stub.evidence_files import Sealed
 from mobile_stub.kit import Kit
 from mobile_stub.pull import FILE_WAITING
 from mobile_stub.trouble import OutdatedApp
-from mobile_stub.viewing import Shown, show
+from mobile_stub.viewing import Shown, show, show_all
 from schemas.drafting import Draft
 from schemas.records import RULES, TYPES
+from schemas.records.evidence import SERVICE_SLIP
 from schemas.wire.keys import READ_ONLY
 from sync.changes import Change
 from sync.errors import BadTransition, BadValue, TooLarge
@@ -186,6 +187,25 @@ def take_evidence(
         if kit.journal.file(file.cipher_digest) is None:
             (kit.files / file.cipher_digest).unlink(missing_ok=True)
         raise
+
+
+def photograph_slip(
+    kit: Kit, inspection: str, slip_of: str, chunks: Iterable[bytes], *, media_type: str, **more: Any
+) -> str:
+    """Keep a photograph of a signed service slip as evidence and return its id.
+
+    slip_of: the notice, or the case whose notice it is; also after the inspection's record was signed
+    """
+    values = {"kind": "documentary", "form": SERVICE_SLIP, "slip_of": slip_of, **more}
+    return take_evidence(kit, inspection, chunks, media_type=media_type, **values)
+
+
+def case_numbered(kit: Kit, number: str) -> Shown:
+    """Return the case whose notice bears a number, as this phone holds it; raises BadValue where there is none."""
+    for one in show_all(kit.journal, "rectification_case"):
+        if one.values.get("number") == number:
+            return one
+    raise BadValue("this phone holds no case with this number", field="number")
 
 
 def write_finding(

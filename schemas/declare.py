@@ -280,7 +280,7 @@ class RecordType:
     needs: fields that a create must set because of what another field says
     scope: "self" for a scope root, or the field that names what it lies in; scope_else: the same for a
     record whose create leaves that field out, where it may
-    narrow: what somebody outside the team may create, with some fields alone
+    narrow: what somebody may create besides, with some fields alone
     """
 
     name: str
@@ -302,7 +302,7 @@ class RecordType:
     synced: bool = True
     columns: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
-    narrow: Narrow | None = None
+    narrow: tuple[Narrow, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

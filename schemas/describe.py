@@ -181,9 +181,10 @@ def form(kind: RecordType) -> dict[str, Any]:
         "synced": kind.synced,
         "needs": [_need(need) for need in kind.needs],
         "create": _right(kind.create),
-        "narrow": None
-        if kind.narrow is None
-        else {**_right(kind.narrow.right), "fields": sorted(kind.narrow.fields)},
+        "narrow": [
+            {**_right(one.right), "fields": sorted(one.fields), "wants": sorted(one.wants)}
+            for one in kind.narrow
+        ],
         "void": _right(kind.void),
         "resolve": _right(kind.resolve),
         "fields": [_form_field(f, rules.fields[name], kind) for name, f in kind.by_name.items()],

@@ -141,9 +141,11 @@ def _facts(kind: RecordType) -> list[str]:
         f"May: create {_right(kind.create)}; void and restore {_right(kind.void)}; "
         f"resolve {_right(kind.resolve)}."
     )
-    if kind.narrow is not None:
-        names = ", ".join(f"`{name}`" for name in kind.by_name if name in kind.narrow.fields)
-        facts.append(f"May create it with no other fields than {names}: {_right(kind.narrow.right)}.")
+    for narrow in kind.narrow:
+        names = ", ".join(f"`{name}`" for name in kind.by_name if name in narrow.fields)
+        wanted = ", ".join(f"`{name}`" for name in kind.by_name if name in narrow.wants)
+        wants = f", {wanted} among them" if wanted else ""
+        facts.append(f"May create it with no other fields than {names}{wants}: {_right(narrow.right)}.")
     facts.append("Phones get it by the feed." if kind.synced else "Never sent to a phone.")
     waiting = [f"`{field.name}`" for field in kind.by_name.values() if field.waits]
     if waiting:

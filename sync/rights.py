@@ -61,8 +61,8 @@ def check_rights(
     own_then = _stage_then(record, rules, act, anchor)
     kept_out = _recused(proposal.user, home, act, desk, now)
     narrow = _narrow(change, rules)
-    narrow_now = narrow.allows(now_roles, root_now, own_now)
-    narrow_then = narrow.allows(then_roles, root_then, own_then)
+    narrow_now = any(right.allows(now_roles, root_now, own_now) for right in narrow)
+    narrow_then = any(right.allows(then_roles, root_then, own_then) for right in narrow)
     given_now, given_then = (_given(change, act, record, index, demands) for index in (now, anchor))
     late = since = False
     for name, right in demands:
@@ -137,11 +137,12 @@ def _recused(user: str, home: Record | Origin, act: Act, desk: Desk, index: int)
     return any(desk.grants.recused(user, one.root, one.region, index) for one in over)
 
 
-def _narrow(change: Change, rules: TypeRules) -> Right:
-    """Return the narrow right by which this change may be made as a whole; nobody's where it is none."""
-    if change.op != "create" or rules.narrow is None or not rules.narrow.fields.issuperset(change.names):
-        return NOBODY
-    return rules.narrow.right
+def _narrow(change: Change, rules: TypeRules) -> list[Right]:
+    """Return the narrow rights by which this change may be made as a whole; none where it is no such create."""
+    if change.op != "create":
+        return []
+    names = frozenset(change.names)
+    return [one.right for one in rules.narrow if one.wants <= names <= one.fields]
 
 
 def _place(change: Change, rules: TypeRules, desk: Desk) -> Record | None:

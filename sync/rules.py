@@ -81,10 +81,11 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """What somebody outside the team may make of a type: a create that sets some fields and no others."""
+    """What somebody may make of a type besides: a create with some fields and no others. wants: those it must set"""
 
     right: Right
     fields: frozenset[str]
+    wants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class TypeRules:
     grants: (record id, its values) -> {(user, role, root)} that a record of this type hands out
     natural_key: the field by which the world knows a record, unique in the type, or in the scope root of
     a type that lies in another; such a type has the field `alias` too
-    narrow: a right to create besides `create`, for some fields alone
+    narrow: rights to create besides `create`, each for some fields alone
     """
 
     name: str
@@ -127,7 +128,7 @@ class TypeRules:
     kinds: Mapping[str, str] = field(default_factory=dict)
     grants: Callable[[str, Mapping[str, Any]], frozenset[tuple[str, str, str]]] | None = None
     natural_key: str | None = None
-    narrow: Narrow | None = None
+    narrow: tuple[Narrow, ...] = ()
 
     def edge(self, source: str, target: str) -> Edge | None:
         """Return the edge from source to target, or None."""

@@ -144,7 +144,7 @@ TYPE = RecordType(
     void=OFFICERS,
     resolve=allow("lead"),
     scope="ward_round",
-    narrow=Narrow(allow(OPERATOR, root_in=ANSWERING), ANSWERS),
+    narrow=(Narrow(allow(OPERATOR, root_in=ANSWERING), ANSWERS),),
     fields=(
         ref("ward_round", "查房", "Ward round", "ward_round", required=True, waits=True),
         ref("encounter", "在院病人", "In-patient", "encounter", waits=True),

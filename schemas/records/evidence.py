@@ -48,7 +48,9 @@ FORMS = {
     "stock_count": ("进销存盘点表", "Stock count"),
     "trace_code_scan": ("追溯码扫描", "Trace code scan"),
     "hold_list": ("先行登记保存清单", "List of a registered hold"),
+    "service_slip": ("送达回证", "Service slip"),
 }
+SERVICE_SLIP = "service_slip"
 MEDIA_TYPES = parts.MEDIA_TYPES
 FILE_STATES = {
     "declared": ("待上传", "Declared"),
@@ -82,6 +84,12 @@ CAPTURED = frozenset({
     "position", "note",
 })  # fmt: skip
 """What whoever of the ward answers a called round may say of a picture: what it is, and of which bed."""
+SLIP = frozenset({
+    "inspection", "kind", "form", "slip_of", "digest", "size", "media_type", "cipher_digest", "cipher_size", "file_key",
+    "position", "second_officer", "note",
+})  # fmt: skip
+"""What a photographed service slip says. A notice is served long after its inspection was signed: the slip adds nothing
+to what was found, so the team may hand it in until the inspection is archived."""
 
 TYPE = RecordType(
     name="evidence",
@@ -93,7 +101,10 @@ TYPE = RecordType(
     resolve=allow("lead"),
     scope="inspection",
     scope_else="ward_round",
-    narrow=Narrow(allow(OPERATOR, root_in=ANSWERING), CAPTURED),
+    narrow=(
+        Narrow(allow(OPERATOR, root_in=ANSWERING), CAPTURED),
+        Narrow(allow("member", "lead", root_in=STANDING), SLIP, wants=frozenset({"form", "slip_of"})),
+    ),
     lookup="cipher_digest",
     fields=(
         ref("inspection", "检查", "Inspection", "inspection", waits=True),
@@ -122,6 +133,8 @@ TYPE = RecordType(
         ref("second_officer", "同行检查员", "Second officer", "user"),
         ref("copy_of", "原件", "Copy of", "evidence"),
         ref("supersedes", "替换证据", "Supersedes", "evidence"),
+        # The notice, or the case whose notice it is: a phone holds cases, and no notices.
+        ref("slip_of", "送达文书或整改", "Slip of", "any", waits=True),
         text("original_place", "原件存放处", "Place of the original", chars_max=200),
         flag("verified_against_original", "与原件核对无误", "Verified against the original"),
         day("verified_on", "核对日期", "Verified on"),
@@ -137,6 +150,7 @@ TYPE = RecordType(
         Need("form", ("inquiry_record",), ("person", "rights_told")),
         Need("form", ("copy",), ("original_place",)),
         Need("form", ("trace_code_scan",), ("trace_codes",)),
+        Need("form", ("service_slip",), ("slip_of",)),
         Need("verified_against_original", (True,), ("original_place", "verified_on")),
     ),
     stages=(

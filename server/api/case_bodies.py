@@ -80,7 +80,7 @@ class IssueBody(Strict):
 
 
 class ServeBody(Strict):
-    """POST /api/notices/<id>/serve. receipt: the digest of the signed slip."""
+    """POST /api/notices/<id>/serve. slip: the evidence that is the signed slip; receipt: else, a scan's digest."""
 
     version = whole(required=True)
     method = fields.String(required=True, validate=validate.OneOf(list(SERVICE_METHODS)))
@@ -88,6 +88,7 @@ class ServeBody(Strict):
     received_by = fields.String(validate=validate.Length(1, NAME_CHARS_MAX))
     witness = fields.String(validate=validate.Length(1, NAME_CHARS_MAX))
     receipt = fields.String(validate=Matching(DIGEST, "64 hexadecimal digits"))
+    slip = _id()
 
 
 class VerdictBody(Strict):

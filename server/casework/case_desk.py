@@ -17,6 +17,7 @@ from server.casework import (
     numbering,
     paper_reports,
     serving,
+    slips,
     verifying,
 )
 from server.casework.casefile import CaseFile
@@ -138,10 +139,13 @@ def issue_notice(
 def serve_notice(services: Services, user: str, notice: str, service: Service, *, version: int) -> Result:
     """Enter how and when a notice was served: the clock of its case begins."""
     file = casefile.holding(services, user, notice)
+    with services.database.reading() as connection:
+        vault = services.vault.session(connection, services.ledger.id)
+        found = slips.of_notice(connection, vault, user, file.case, notice)
     drafts = serving.decide_service(
         file,
         file.paper(notice),
-        service,
+        serving.by_slip(service, found),
         version=version,
         calendar=calendar_of(services, file),
         today=services.today(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from schemas.drafting import Draft
 from schemas.records.notice import SERVICE_METHODS
 from server.casework.casefile import CaseFile, check_stage, check_version, moved
 from server.casework.notices import DRAFT, ISSUED, SERVED, TYPES
+from server.casework.slips import chosen
 from server.reminders.calendar import Calendar, due_date
 from sync.errors import BadTransition, BadValue
 from sync.merge import Record
@@ -22,13 +24,28 @@ SERVABLE = ("assigned", "notified", "rectifying")
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """How and when a notice was served. receipt: the digest of the signed slip, where there is one"""
+    """How and when a notice was served.
+
+    slip: the evidence that is the signed slip, photographed on a phone; receipt: its digest, or that of a scan
+    """
 
     method: str
     served_on: date
     received_by: str = ""
     witness: str = ""
     receipt: str = ""
+    slip: str = ""
+
+
+def by_slip(service: Service, slips: Iterable[Record]) -> Service:
+    """Return a service whose slip's digest is fixed as it was photographed; raises BadValue."""
+    if not service.slip:
+        return service
+    if service.receipt:
+        raise BadValue("name the slip, or the digest of a scan, and not both", field="receipt")
+    if service.method == ELECTRONIC:
+        raise BadValue("what is sent electronically has no slip on paper", field="slip")
+    return replace(service, receipt=str(chosen(slips, service.slip).values["digest"]))
 
 
 def decide_service(

@@ -52,6 +52,9 @@ LACKS: Table = {
     "not_rechecked": Mark(_l("Nobody verified it"), *PROBLEM),
 }
 FAULTS: Table = {
+    "slip": Mark(
+        _l("Choose a slip of this notice whose file has arrived; what is sent electronically has none.")
+    ),
     "handed_in_by": Mark(_l("Name who brought the report, in at most 60 characters.")),
     "handed_in_on": Mark(_l("It was handed in between the day of service and today.")),
     "place": Mark(_l("Say where the paper lies, in at most 200 characters.")),

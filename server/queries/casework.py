@@ -20,7 +20,7 @@ from server.console.pages.casework import (
     PaperPart,
     ReportPart,
 )
-from server.queries import people
+from server.queries import people, slips
 from server.queries.reading import Reading, moment
 from server.queries.record_values import said
 from sync.merge import Record
@@ -60,8 +60,8 @@ def work_of(reading: Reading, case: Record, failed: FailedForm | None = None) ->
         may=may,
         today=reading.today,
         blocked=_blocked(reading.user, file, following, draft),
-        notice=_notice(reading, shown, names) if shown else None,
-        replaced=_notice(reading, notice, names) if waiting and notice else None,
+        notice=_notice(reading, whole, shown, names) if shown else None,
+        replaced=_notice(reading, whole, notice, names) if waiting and notice else None,
         report=_report(reading, file, names),
         extensions=tuple(_extension(reading, file, one) for one in file.extensions),
         lacks=_lacks(whole) if case.stage == "verifying" else (),
@@ -130,7 +130,7 @@ def _day(record: Record, name: str) -> date | None:
     return date.fromisoformat(on) if (on := record.values.get(name)) else None
 
 
-def _notice(reading: Reading, notice: Record, names: dict[str, str]) -> NoticePart:
+def _notice(reading: Reading, file: CaseFile, notice: Record, names: dict[str, str]) -> NoticePart:
     values = notice.values
     at = values.get("acknowledged_at")
     return NoticePart(
@@ -150,6 +150,7 @@ def _notice(reading: Reading, notice: Record, names: dict[str, str]) -> NoticePa
         received_by=said(notice, "received_by", reading.locale),
         witness=said(notice, "witness", reading.locale),
         acknowledged_at=moment(int(at)) if at else None,
+        slips=slips.parts_of(reading, file.case, notice) if notice.stage == notices.ISSUED else (),
         blocked="drafted" if reading.user in notices.writers(notice) else "",
     )
 

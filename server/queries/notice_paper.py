@@ -15,7 +15,7 @@ from server.catalogues import naming
 from server.console import formats
 from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
 from server.documents.notice import NoticePaper, ServiceSlip, digest_of, render
-from server.queries import people
+from server.queries import people, slips
 from server.queries.days import day_of
 from server.queries.origins import Origin, origins
 from server.queries.reading import Reading, moment
@@ -149,6 +149,8 @@ def notice_page(reading: Reading, record: str) -> NoticePage:
         document=str(values.get("document") or ""),
         paper=_fixed(reading, notice) if taken else UNFIXED,
         may_take=taken,
+        receipt=str(values.get("receipt") or ""),
+        slips=slips.parts_of(reading, case, notice),
     )
 
 

@@ -37,6 +37,7 @@ from server.console.pages.casework import (
     PaperPart,
     ReportPart,
 )
+from server.console.pages.notices import SlipPart
 from tests.console import sample_courses
 from tests.console.sample_evidence import evidence_rows
 from tests.console.sample_frame import FIRST, HOSPITALS, NARROWING, NOW, SECOND, SUPERVISOR, ago, seconds_from
@@ -163,6 +164,10 @@ ANSWERS = (
                done_on=date(2026, 11, 18), proof=("ab" * 32, "cd" * 32), verdict="met"),
     AnswerPart(finding="f2", violation_code="upcoding", verdict="not_met", verdict_words="未作说明。"),
 )  # fmt: skip
+SLIPS = (
+    SlipPart(id="e1", by="测试甲001", taken_at=ago(days=1), picture=True, ready=True, fixed=False),
+    SlipPart(id="e2", by="测试甲001", taken_at=None, picture=True, ready=False, fixed=False),
+)
 PAPER_FORM = PaperForm(
     findings=(("f1", "bed_hanging"), ("f2", "upcoding")), served_on=date(2026, 11, 3), begun=True
 )
@@ -186,7 +191,8 @@ WORKS = {
                         notice=replace(NOTICE, blocked="drafted")),
     "issue": CaseWork(version=1, next="issue", may=True, today=TODAY,
                       notice=replace(ISSUED, stage="signed_off", served_on=None, acknowledged_at=None)),
-    "serve": CaseWork(version=1, next="serve", may=True, today=TODAY, notice=replace(ISSUED, stage="issued"),
+    "serve": CaseWork(version=1, next="serve", may=True, today=TODAY,
+                      notice=replace(ISSUED, stage="issued", slips=SLIPS),
                       failed=FailedForm(form="serve", code="bad_value", field="witness", happened="有一处不符合要求",
                                         next="",
                                         typed={"method": "left"})),

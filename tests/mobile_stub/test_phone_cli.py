@@ -183,6 +183,22 @@ def test_a_fleet_needs_an_invite_for_each_new_phone(bench: Bench) -> None:
     assert "invite" in terminal.complained
 
 
+def test_a_signed_slip_is_photographed_for_its_notice(terminal: Terminal, bench: Bench) -> None:
+    photo = bench.folder / "slip.jpg"
+    photo.write_bytes(b"photo")
+    taken = terminal.data("slip", str(photo), "--notice", bench.encounter)
+    shown = terminal.data("status", "--type", "evidence")[taken["evidence"]]
+    assert (shown["form"], shown["slip_of"], shown["digest"]) == (
+        "service_slip",
+        bench.encounter,
+        taken["digest"],
+    )
+    assert terminal.run("slip", str(photo), "--number", "六医保改〔2026〕1号") == 1
+    with pytest.raises(SystemExit) as ended:
+        terminal.run("slip", str(photo))
+    assert ended.value.code == 2
+
+
 def test_a_fleet_enrols_works_and_tells_what_it_did(bench: Bench) -> None:
     invites = bench.folder / "invites"
     invites.write_text("\n".join(bench.ledger.invite(bench.inspector).text() for _ in range(2)))
@@ -194,7 +210,7 @@ def test_a_fleet_enrols_works_and_tells_what_it_did(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["enrol", "round", "evidence", "finding", "resolve", "sync", "status", "fleet"]
+    "command", ["enrol", "round", "evidence", "slip", "finding", "resolve", "sync", "status", "fleet"]
 )
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -357,4 +357,4 @@ def test_what_the_operator_may_say_are_fields_that_there_are_and_enough_for_a_cr
     for name, fields in (("bed_check", ANSWERS), ("evidence", CAPTURED)):
         assert fields <= set(TYPES[name].by_name)
         assert fields >= set(TYPES[name].required)
-        assert RULES[name].narrow.right.root_in == frozenset(ANSWERING)
+        assert RULES[name].narrow[0].right.root_in == frozenset(ANSWERING)

@@ -30,7 +30,7 @@ CALL = TypeRules(
         Edge("drawn", "over", TEAM),
     ),
     scope="case",
-    narrow=Narrow(right("operator", root_in=("draft",)), frozenset({"case", "seen"})),
+    narrow=(Narrow(right("operator", root_in=("draft",)), frozenset({"case", "seen"})),),
 )
 AUDIT = TypeRules(
     name="audit",
@@ -150,6 +150,18 @@ def test_an_operators_right_ends_with_the_stage_of_the_root() -> None:
         "o2", "create", "c2", None, type="call", anchor=found.size - 1, set={"case": "r1", "seen": 1}
     )
     assert refused(found.put("oda", other), None)
+
+
+def test_a_narrow_right_may_want_fields_and_stand_beside_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanting = Narrow(
+        right("operator", root_in=("draft",)), frozenset({"case", "order"}), frozenset({"order"})
+    )
+    monkeypatch.setitem(builders.RULES, "call", replace(CALL, narrow=(*CALL.narrow, wanting)))
+    assert put(with_operator(), "oda", "o1", order=1).verdict == APPLIED
+    assert put(with_operator(), "oda", "o2", seen=1).verdict == APPLIED
+    assert refused(put(with_operator(), "oda", "o3", seen=1, order=1), None)
+    monkeypatch.setitem(builders.RULES, "call", replace(CALL, narrow=(wanting,)))
+    assert refused(put(with_operator(), "oda", "o4"), None)
 
 
 def test_a_type_without_a_narrow_right_gives_none() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from server.console.pages.notices import SlipPart
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticePart:
@@ -28,6 +30,7 @@ class NoticePart:
     received_by: str = ""
     witness: str = ""
     acknowledged_at: datetime | None = None
+    slips: tuple[SlipPart, ...] = ()
     blocked: str = ""
 
 

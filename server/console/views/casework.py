@@ -148,6 +148,7 @@ def _serve(user: str, notice: str) -> Words:
         served_on=_day("served_on"),
         received_by=_text("received_by"),
         witness=_text("witness"),
+        slip=_text("slip"),
     )
     case_desk.serve_notice(services(), user, notice, service, version=_version())
     return gettext("The notice is served; the term has begun.")
