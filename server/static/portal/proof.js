@@ -1,50 +1,92 @@
 // Hands in a file of proof: sealed here, sent in parts that go on after a break, checked by the server, then ticked.
 // A report takes each file as it arrives (`data-attach`); a statement or an appeal names its files when it is sent.
 
-import { seal } from './seal.js'
+import * as remembered from './remembered.js'
+import { digest, seal } from './seal.js'
 import { send } from './upload.js'
 
 const TYPES = ['image/jpeg', 'image/png', 'application/pdf']
+const TONES = { arrived: 'ok', sent: 'ok', sealing: 'plain', sending: 'plain' }
 const form = document.querySelector('form[data-proof-form]')
 const csrf = () => form.elements.csrf_token.value
-let turn = Promise.resolve()
+let turn = Promise.resolve(), busy = 0
 
 for (const input of form ? form.querySelectorAll('input[data-proof]') : []) {
   input.addEventListener('change', () => {
     const files = [...input.files]
     input.value = ''
+    busy += files.length
     // One at a time: each names the version that the one before it left.
-    for (const file of files) turn = turn.then(() => handIn(input, file))
+    for (const file of files) turn = turn.then(() => handIn(input, file)).finally(() => { busy -= 1 })
   })
 }
 
-async function handIn(input, file) {
+if (form) {
+  offer()
+  form.addEventListener('submit', (event) => {
+    const final = !form.dataset.attach || event.submitter?.value === 'submit'
+    if (busy && final) {
+      event.preventDefault()
+      teller(form.querySelector('input[data-proof]'))('unfinished')
+    } else if (!form.dataset.attach) remembered.forgetAll()
+  })
+}
+
+// What was sent before the page was left is chosen once more; what had not arrived is asked for again.
+function offer() {
+  const input = form.querySelector('input[data-proof]')
+  const sent = form.dataset.attach ? [] : remembered.here().filter((one) => one.named)
+  for (const one of sent) carry(input, one.named)
+  const left = remembered.here().filter((one) => !one.named)
+  const told = form.querySelector('[data-offered]')
+  if (!left.length || !told) return
+  told.hidden = false
+  told.lastElementChild.textContent = told.dataset.offered.replace('0', left.length) + left.map((one) => ` ${Math.round(one.share * 100)} %`).join(',')
+}
+
+function teller(input) {
   const told = input.closest('.needs-js').querySelector('[data-told]')
-  const tell = (code, more = '') => {
+  return (code, more = '') => {
     told.hidden = false
-    told.className = `notice tone-${['arrived', 'sent'].includes(code) ? 'ok' : ['sealing', 'sending'].includes(code) ? 'plain' : 'problem'}`
+    told.className = `notice tone-${TONES[code] ?? 'problem'}`
     told.lastElementChild.textContent = told.dataset[code] + more
   }
+}
+
+async function handIn(input, file) {
+  const tell = teller(input)
   if (!crypto.subtle) return tell('insecure')
   if (!TYPES.includes(file.type)) return tell('unsupported')
   if (file.size > Number(form.dataset.bytesMax)) return tell('too_large')
   try {
     tell('sealing')
-    const sealed = await seal(await file.arrayBuffer())
-    await send(sealed, {
-      create: form.dataset.create, csrf: csrf(), kept: () => {},
-      progress: (share) => tell('sending', ` ${Math.round(share * 100)} %`), waiting: () => tell('waiting'),
-    })
+    const plain = await file.arrayBuffer()
+    const sealed = await seal(plain, remembered.find(await digest(plain)))
+    await sendOn(sealed, tell)
     const named = {
       digest: sealed.digest, size: file.size, media_type: file.type,
       cipher_digest: sealed.cipherDigest, cipher_size: sealed.cipher.size, file_key: sealed.key,
     }
-    if (form.dataset.attach) await attach(input, named)
-    else carry(input, named)
+    if (form.dataset.attach) await attach(input, named).finally(() => remembered.forget(sealed.digest))
+    else {
+      carry(input, named)
+      remembered.keep({ digest: sealed.digest, key: sealed.key, prefix: sealed.prefix, share: 1, named })
+    }
     tell(form.dataset.attach ? 'arrived' : 'sent')
   } catch {
     tell('failed')
   }
+}
+
+async function sendOn(sealed, tell) {
+  let known = { digest: sealed.digest, key: sealed.key, prefix: sealed.prefix, share: 0, ...remembered.find(sealed.digest) }
+  const keep = (more) => remembered.keep(known = { ...known, ...more })
+  await send(sealed, {
+    create: form.dataset.create, csrf: csrf(), address: known.address,
+    kept: (address) => keep({ address }),
+    progress: (share) => { keep({ share }); tell('sending', ` ${Math.round(share * 100)} %`) },
+    waiting: () => tell('waiting'),
+  })
 }
 
 async function attach(input, named) {

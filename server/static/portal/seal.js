@@ -2,9 +2,10 @@
 
 const FRAME_BYTES = 1024 * 1024, PREFIX_BYTES = 7
 
-export async function seal(plain) {
-  const secret = crypto.getRandomValues(new Uint8Array(32))
-  const prefix = crypto.getRandomValues(new Uint8Array(PREFIX_BYTES))
+// known: key and prefix under which the very same bytes were sealed before, so that their upload goes on.
+export async function seal(plain, known = null) {
+  const secret = known ? bytes(known.key) : crypto.getRandomValues(new Uint8Array(32))
+  const prefix = known ? bytes(known.prefix) : crypto.getRandomValues(new Uint8Array(PREFIX_BYTES))
   const key = await crypto.subtle.importKey('raw', secret, 'AES-GCM', false, ['encrypt'])
   const parts = [prefix]
   const frames = Math.max(1, Math.ceil(plain.byteLength / FRAME_BYTES))
@@ -13,7 +14,7 @@ export async function seal(plain) {
     parts.push(await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain.slice(n * FRAME_BYTES, (n + 1) * FRAME_BYTES)))
   }
   const cipher = new Blob(parts)
-  return { cipher, cipherDigest: await digest(await cipher.arrayBuffer()), digest: await digest(plain), key: b64u(secret) }
+  return { cipher, cipherDigest: await digest(await cipher.arrayBuffer()), digest: await digest(plain), key: b64u(secret), prefix: b64u(prefix) }
 }
 
 function nonce(prefix, counter, last) {
@@ -24,9 +25,13 @@ function nonce(prefix, counter, last) {
   return made
 }
 
-async function digest(bytes) {
+export async function digest(bytes) {
   const found = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return [...found].map((each) => each.toString(16).padStart(2, '0')).join('')
+}
+
+function bytes(text) {
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0))
 }
 
 function b64u(bytes) {
