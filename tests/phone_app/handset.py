@@ -66,6 +66,12 @@ class Handset:
         expect(self.page.locator(".strip")).not_to_contain_text("未上传")
         expect(self.page.get_by_role("button", name="现在同步")).to_be_enabled()
 
+    def sync_with_a_look(self) -> None:
+        """Press the button and wait for the end, where something may be left that waits for a person."""
+        self.go("/sync")
+        self.page.get_by_role("button", name="现在同步").click()
+        expect(self.page.get_by_role("button", name="现在同步")).to_be_enabled()
+
 
 @contextlib.contextmanager
 def handset(browser: Browser, town: Town, **options: Any) -> Iterator[Handset]:

@@ -28,8 +28,8 @@ def test_three_phones_clash_on_a_finding_and_settle_it(phone: Handset, here: Tow
         python.edit(finding, {"amount_fen": 110_000})
         phone.sync()
         findings.pull(python)
-        sync_with_a_look(member)
-        sync_with_a_look(phone)
+        member.sync_with_a_look()
+        phone.sync_with_a_look()
 
         # Whoever is not the lead sees both sides, and that it is not his to settle.
         member.go("/needs")
@@ -40,7 +40,7 @@ def test_three_phones_clash_on_a_finding_and_settle_it(phone: Handset, here: Tow
 
         settle(phone, "980.00 元")
         phone.sync()
-        sync_with_a_look(member)
+        member.sync_with_a_look()
         findings.pull(python)
         assert python.show(finding).values["amount_fen"] == 98_000
         for one in (phone, member):
@@ -49,13 +49,6 @@ def test_three_phones_clash_on_a_finding_and_settle_it(phone: Handset, here: Tow
             one.go("/needs")
             expect(one.page.locator(".empty")).to_contain_text("没有要处理的")
         python.close()
-
-
-def sync_with_a_look(phone: Handset) -> None:
-    """Sync where the strip may still tell of something that waits for a person."""
-    phone.go("/sync")
-    phone.page.get_by_role("button", name="现在同步").click()
-    expect(phone.page.get_by_role("button", name="现在同步")).to_be_enabled()
 
 
 def settle(phone: Handset, value: str) -> None:

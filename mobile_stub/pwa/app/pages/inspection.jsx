@@ -28,6 +28,7 @@ export function Inspection({ id }) {
       {stage === 'returned' && <Why decision={found.decision} />}
       <Acts found={found} />
       <Belonging found={found} />
+      <Leaving found={found} />
       <section class="block">
         <h2>{say('情况', 'Facts')}</h2>
         <Facts facts={factsOf(found)} />
@@ -79,18 +80,32 @@ const STEPS = {
   },
 };
 
+/** While people are at work the page's first act is theirs; what ends the visit stands at its end. */
+const ENDS = ['record_signed', 'submitted'];
+const whereOf = ({ inspection: { values }, roles }) => ({ roles, own: values.stage, root: values.stage, values });
+const offered = (found) => steps(forms.inspection, whereOf(found)).filter((to) => STEPS[to]);
+
 function Acts({ found }) {
-  const { inspection, roles } = found;
-  const where = { roles, own: inspection.values.stage, root: inspection.values.stage, values: inspection.values };
-  const offered = steps(forms.inspection, where).filter((to) => STEPS[to]);
-  if (!offered.length) return null;
+  const { id } = found.inspection;
+  const begins = offered(found).filter((to) => !ENDS.includes(to));
+  const writes = mayCreate(forms.finding, whereOf(found));
+  if (!begins.length && !writes) return null;
   return (
     <div class="acts">
-      {offered.map((to) => (
-        <AskTwice key={to} words={STEPS[to].words()} sure={STEPS[to].sure()} says={STEPS[to].says()} act={() => step(inspection, to, where)} />
-      ))}
+      {begins.map((to) => <Step key={to} to={to} found={found} first />)}
+      {writes && <a class={`button wide ${begins.length ? '' : 'first'}`} href={`#/inspection/${id}/finding`}>{say('写一个问题', 'Write a finding')}</a>}
     </div>
   );
+}
+
+function Leaving({ found }) {
+  const ends = offered(found).filter((to) => ENDS.includes(to));
+  return ends.length > 0 && <div class="acts">{ends.map((to) => <Step key={to} to={to} found={found} first={to === 'submitted'} />)}</div>;
+}
+
+function Step({ to, found, first }) {
+  const { words, sure, says } = STEPS[to];
+  return <AskTwice first={first} words={words()} sure={sure()} says={says()} act={() => step(found.inspection, to, whereOf(found))} />;
 }
 
 /** Take the step; the lead notes when the IDs were shown, as two notes of it would be a conflict. */
@@ -108,22 +123,19 @@ function Belonging({ found }) {
   const amount = findings.reduce((sum, one) => sum + (one.values.amount_fen ?? 0), 0);
   const where = { roles, root: values.stage };
   return (
-    <>
-      {mayCreate(forms.finding, where) && <div class="acts"><a class="button wide" href={`#/inspection/${id}/finding`}>{say('写一个问题', 'Write a finding')}</a></div>}
-      <section class="block">
-        <h2>{say('这次检查里', 'In this inspection')}</h2>
-        <Links
-          links={[
-            { to: `/inspection/${id}/findings`, words: say('问题', 'Findings'), count: findings.length ? `${findings.length} · ${yuan(amount)}` : '0' },
-            ...rounds.map((one) => ({ to: `/round/${one.id}`, words: `${say('查房', 'Ward round')} ${(one.values.wards ?? []).join('、')}`, count: nameOfStage('ward_round', one.values.stage) })),
-            { to: `/round/new/${id}`, words: say('开始查房', 'Begin a round'), if: mayCreate(forms.ward_round, where) },
-            { to: `/evidence/${id}`, or: '/evidence', words: say('证据', 'Evidence'), count: returned ? say(`${evidence.length}，退回 ${returned}`, `${evidence.length}, ${returned} returned`) : String(evidence.length) },
-            { to: `/checklist/${id}`, words: say('检查清单', 'Checklist'), count: String(answers.length) },
-            { to: `/leaving/${id}`, words: say('离场检查：还缺什么', 'Before leaving: what is missing') },
-            { to: `/institution/${institution?.id}`, words: say('机构、在院名单、以往问题', 'Institution, in-patients, earlier findings'), if: Boolean(institution) },
-          ]}
-        />
-      </section>
-    </>
+    <section class="block">
+      <h2>{say('这次检查里', 'In this inspection')}</h2>
+      <Links
+        links={[
+          { to: `/inspection/${id}/findings`, words: say('问题', 'Findings'), count: findings.length ? `${findings.length} · ${yuan(amount)}` : '0' },
+          ...rounds.map((one) => ({ to: `/round/${one.id}`, words: `${say('查房', 'Ward round')} ${(one.values.wards ?? []).join('、')}`, count: nameOfStage('ward_round', one.values.stage) })),
+          { to: `/round/new/${id}`, words: say('开始查房', 'Begin a round'), if: mayCreate(forms.ward_round, where) },
+          { to: `/evidence/${id}`, or: '/evidence', words: say('证据', 'Evidence'), count: returned ? say(`${evidence.length}，退回 ${returned}`, `${evidence.length}, ${returned} returned`) : String(evidence.length) },
+          { to: `/checklist/${id}`, words: say('检查清单', 'Checklist'), count: String(answers.length) },
+          { to: `/leaving/${id}`, words: say('离场检查：还缺什么', 'Before leaving: what is missing') },
+          { to: `/institution/${institution?.id}`, words: say('机构、在院名单、以往问题', 'Institution, in-patients, earlier findings'), if: Boolean(institution) },
+        ]}
+      />
+    </section>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 
 import { Empty } from '../parts/empty.jsx';
 import { Icon } from '../parts/icon.jsx';
+import { NeedsOnTop } from '../parts/needs_on_top.jsx';
 import { session, useLive } from '../session.js';
 import { clockTime, day, nameOfCode, nameOfStage, say, today } from '../words.js';
 
@@ -18,9 +19,11 @@ export function Today() {
     <main>
       <h1>{say('今日', 'Today')}</h1>
       {calls.length > 0 && <Calls calls={calls} />}
+      <NeedsOnTop />
       {!now.length && !coming.length && !calls.length && <Nothing />}
       {now.length > 0 && <Inspections title={say('今天', 'Now')} all={now} />}
       {coming.length > 0 && <Inspections title={say('接下来', 'Coming')} all={coming} />}
+      <p><a class="more" href="#/institutions">{say('查机构、在院名单和以往的问题', 'Look up institutions, in-patients and earlier findings')}</a></p>
     </main>
   );
 }
