@@ -1,0 +1,118 @@
+"""What lies on the phone: nothing readable without the PIN, and enough to start cold with the server dead."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Playwright, expect, sync_playwright
+
+from tests.interop.line import cut
+from tests.interop.town import Town
+from tests.phone_app.handset import Handset, kept_handset
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+DUMP = """async () => {
+  const found = [];
+  const b64 = (bytes) => { let s = ''; for (const b of bytes) s += String.fromCharCode(b); return btoa(s); };
+  const told = (value) => value instanceof CryptoKey ? `key:${value.extractable}`
+    : value instanceof Uint8Array ? `bytes:${b64(value)}`
+    : value && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, told(v)])) : value;
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((done) => { const r = indexedDB.open(name); r.onsuccess = () => done(r.result); });
+    for (const store of db.objectStoreNames) {
+      const all = db.transaction(store).objectStore(store);
+      const read = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
+      const [keys, values] = await Promise.all([read(all.getAllKeys()), read(all.getAll())]);
+      keys.forEach((key, n) => found.push([`${name}/${store}/${key}`, told(values[n])]));
+    }
+    db.close();
+  }
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) found.push([`cache ${name}`, request.url]);
+  for (const [key, value] of Object.entries(localStorage)) found.push([`local ${key}`, value]);
+  for (const [key, value] of Object.entries(sessionStorage)) found.push([`session ${key}`, value]);
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers."""
+    with sync_playwright() as made:
+        yield made
+
+
+def dumped(phone: Handset) -> list[tuple[str, Any]]:
+    """Return everything that the browser keeps for the app."""
+    return [(place, value) for place, value in phone.page.evaluate(DUMP)]
+
+
+def raw(value: object) -> bytes:
+    """Return what a value says, its bytes as they are."""
+    text = json.dumps(value, ensure_ascii=False)
+    parts = [base64.b64decode(part.split('"')[0]) for part in text.split("bytes:")[1:]]
+    return text.encode() + b"".join(parts)
+
+
+def test_nothing_of_a_person_lies_on_the_phone_unsealed(playwright: Playwright, here: Town, tmp_path: Path):
+    with kept_handset(playwright, here, tmp_path / "profile") as phone:
+        phone.enrol(here.found.lead)
+        expect(phone.page.locator(".card")).to_contain_text("六安市测试第001医院")
+        phone.page.get_by_role("button", name="到达现场").click()
+        phone.page.get_by_role("button", name="确认到达").click()
+        phone.sync()
+        kept = dumped(phone)
+    assert {"wardledger/rows/me", "wardledger/rows/cursor"} <= {place for place, _ in kept}, (
+        "the journal is there"
+    )
+    assert sum(place.startswith("wardledger/rows/record/") for place, _ in kept) > 5
+    words = [
+        "六安市测试第001医院",
+        "测试病人",
+        "contact1@example",
+        "H34150290001",
+        "on_site",
+        "sign_seed",
+        "246813",
+    ]
+    for place, value in kept:
+        for word in words:
+            assert word.encode() not in raw(value), f"{word} is readable in {place}"
+            assert word not in place
+    assert all(value == "key:false" for place, value in kept if place.startswith("wardledger/keys/"))
+    assert all("/app/" in value for place, value in kept if place.startswith("cache "))
+
+
+def test_with_the_server_dead_it_starts_cold_and_works_and_sends_later(
+    playwright: Playwright, here: Town, tmp_path: Path
+):
+    with kept_handset(playwright, here, tmp_path / "profile") as phone:
+        phone.enrol(here.found.member)
+        expect(phone.page.locator(".card").first).to_contain_text("六安市测试第001医院")
+        phone.page.evaluate("navigator.serviceWorker.ready")
+    here.server.kill()
+    here.line.before = cut
+    try:
+        with kept_handset(playwright, here, tmp_path / "profile") as phone:
+            phone.open()
+            phone.unlock()
+            expect(phone.page.locator(".card").first).to_contain_text("六安市测试第001医院")
+            expect(phone.page.locator(".strip")).to_contain_text("离线")
+            phone.go("/sync")
+            expect(phone.page.get_by_role("alert")).to_contain_text("连不上服务器")
+            expect(phone.page.get_by_role("alert")).to_contain_text("记录照常")
+    finally:
+        here.server.start()
+        here.line.reset()
+    with kept_handset(playwright, here, tmp_path / "profile") as phone:
+        phone.open()
+        phone.unlock()
+        expect(phone.page.locator(".strip")).to_contain_text("没有未上传")
+        phone.sync()
+        expect(phone.page.get_by_role("alert")).to_have_count(0)
