@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ class Handset:
         """Press the button on the sync page and wait until nothing is unsent."""
         self.go("/sync")
         self.page.get_by_role("button", name="现在同步").click()
-        expect(self.page.locator(".strip")).not_to_contain_text("未上传")
+        expect(self.page.locator(".strip")).not_to_contain_text(re.compile(r"\d+ 项未上传"))
         expect(self.page.get_by_role("button", name="现在同步")).to_be_enabled()
 
     def sync_with_a_look(self) -> None:

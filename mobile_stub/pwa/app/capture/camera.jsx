@@ -37,7 +37,8 @@ export function Camera({ onPhoto, onCode, onClose, title = say('拍照', 'Photo'
   const dialog = useRef(null);
   const live = useLiveCamera();
   useCodes(live, onCode);
-  const place = usePlaceWhileOpen();
+  // A code that is scanned has no place, and nobody is asked for it.
+  const place = usePlaceWhileOpen(Boolean(onPhoto));
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
   useEffect(() => dialog.current.showModal(), []);
@@ -70,7 +71,7 @@ export function Camera({ onPhoto, onCode, onClose, title = say('拍照', 'Photo'
       <header>
         <h2>{title}</h2>
         {hint && <p class="camera-hint">{hint}</p>}
-        <p class="camera-place" role="status">{placeWords(place.current.here())}</p>
+        {onPhoto && <p class="camera-place" role="status">{placeWords(place.current.here())}</p>}
         {trouble && <p class="camera-trouble" role="alert">{trouble}</p>}
       </header>
       <footer>
@@ -158,11 +159,12 @@ function useLiveCamera() {
 
 const stop = (stream) => stream.getTracks().forEach((one) => one.stop());
 
-function usePlaceWhileOpen() {
+function usePlaceWhileOpen(wanted) {
   const [, again] = useState(0);
   const place = useRef(null);
   place.current ??= new Whereabouts(undefined, undefined, () => again((turn) => turn + 1));
   useEffect(() => {
+    if (!wanted) return undefined;
     place.current.begin();
     return () => place.current.end();
   }, []);

@@ -1,7 +1,8 @@
 /** Enrolling: the code, the ledger to compare, a PIN of one's own. */
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
+import { lazy } from '../parts/lazy.jsx';
 import { enrol, lookAt } from '../opening.js';
 import { session } from '../session.js';
 import { faultOf } from '../vault/vault.js';
@@ -9,6 +10,8 @@ import { say } from '../words.js';
 import { PinField } from './pin.jsx';
 import { painted } from './unlock.jsx';
 import { wordsOf } from './words.js';
+
+const SCHEME = 'wardledger:';
 
 /** @param {{title?: string, onDone?: () => void}} properties title: of an enrolled phone that gets a new code */
 export function Enrol({ title = say('登记这部手机', 'Enrol this phone'), onDone = () => {} }) {
@@ -48,9 +51,30 @@ export function Enrol({ title = say('登记这部手机', 'Enrol this phone'), o
   );
 }
 
+const Camera = lazy(() => import('../capture/camera.jsx'), 'Camera');
+
+/** Hands the first code that is an invite to `look`; the camera reads the same one again and again. */
+function Scanner({ look, onClose }) {
+  const done = useRef(false);
+  const [other, setOther] = useState(false);
+  const heard = (text) => {
+    if (done.current) return;
+    if (!text.startsWith(SCHEME)) return setOther(true);
+    done.current = true;
+    navigator.vibrate?.(30);
+    onClose();
+    look(text);
+  };
+  const hint = other
+    ? say('这不是登记码。', 'This is not an enrolment code.')
+    : say('对准管理员屏幕上的二维码。', 'Point at the code on your administrator’s screen.');
+  return <Camera title={say('扫描登记码', 'Scan the code')} hint={hint} onCode={heard} onClose={onClose} />;
+}
+
 function Code({ look, fault }) {
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
+  const [scanning, setScanning] = useState(false);
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);
@@ -59,8 +83,13 @@ function Code({ look, fault }) {
   };
   return (
     <form onSubmit={submit}>
+      {scanning && <Scanner look={look} onClose={() => setScanning(false)} />}
       <p>{say('请管理员在“设备”页为您出示登记码。', 'Ask your administrator to show you an enrolment code on the page “Devices”.')}</p>
+      <div class="thumb">
+        <button type="button" class="first" onClick={() => setScanning(true)}>{say('扫描登记码', 'Scan the code')}</button>
+      </div>
       <label for="code">{say('登记码文字', 'Text of the code')}</label>
+      <p class="quiet" id="code-hint">{say('不能扫描时，把登记码下方的文字粘贴到这里。', 'If it cannot be scanned, paste the text that stands below the code.')}</p>
       <textarea
         id="code"
         rows={5}
@@ -69,12 +98,12 @@ function Code({ look, fault }) {
         spellcheck={false}
         value={text}
         aria-invalid={Boolean(fault)}
-        aria-describedby={fault ? 'code-fault' : undefined}
+        aria-describedby={fault ? 'code-fault' : 'code-hint'}
         onInput={(event) => setText(event.currentTarget.value)}
       />
       {fault && <p class="trouble" id="code-fault" role="alert">{fault}</p>}
       <div class="thumb">
-        <button class="first" disabled={busy || !text.trim()}>{say('继续', 'Go on')}</button>
+        <button disabled={busy || !text.trim()}>{say('继续', 'Go on')}</button>
       </div>
     </form>
   );

@@ -1,29 +1,33 @@
-/** Sync: what is only here, what has a verified receipt, what was refused and what to do. */
+/** Sync: what is only here and what is on its way, what has a verified receipt, what was refused and what to do. */
 
+import { useState } from 'preact/hooks';
+
+import { wordsOfCode, wordsOfVerdict } from '../casework/outcomes.js';
 import { Empty } from '../parts/empty.jsx';
 import { Icon } from '../parts/icon.jsx';
 import { session, useSession } from '../session.js';
 import { isUnsent } from '../standing.js';
 import { syncNow } from '../syncing.js';
 import { moment, nameOfField, nameOfType, say, size } from '../words.js';
-import { doWords, opWords, troubleWords, verdictWords } from './sync_words.js';
+import { opWords, progressWords, receivedWords, troubleWords } from './sync_words.js';
+
+const SHOWN = 50;
 
 export function Sync() {
   useSession();
   const { standing, syncing, report } = session;
   if (!standing) return <main aria-busy="true"><h1>{say('同步', 'Sync')}</h1></main>;
-  const trouble = standing.items.filter(({ state }) => state === 'trouble');
-  const waiting = standing.items.filter(isUnsent);
-  const received = standing.items.filter(({ state }) => state === 'received');
+  const { items, files } = standing;
   return (
-    <main>
+    <main class="sync">
       <h1>{say('同步', 'Sync')}</h1>
       <Now syncing={syncing} report={report} />
-      {!standing.items.length && !standing.files.length && <Nothing />}
-      <Part title={say('需要您处理', 'Need you')} all={trouble} row={Trouble} />
-      <Part title={say('只在这部手机上', 'Only on this phone')} all={waiting} row={Waiting} />
-      <Files all={standing.files.filter(({ state }) => state === 'waiting')} />
-      <Part title={say('已有核验过的回执', 'With a verified receipt')} all={received} row={Received} />
+      {!items.length && !files.length && <Nothing />}
+      <Part title={say('需要您处理', 'Need you')} all={items.filter(({ state }) => state === 'trouble')} row={Trouble} />
+      <Part title={say('只在这部手机上', 'Only on this phone')} all={items.filter(isUnsent)} row={Waiting} />
+      <Part title={say('待上传的文件', 'Files to send')} all={files.filter(({ state }) => state === 'waiting')} row={File} />
+      <Part title={say('已有核验过的回执', 'With a verified receipt')} all={items.filter(({ state }) => state === 'received')} row={Received} />
+      <p class="more"><a href="#/phone">{say('这部手机：口令、锁定、导出、语言', 'This phone: PIN, lock, export, language')}</a></p>
     </main>
   );
 }
@@ -36,38 +40,58 @@ function Nothing() {
   );
 }
 
+/** What is under way or what stopped it, and the way to try again. */
 function Now({ syncing, report }) {
+  const told = new Map((report?.errors ?? []).map(({ code, detail }) => [code, detail]));
   return (
     <section>
-      {report?.errors.map(({ part, code, detail }) => (
-        <div key={part + code} class="note is-waiting" role="alert">
+      {!syncing && [...told].map(([code, detail]) => (
+        <div key={code} class="note is-waiting" role="alert">
           <p>{troubleWords(code, detail)}</p>
         </div>
       ))}
-      <p><button class="first" disabled={Boolean(syncing)} onClick={syncNow}>{syncing ? say('正在同步……', 'Syncing…') : say('现在同步', 'Sync now')}</button></p>
+      {syncing && <Progress told={syncing} />}
+      <button class="first wide" disabled={Boolean(syncing)} onClick={syncNow}>
+        {syncing ? say('正在同步……', 'Syncing…') : say('现在同步', 'Sync now')}
+      </button>
     </section>
   );
 }
 
+function Progress({ told }) {
+  const { done, total, bytes, size: whole } = told;
+  const [value, max] = whole ? [bytes ?? 0, whole] : [done, total];
+  return (
+    <div class="progress">
+      <p>{progressWords(told)}</p>
+      {max ? <progress value={value} max={max} aria-label={say('进度', 'Progress')} /> : <progress aria-label={say('进度', 'Progress')} />}
+    </div>
+  );
+}
+
 function Part({ title, all, row: Row }) {
+  const [whole, setWhole] = useState(false);
   if (!all.length) return null;
   return (
     <section>
       <h2>{title} <span class="quiet">{all.length}</span></h2>
       <ul class="rows">
-        {all.map((item) => <Row key={item.id} item={item} />)}
+        {(whole ? all : all.slice(0, SHOWN)).map((one) => <Row key={one.id ?? one.name} item={one} />)}
       </ul>
+      {!whole && all.length > SHOWN && (
+        <p><button onClick={() => setWhole(true)}>{say(`显示全部 ${all.length} 项`, `Show all ${all.length}`)}</button></p>
+      )}
     </section>
   );
 }
 
-const nameOf = ({ op, type }) => `${opWords(op)}${say('', ' ')}${nameOfType(type)}`;
+const nameOf = ({ op, type }) => `${opWords(op)}${nameOfType(type)}`;
 
 function Waiting({ item }) {
   return (
     <li>
       <h3>{nameOf(item)}</h3>
-      <p class="with-icon state-waiting"><Icon name="clock" /> {item.state === 'kept' ? say('未上传', 'Not sent') : say('已送出，等待回执', 'On its way, no receipt yet')}</p>
+      <p class="with-icon state-waiting"><Icon name="clock" /> {item.state === 'kept' ? say('未上传', 'Not sent') : say('已送出，等待回执', 'Sent, no receipt yet')}</p>
       <p class="quiet">{moment(item.at)}</p>
     </li>
   );
@@ -77,35 +101,33 @@ function Received({ item }) {
   return (
     <li>
       <h3>{nameOf(item)}</h3>
-      <p class="with-icon state-ok"><Icon name="tick" /> {verdictWords(item.outcome.verdict)}{item.received ? say(`，回执 ${moment(item.received)}`, `, receipt of ${moment(item.received)}`) : ''}</p>
+      <p class="with-icon state-ok"><Icon name="tick" /> {receivedWords(item)}</p>
     </li>
   );
 }
 
 function Trouble({ item }) {
-  const { verdict, field } = item.outcome;
+  const { verdict, field, code } = item.outcome;
+  const { tone, title, next } = wordsOfVerdict(verdict);
+  const about = field ? say(`：${nameOfField(item.type, field)}`, `: ${nameOfField(item.type, field)}`) : '';
   return (
     <li>
       <h3>{nameOf(item)}</h3>
-      <p class="with-icon state-problem"><Icon name="alarm" /> {verdictWords(verdict)}{field ? say(`：${nameOfField(item.type, field)}`, `: ${nameOfField(item.type, field)}`) : ''}</p>
-      <p>{doWords(item.outcome)}</p>
+      <p class={`with-icon state-${tone}`}><Icon name="alarm" /> {title}{about}</p>
+      {code && <p>{wordsOfCode(code)}</p>}
+      <p>{next}</p>
       <p class="quiet">{moment(item.at)}</p>
+      <p><a class="tap" href="#/needs">{say('去处理', 'See to it')}</a></p>
     </li>
   );
 }
 
-function Files({ all }) {
-  if (!all.length) return null;
+function File({ item }) {
+  const { syncing } = session;
+  const sent = syncing?.file === item.name ? syncing.bytes ?? 0 : 0;
   return (
-    <section>
-      <h2>{say('待上传的文件', 'Files to send')} <span class="quiet">{all.length}</span></h2>
-      <ul class="rows">
-        {all.map((file) => (
-          <li key={file.name}>
-            <p class="with-icon state-waiting"><Icon name="clock" /> {size(file.size)}</p>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <li>
+      <p class="with-icon state-waiting"><Icon name="clock" /> {sent ? say(`${size(item.size)}，已上传 ${size(sent)}`, `${size(item.size)}, ${size(sent)} of it sent`) : say(`${size(item.size)}，等待上传`, `${size(item.size)}, waits to be sent`)}</p>
+    </li>
   );
 }
