@@ -4,6 +4,7 @@ import './styles/app.css';
 import { render } from 'preact';
 
 import { Gate } from './entry/gate.jsx';
+import { watchIdle } from './idle.js';
 import { begin } from './opening.js';
 import { keepSyncing } from './syncing.js';
 import { speak, spoken } from './words.js';
@@ -11,5 +12,6 @@ import { speak, spoken } from './words.js';
 speak(spoken());
 render(<Gate />, document.getElementById('app'));
 keepSyncing();
+watchIdle();
 begin();
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js', { scope: './', updateViaCache: 'none' });

@@ -23,6 +23,8 @@ export const session = {
   standing: null,
   /** The progress of the sync that runs, null while none does. */
   syncing: null,
+  /** How long until the phone locks itself, in its last half minute; else null. */
+  lockingMs: null,
   /** What the last sync came to. */
   report: null,
 };

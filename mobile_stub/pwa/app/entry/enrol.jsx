@@ -7,7 +7,7 @@ import { enrol, lookAt } from '../opening.js';
 import { session } from '../session.js';
 import { faultOf } from '../vault/vault.js';
 import { say } from '../words.js';
-import { PinField } from './pin.jsx';
+import { PinField, pinFaultWords } from './pin.jsx';
 import { painted } from './unlock.jsx';
 import { wordsOf } from './words.js';
 
@@ -129,11 +129,6 @@ function Compare({ found, onAgree, onRefuse }) {
   );
 }
 
-const FAULTS = {
-  short: () => say('口令至少 6 位数字。', 'A PIN has at least 6 digits.'),
-  easy: () => say('这样的口令一猜就中，请换一个。', 'Such a PIN is guessed at once; choose another.'),
-};
-
 function ChoosePin({ onChosen }) {
   const [pin, setPin] = useState('');
   const [again, setAgain] = useState('');
@@ -142,7 +137,7 @@ function ChoosePin({ onChosen }) {
     event.preventDefault();
     const fault = faultOf(pin);
     const found = {
-      pin: fault ? FAULTS[fault]() : '',
+      pin: fault ? pinFaultWords(fault) : '',
       again: fault || pin === again ? '' : say('两次输入的口令不一样。', 'The two PINs differ.'),
     };
     setFaults(found);

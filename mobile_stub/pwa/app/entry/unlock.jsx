@@ -53,7 +53,8 @@ export function Unlock() {
   );
 }
 
-function faultWords(error) {
+/** @param {any} error @returns {string} why a PIN opened nothing */
+export function faultWords(error) {
   if (error.tries === undefined) return error.waitMs ? '' : wordsOf(error);
   const free = FREE_TRIES - error.tries;
   const after = free > 0 ? say(`再错 ${free} 次后需要等待。`, `After ${free} more you have to wait.`) : '';

@@ -29,6 +29,7 @@ export const PAGES = [
   { path: '/evidence/of/:inspection', tab: 'evidence', page: lazy(() => import('./evidence.jsx'), 'Evidence') },
   { path: '/evidence/:id', tab: 'evidence', page: lazy(() => import('../evidence/one.jsx'), 'OneEvidence') },
   { path: '/sync', tab: 'sync', page: lazy(() => import('./sync.jsx'), 'Sync') },
+  { path: '/phone', tab: 'sync', page: lazy(() => import('./phone.jsx'), 'Phone') },
   { path: '/warning', page: lazy(() => import('./warning.jsx'), 'Warning') },
   { path: '/renew', page: lazy(() => import('./renew.jsx'), 'Renew') },
 ];

@@ -1,10 +1,12 @@
 /** The frame around every page: the strip that says the truth about sync, what must not be missed, the page, the bottom bar. */
 
+import { inUse } from '../idle.js';
 import { PAGES } from '../pages/index.js';
 import { found, usePlace } from '../router.js';
 import { useSession } from '../session.js';
 import { say } from '../words.js';
 import { Empty } from '../parts/empty.jsx';
+import { Icon } from '../parts/icon.jsx';
 import { WarningBand, WarningPage } from '../warning/warning.jsx';
 import { warningOf } from '../warning/warnings.js';
 import { Bar } from './bar.jsx';
@@ -20,10 +22,21 @@ export function Frame() {
   return (
     <>
       <Strip />
+      {facts.lockingMs !== null && <Locking ms={facts.lockingMs} />}
       {warning && at !== '/warning' && <WarningBand warning={warning} />}
       {here ? <here.page key={at} {...here.named} /> : <Nowhere />}
       <Bar tab={tab} />
     </>
+  );
+}
+
+/** Any touch keeps the phone open; this one is where the thumb is. */
+function Locking({ ms }) {
+  return (
+    <p class="locking" role="timer">
+      <Icon name="lock" /> {say(`${ms / 1000} 秒后锁定`, `Locks in ${ms / 1000} s`)}
+      <button onClick={inUse}>{say('继续使用', 'Stay open')}</button>
+    </p>
   );
 }
 
