@@ -45,7 +45,8 @@ TYPE = RecordType(
     edit=allow(),
     scope="case",
     fields=(
-        ref("case", "整改", "Case", "rectification_case", required=True, waits=True),
+        # A rectification case, or a petition.
+        ref("case", "事项", "Case", "any", required=True, waits=True),
         code("rung", "节点", "Rung", "rung", required=True),
         code("recipient", "接收人", "Recipient", required=True),
         choice("addressee", "接收角色", "Addressee", ADDRESSEES),

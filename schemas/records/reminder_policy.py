@@ -8,7 +8,8 @@ from schemas.declare import UNION, RecordType, allow, choice, code, group, integ
 from schemas.records.reminder import ADDRESSEES, CHANNELS
 
 RECTIFICATION = "rectification"
-CASE_TYPES = {RECTIFICATION: ("限期整改", "Rectification")}
+PETITION = "petition"
+CASE_TYPES = {RECTIFICATION: ("限期整改", "Rectification"), PETITION: ("信访举报", "Petition")}
 TASKS = {
     "acknowledge": ("请其签收", "Ask for the acknowledgement"),
     "obtain_acknowledgement": ("催收回执", "Obtain the acknowledgement"),
@@ -16,6 +17,8 @@ TASKS = {
     "interview": ("约谈", "Interview"),
     "propose_settlement_suspension": ("拟暂停结算", "Propose a suspension of settlement"),
     "propose_sanction": ("拟处理处罚", "Propose a sanction"),
+    "answer_petition": ("答复信访", "Answer the petition"),
+    "answer_overdue_petition": ("督促答复信访", "See that the petition is answered"),
 }
 DAY_MINUTES = 24 * 60
 DIGEST_LIMIT_MAX = 1_000

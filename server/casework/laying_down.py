@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.codes import asked_region
 from schemas.drafting import Draft
-from schemas.records.reminder_policy import DIGEST_LIMIT_MAX, RECTIFICATION
+from schemas.records.reminder_policy import CASE_TYPES, DIGEST_LIMIT_MAX, RECTIFICATION
 from server.commit.acts import act, new_id
 from server.reminders.policies import DIGEST_LIMIT, Policy
 from server.reminders.standing_policies import KIND, policy
@@ -37,11 +37,14 @@ class Wanted:
     morning: int = 8 * 60 + 30
     digest_limit: int = DIGEST_LIMIT
     words: str = ""
+    case_type: str = RECTIFICATION
 
 
 def checked(wanted: Wanted) -> Policy:
     """Return the ladder that is wanted; raises BadValue by the field that does not fit."""
     asked_region(wanted.region)
+    if wanted.case_type not in CASE_TYPES:
+        raise BadValue(f"one of {', '.join(CASE_TYPES)}", field="case_type")
     for name in ("quiet_from", "quiet_until", "morning"):
         if not 0 <= getattr(wanted, name) < 24 * 60:
             raise BadValue("a time of the day", field=name)
@@ -52,6 +55,7 @@ def checked(wanted: Wanted) -> Policy:
         wanted.quiet_from,
         wanted.quiet_until,
         wanted.morning,
+        name=wanted.case_type,
         digest_limit=wanted.digest_limit,
     )
 
@@ -64,7 +68,7 @@ def lay_down(services: Services, user: str, wanted: Wanted) -> str:
     made, ladder = new_id(services), checked(wanted)
     values: dict[str, Any] = {
         "region": wanted.region,
-        "case_type": RECTIFICATION,
+        "case_type": wanted.case_type,
         "quiet_from": wanted.quiet_from,
         "quiet_until": wanted.quiet_until,
         "morning": wanted.morning,

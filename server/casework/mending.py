@@ -10,10 +10,10 @@ from schemas.drafting import Draft
 from schemas.records.reminder import MENDING_REASON_CHARS_MAX, MENDINGS
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
-from server.reminders import facts
+from server.reminders import standings
 from server.reminders.channels import names
 from server.reminders.ladder import Withholding, reason_to_withhold
-from server.storage import deadline_store, outbox_store, record_store
+from server.storage import outbox_store, record_store
 from server.storage.outbox_store import DEAD, DELIVERED, QUEUED, UNKNOWN, Posted
 from server.wiring import Services
 from sync.errors import BadTransition, BadValue, NotFound, VersionChanged
@@ -81,8 +81,7 @@ def mend(services: Services, by: str, row_id: str, wanted: Mending) -> Posted:
 
 
 def _overtaken(services: Services, connection: Connection, row: Posted) -> Withholding | None:
-    clock = deadline_store.find(connection, services.ledger.id, row.key.case)
-    standing = facts.standings(connection, services, [clock]).get(row.key.case) if clock is not None else None
+    standing = standings.find(connection, services, row.key.case)
     if standing is None:
         return "closed"
     return reason_to_withhold(standing.deadline, row.key, services.now(), channels=names(services.config))

@@ -20,7 +20,7 @@ from server.casework.courses import (
     record_of,
     refuse,
 )
-from server.reminders.calendar import due_date
+from server.reminders.calendar import last_day
 
 TERMS = {"inquiry": 1, "complaint": 3, "tip_off": 3, "petition": 3}
 """Working days by kind, where nobody chooses otherwise (Huaibei 2022: one or three)."""
@@ -35,8 +35,9 @@ def _registered(taking: Taking) -> More:
     if given["received_at"] > seen.now_ms:
         raise refuse(TO_COME, "received_at")
     term = given.get("working_days") or TERMS[given["kind"]]
-    came = datetime.fromtimestamp(given["received_at"] / 1000, seen.zone).date()
-    values: dict[str, Any] = {"working_days": term, "due_on": due_date(came, term, seen.calendar).isoformat()}
+    came = datetime.fromtimestamp(given["received_at"] / 1000, seen.zone)
+    due = last_day(came, term, seen.calendar, seen.zone)
+    values: dict[str, Any] = {"working_days": term, "due_on": due.isoformat()}
     if not given.get("number"):
         values["number"] = f"XF{came:%Y%m%d}-{seen.new_id()[-6:].upper()}"
     return More(values=values)

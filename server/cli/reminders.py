@@ -84,13 +84,15 @@ def run_preview(args: argparse.Namespace, app: Flask) -> int:
 
     from server.cli import OK, write_json
     from server.operations.installation import services
-    from server.reminders import scan
+    from server.reminders import petitions, scan
     from server.storage import outbox_store
     from server.storage.outbox_store import FAILED, UNKNOWN
 
     here = services(app)
     now = here.now()
-    foreseen = scan.coming(here, now, now + timedelta(days=args.days))
+    end = now + timedelta(days=args.days)
+    foreseen = [*scan.coming(here, now, end), *petitions.coming(here, now, end)]
+    foreseen.sort(key=lambda one: one[0].send_at)
     with here.database.reading() as connection:
         troubled = outbox_store.in_states(connection, here.ledger.id, (FAILED, UNKNOWN), TROUBLED_MAX)
     joined = scan.joined(foreseen)

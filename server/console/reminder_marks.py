@@ -26,6 +26,7 @@ CALENDAR_FAULTS: Table = {
     "seen": Mark(_l("This is not the file that was looked at: look at it first. Nothing was imported.")),
 }
 ADDRESSEES = choices(reminder.ADDRESSEES)
+CASE_TYPES = choices(reminder_policy.CASE_TYPES)
 POLICY_TASKS = choices(reminder_policy.TASKS)
 WAYS = choices(reminder.CHANNELS)
 POLICY_FAULTS: Table = {

@@ -12,11 +12,13 @@ from server.queries.cases import with_deadlines
 from server.queries.message_log import recipients
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import TABLE, Reading
-from server.reminders import scan
+from server.reminders import petitions, scan
 from server.reminders.facts import Standing
 from server.reminders.ladder import Reminder, ReminderKey
+from server.reminders.petition_facts import OPEN
 from server.storage import deadline_store
 from sync.errors import BadValue
+from sync.merge import Record
 
 DAYS, DAYS_MAX = 30, 366
 DAYS_CHOICES = (1, 7, 14, 30, 90)
@@ -49,7 +51,16 @@ def coming_page(reading: Reading, given: Mapping[str, str]) -> ComingPage:
     )
     cases = list(reading.connection.execute(nearest).scalars())
     found = deadline_store.these(reading.connection, reading.services.ledger.id, cases[:CASES_MAX])
-    foreseen = scan.foreseen(reading.connection, reading.services, found, start, end)
+    petitions_found = _petitions(reading, region)
+    foreseen = sorted(
+        [
+            *scan.foreseen(reading.connection, reading.services, found, start, end),
+            *petitions.foreseen(
+                reading.connection, reading.services, petitions_found[:CASES_MAX], start, end
+            ),
+        ],
+        key=lambda one: one[0].send_at,
+    )
     rows = _rows(reading, list(islice(foreseen, ROWS_MAX)), scan.joined(foreseen))
     zone = reading.services.config.zone
     by_day = groupby(rows, key=lambda row: row.at.astimezone(zone).date())
@@ -58,10 +69,16 @@ def coming_page(reading: Reading, given: Mapping[str, str]) -> ComingPage:
         days_choices=tuple(sorted({*DAYS_CHOICES, days})),
         coming=tuple(ComingDay(on=day, rows=tuple(some)) for day, some in by_day),
         total=len(foreseen),
-        more=len(cases) > CASES_MAX or len(foreseen) > ROWS_MAX,
+        more=max(len(cases), len(petitions_found)) > CASES_MAX or len(foreseen) > ROWS_MAX,
         regions=region_choices(reading, region),
         query={"region": region} if region else {},
     )
+
+
+def _petitions(reading: Reading, region: str) -> list[Record]:
+    """Return the open petitions that a reader may see, the oldest first."""
+    every = in_region(reading.visible("petition"), region).where(TABLE.c.stage.in_(OPEN))
+    return reading.records(every.order_by(TABLE.c.id).limit(CASES_MAX + 1))
 
 
 def _rows(
@@ -72,7 +89,9 @@ def _rows(
         ComingRow(
             at=reminder.send_at,
             case=reminder.case,
-            institution=people.institution(standing.institution),
+            about=standing.case.type,
+            number=str(standing.case.values.get("number") or ""),
+            institution=people.institution(standing.institution) if standing.institution else None,
             due_on=standing.deadline.due_on,
             rung=reminder.rung,
             role=reminder.role,

@@ -24,6 +24,7 @@ from server.queries import people
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
 from server.reminders import following, offices
+from server.reminders.policies import PETITION
 from server.storage import outbox_store
 from server.storage.outbox_store import ACKNOWLEDGED, DEAD, DELIVERED, FAILED, SENT, STATES, UNKNOWN, Posted
 from sync.errors import BadValue, NotFound
@@ -31,6 +32,8 @@ from sync.merge import Record
 from sync.rules import SUPERVISOR
 
 ROWS = outbox_store.TABLE
+ABOUT = ("rectification_case", PETITION.name)
+"""What a message can be about."""
 WANTED = "dead"
 """The filter of what wants somebody's look: what failed, and of what nobody knows, until it is mended."""
 LINK = re.compile(rf"({re.escape(links.PATH)}#)\S+")
@@ -51,7 +54,7 @@ def listed(reading: Reading, given: Mapping[str, str]) -> Select[Any]:
         raise BadValue("there is no such state of a message", field="state")
     if channel and channel not in reminder.CHANNELS:
         raise BadValue("there is no such channel", field="channel")
-    cases = in_region(reading.visible("rectification_case"), region_of(given))
+    cases = in_region(reading.visible(*ABOUT), region_of(given))
     if given.get("case"):
         cases = cases.where(TABLE.c.id == given["case"])
     cases = cases.with_only_columns(TABLE.c.id, maintain_column_froms=True)
@@ -152,9 +155,9 @@ def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str
     row = outbox_store.find(reading.connection, reading.services.ledger.id, row_id)
     if row is None:
         raise NotFound(item=row_id)
-    case = reading.one("rectification_case", row.key.case)
+    case = _about(reading, row.key.case)
     text = _text(reading, case, row)
-    of_institution = row.key.recipient == case.values["institution"]
+    of_institution = row.key.recipient == case.values.get("institution")
     office = row.key.recipient.startswith(offices.RECIPIENT)
     return MessagePage(
         row=message_rows(reading, [row])[0],
@@ -170,6 +173,14 @@ def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str
         failed=failed,
         reason=reason,
     )
+
+
+def _about(reading: Reading, record: str) -> Record:
+    """Return the case or the petition that a message is about; raises NotFound or Recused."""
+    found = reading.records(reading.visible(*ABOUT).where(TABLE.c.id == record))
+    if not found:
+        raise reading.missing(record)
+    return found[0]
 
 
 def wrong(row: Posted) -> str:
@@ -232,7 +243,7 @@ def _entry(record: Record) -> MessageEntry:
 def message_rows(reading: Reading, rows: Sequence[Posted]) -> tuple[MessageRow, ...]:
     """Return rows of the outbox as pages and programs show them; no address is among them."""
     cases = reading.named({row.key.case for row in rows})
-    houses = reading.named({str(case.values["institution"]) for case in cases.values()})
+    houses = reading.named({str(one.values["institution"]) for one in cases.values() if one.type == ABOUT[0]})
     words = recipients(reading, {row.key.recipient for row in rows})
     return tuple(_row(row, cases[row.key.case], houses, words) for row in rows)
 
@@ -254,12 +265,14 @@ def recipients(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
 
 
 def _row(row: Posted, case: Record, houses: Mapping[str, Record], words: Mapping[str, str]) -> MessageRow:
-    troubled = row.state != SENT and row.error
+    # What a petition is about is nobody's to read in a list of messages.
+    troubled, of_case = row.state != SENT and row.error, case.type == ABOUT[0]
     return MessageRow(
         id=row.id,
         case=row.key.case,
         number=str(case.values.get("number") or ""),
-        institution=people.institution(houses[str(case.values["institution"])]),
+        about=case.type,
+        institution=people.institution(houses[str(case.values["institution"])]) if of_case else None,
         rung=row.key.rung,
         recipient=words[row.key.recipient],
         channel=row.key.channel,

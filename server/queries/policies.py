@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from schemas import regions
+from schemas.records.reminder_policy import CASE_TYPES
 from server.access import scope
 from server.console.pages.policies import PoliciesPage, PolicyForm, PolicyRow, RungRow, SampleRow
 from server.queries import people
@@ -13,12 +14,13 @@ from server.queries.reading import TABLE, Reading, moment
 from server.reminders import ladder, standing_policies
 from server.reminders.calendar import due_date
 from server.reminders.ladder import Deadline, Recipient
-from server.reminders.policies import Policy
-from sync.errors import NotAllowed
+from server.reminders.policies import PETITION, RECTIFICATION, Policy
+from sync.errors import BadValue, NotAllowed
 
 LAYERS = frozenset({"supervisor", "leader"})
 HISTORY_MAX = 50
-SAMPLE_WORKING_DAYS = 15
+SAMPLE_TERMS = {RECTIFICATION.name: 15, PETITION.name: 3}
+"""Working days of the sample case, by case type."""
 BLANK_RUNGS = 2
 
 
@@ -33,17 +35,29 @@ def check_layer(reading: Reading) -> None:
         raise NotAllowed("supervisors and leaders lay reminder policies down")
 
 
-def in_force(reading: Reading, region: str) -> tuple[Policy, str]:
+def case_type_of(words: str | None) -> str:
+    """Return the case type that an address asks for, rectification where it asks for none; raises BadValue."""
+    if words and words not in CASE_TYPES:
+        raise BadValue(f"one of {', '.join(CASE_TYPES)}", field="case_type")
+    return words or RECTIFICATION.name
+
+
+def in_force(reading: Reading, region: str, case_type: str = RECTIFICATION.name) -> tuple[Policy, str]:
     """Return the policy that counts in a region, and the region that laid it down, '' for the one brought along."""
-    policy, record = standing_policies.standing(reading.connection, reading.services).with_record(region)
+    known = standing_policies.standing(reading.connection, reading.services)
+    policy, record = known.with_record(region, case_type)
     return policy, str(record.values["region"]) if record else ""
 
 
 def policies_page(
-    reading: Reading, region: str, form: PolicyForm | None = None, wanted: Policy | None = None
+    reading: Reading,
+    region: str,
+    case_type: str = RECTIFICATION.name,
+    form: PolicyForm | None = None,
+    wanted: Policy | None = None,
 ) -> PoliciesPage:
     """Return the policies. region: the reader's own; form, wanted: what was typed, and the ladder it is"""
-    policy, origin = in_force(reading, region)
+    policy, origin = in_force(reading, region, case_type)
     standing = form_of(policy, region)
     sampled, due = sample(reading, region, wanted or policy)
     return PoliciesPage(
@@ -51,7 +65,8 @@ def policies_page(
         origin=regions.name(origin, reading.locale) if origin else "",
         ladder=standing,
         form=form or standing,
-        history=_history(reading, region),
+        history=_history(reading, region, case_type),
+        case_type=case_type,
         sample=sampled,
         sample_due=due,
         may_lay_down=may_lay_down(reading),
@@ -70,6 +85,7 @@ def form_of(policy: Policy, region: str) -> PolicyForm:
         quiet_until=_clock(policy.quiet_until),
         morning=_clock(policy.morning),
         digest_limit=str(policy.digest_limit),
+        case_type=policy.name,
     )
 
 
@@ -77,10 +93,11 @@ def _clock(at: time) -> str:
     return at.strftime("%H:%M")
 
 
-def _history(reading: Reading, region: str) -> tuple[PolicyRow, ...]:
+def _history(reading: Reading, region: str, case_type: str) -> tuple[PolicyRow, ...]:
     every = reading.visible(standing_policies.KIND).order_by(TABLE.c.id.desc()).limit(HISTORY_MAX)
-    records = reading.records(every)
-    counting = standing_policies.standing(reading.connection, reading.services).with_record(region)[1]
+    records = [one for one in reading.records(every) if one.values["case_type"] == case_type]
+    known = standing_policies.standing(reading.connection, reading.services)
+    counting = known.with_record(region, case_type)[1]
     names = people.officers(reading, {one.created_by for one in records})
     return tuple(
         PolicyRow(
@@ -104,7 +121,7 @@ def _made_at(record: Any) -> int:
 def sample(reading: Reading, region: str, policy: Policy) -> tuple[tuple[SampleRow, ...], date]:
     """Return what a case served today gets, of everybody and by every channel, and its last day."""
     services, calendar = reading.services, reading.calendar_of(region)
-    due = due_date(reading.today, SAMPLE_WORKING_DAYS, calendar)
+    due = due_date(reading.today, SAMPLE_TERMS[policy.name], calendar)
     every: dict[str, tuple[Recipient, ...]] = {
         role: (Recipient(role, frozenset(standing_policies.WAYS)),) for role in standing_policies.ROLES
     }

@@ -129,6 +129,11 @@ def due_date(served_on: date, working_days: int, calendar: Calendar) -> date:
     return add_working_days(served_on, working_days, calendar)
 
 
+def last_day(came_at: datetime, working_days: int, calendar: Calendar, zone: ZoneInfo) -> date:
+    """Return the last day of a term that runs from the day after something came, on `zone`'s clock."""
+    return due_date(came_at.astimezone(zone).date(), working_days, calendar)
+
+
 def due_date_in_calendar_days(served_on: date, days: int, calendar: Calendar) -> date:
     """Return the last day of a period of calendar `days` (at least 1); one that ends on a holiday rolls on.
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from schemas.drafting import Draft
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
-from server.reminders import digests, facts, offices
+from server.reminders import digests, facts, offices, petition_facts, standings
 from server.reminders.channels import Channel
 from server.reminders.delivery import Delivery
 from server.reminders.facts import Standing, instant_of, unix_ms
@@ -94,7 +94,7 @@ def _take(
         waiting = outbox_store.take_waiting(connection, ledger, unix_ms(now), well, full)
         if waiting is None:
             return None
-        standing = _standing(connection, services, waiting.key.case)
+        standing = standings.find(connection, services, waiting.key.case)
         reason = "closed"
         if standing is not None:
             reason = reason_to_withhold(standing.deadline, waiting.key, now, channels=channels) or ""
@@ -111,7 +111,11 @@ def _take(
         if room == 0:
             full.add(whom)
             return PACED
-        together = _together(connection, services, waiting, channels, now, room)
+        together = (
+            []
+            if petition_facts.is_petition(standing.case)
+            else _together(connection, services, waiting, channels, now, room)
+        )
         parcel = (
             join(connection, services, together, now)
             if len(together) > 1
@@ -147,12 +151,12 @@ def _together(
         connection, services.ledger.id, key.recipient, key.channel, unix_ms(now), LOOKED_AT_MAX
     )
     clocks = deadline_store.these(connection, services.ledger.id, {row.key.case for row in rows})
-    standings = facts.standings(connection, services, clocks)
+    found = facts.standings(connection, services, clocks)
     fit = [
         (row, standing)
         for row in rows
         if digests.may_join(row.key)
-        and (standing := standings.get(row.key.case)) is not None
+        and (standing := found.get(row.key.case)) is not None
         # What must not go, or not yet, takes its own course when its turn comes.
         and reason_to_withhold(standing.deadline, row.key, now, channels=channels) is None
         and may_go_at(standing.deadline, instant_of(row.send_at), now) <= now
@@ -181,11 +185,6 @@ def _claim(connection: Connection, services: Services, parcel: Parcel, now: date
             joined=joined,
             joined_in=joined_in,
         )
-
-
-def _standing(connection: Connection, services: Services, case: str) -> Standing | None:
-    clock = deadline_store.find(connection, services.ledger.id, case)
-    return facts.standings(connection, services, [clock]).get(case) if clock is not None else None
 
 
 # -- settling -------------------------------------------------------------------------------------

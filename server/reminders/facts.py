@@ -15,14 +15,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from schemas import regions
-from schemas.records.recusal import STANDING
-from server.casework import recusing
 from server.catalogues import naming
 from server.catalogues.naming import Named
-from server.keys.vault import VaultSession
 from server.portal import links
+from server.reminders import addressees, offices, standing_policies, working_calendars
 from server.reminders import calendar as working_days
-from server.reminders import offices, standing_policies, working_calendars
 from server.reminders.channels import EMAIL
 from server.reminders.in_app import IN_APP
 from server.reminders.ladder import Deadline, Recipient
@@ -34,12 +31,9 @@ from server.reminders.working_calendars import Calendars
 from server.storage import record_store
 from server.storage.deadline_store import Clock
 from server.wiring import Services
-from sync.merge import VOIDED, Record
-from sync.rules import NATION
+from sync.merge import Record
 
 NOT_SERVED, SERVED_STAGE = "assigned", "notified"
-Deputies = Mapping[tuple[str, str], Sequence[Record]]
-"""{(who is away, role): who stands in}."""
 OFFICE_FILE = "office.json"
 OFFICE: Mapping[Language, Mapping[str, str]] = {
     "zh_CN": {
@@ -60,12 +54,21 @@ OFFICE: Mapping[Language, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Standing:
-    """A case with its deadline as it stands now. addresses: by (recipient id, channel)."""
+    """A case, or a petition, with its deadline as it stands now. addresses: by (recipient id, channel).
+
+    institution: whose case it is; None of a petition: what it is about has no place in a message
+    """
 
     deadline: Deadline
     case: Record
-    institution: Record
+    institution: Record | None
     addresses: Mapping[tuple[str, str], str]
+
+    @property
+    def house(self) -> Record:
+        """The institution of a case."""
+        assert self.institution is not None, "a petition lies in no institution"
+        return self.institution
 
 
 def unix_ms(at: datetime) -> int:
@@ -93,12 +96,12 @@ def standings(connection: Connection, services: Services, clocks: Sequence[Clock
     cases = record_store.load(connection, vault, [clock.case for clock in clocks])
     named = {record.values[name] for record in cases.values() for name in ("inspection", "institution")}
     around = record_store.load(connection, vault, named)
-    staff = {user for each in around.values() if each.type == "inspection" for user in _team(each)}
+    staff = {user for each in around.values() if each.type == "inspection" for user in addressees.team(each)}
     staff |= {record.values["owner"] for record in cases.values() if record.values.get("owner")}
-    above = {region for each in clocks for region in _above(each.region)}
-    people = _people(connection, vault, staff, above)
-    deputies = _deputies(connection, vault, people, above)
-    away = _recused(connection, vault, named)
+    above = {region for each in clocks for region in addressees.above(each.region)}
+    people = addressees.people(connection, vault, staff, above)
+    deputies = addressees.deputies(connection, vault, people, above)
+    away = addressees.recused(connection, vault, named)
     vault.committed()
     calendars = working_calendars.calendars(connection, services)
     policies = standing_policies.standing(connection, services)
@@ -110,7 +113,7 @@ def standings(connection: Connection, services: Services, clocks: Sequence[Clock
             clock,
             case,
             around,
-            *_without(people, deputies, away, clock.institution, case.root),
+            *addressees.without(people, deputies, away, clock.institution, case.root),
         )
         for clock in clocks
         if (case := cases.get(clock.case)) is not None and case.stage != NOT_SERVED
@@ -129,9 +132,7 @@ def case_facts(connection: Connection, services: Services, standing: Standing, n
     served = deadline.served_at.astimezone(deadline.zone).date()
     short = case.id.rpartition("-")[2]
     return CaseFacts(
-        institution_name=str(
-            standing.institution.values.get("name", standing.institution.values["fixmedins_code"])
-        ),
+        institution_name=str(standing.house.values.get("name", standing.house.values["fixmedins_code"])),
         case_number=short,
         notice_number=str(case.values.get("number") or short),
         violations=_violations(findings, words),
@@ -153,7 +154,7 @@ def way(
     Without a notice that waits for it, the contact is led to the case at the portal.
     """
     case = standing.case
-    if recipient != standing.institution.id:
+    if recipient != standing.house.id:
         return f"{services.config.url}/cases/{case.id}"
     vault = services.vault.session(connection, services.ledger.id)
     served = record_store.selected(services.ledger.id, "notice").where(
@@ -175,29 +176,17 @@ def _standing(
     case: Record,
     around: Mapping[str, Record],
     people: Mapping[str, Record],
-    deputies: Deputies,
+    deputies: addressees.Deputies,
 ) -> Standing:
     institution, inspection = around[clock.institution], around[case.values["inspection"]]
     roles: dict[Role, list[Record]] = {
         "institution_contact": [institution],
-        "inspector": [people[user] for user in _team(inspection) if user in people],
-        **_joined_by(deputies, _supervisors(clock, case, people)),
+        "inspector": [people[user] for user in addressees.team(inspection) if user in people],
+        **addressees.joined_by(
+            deputies, addressees.supervisors(clock.region, case.values.get("owner") or "", people)
+        ),
     }
-    addresses = {
-        (record.id, channel): address
-        for records in roles.values()
-        for record in records
-        for channel, address in _addresses(record)
-    }
-    recipients: dict[str, tuple[Recipient, ...]] = {
-        role: tuple(
-            Recipient(each.id, frozenset(channels))
-            for each in records
-            if (channels := [channel for reached, channel in addresses if reached == each.id])
-        )
-        for role, records in roles.items()
-    }
-    _add_offices(services, clock.region, recipients, addresses)
+    recipients, addresses = reached(services, clock.region, roles)
     zone = services.config.zone
     served = working_days.instant(date.fromisoformat(clock.served_on), time(0), zone)
     deadline = Deadline(
@@ -215,6 +204,28 @@ def _standing(
     return Standing(deadline, case, institution, addresses)
 
 
+def reached(
+    services: Services, region: str, roles: Mapping[Role, Sequence[Record]]
+) -> tuple[dict[str, tuple[Recipient, ...]], dict[tuple[str, str], str]]:
+    """Return who is reached in which role, offices among them, and the address by (recipient, channel)."""
+    addresses = {
+        (record.id, channel): address
+        for records in roles.values()
+        for record in records
+        for channel, address in _addresses(record)
+    }
+    recipients: dict[str, tuple[Recipient, ...]] = {
+        role: tuple(
+            Recipient(each.id, frozenset(channels))
+            for each in records
+            if (channels := [channel for reached, channel in addresses if reached == each.id])
+        )
+        for role, records in roles.items()
+    }
+    _add_offices(services, region, recipients, addresses)
+    return recipients, addresses
+
+
 def _add_offices(
     services: Services,
     region: str,
@@ -223,7 +234,7 @@ def _add_offices(
 ) -> None:
     """Let the nearest offices with a robot or a webhook hear of whatever an officer hears of, once a rung."""
     found: dict[str, set[str]] = {}
-    for kind, at in offices.nearest(offices.known(services.config.channels_file), _above(region)):
+    for kind, at in offices.nearest(offices.known(services.config.channels_file), addressees.above(region)):
         found.setdefault(at, set()).add(kind)
         addresses[offices.RECIPIENT + at, kind] = at
     told = tuple(Recipient(offices.RECIPIENT + at, frozenset(kinds)) for at, kinds in found.items())
@@ -241,122 +252,6 @@ def _addresses(record: Record) -> Iterator[tuple[str, str]]:
         yield IN_APP, record.id
     if contact and (phone := mobile(record.values.get("contact_phone"))) is not None:
         yield SMS, phone
-
-
-# -- who ------------------------------------------------------------------------------------------
-
-
-def _team(inspection: Record) -> list[str]:
-    return sorted({inspection.values["lead"], *inspection.values.get("members", ())})
-
-
-def _recused(connection: Connection, vault: VaultSession, named: set[str]) -> dict[str, set[str]]:
-    """Return who stays away from which of these institutions and inspections just now."""
-    found: dict[str, set[str]] = {}
-    for one in recusing.standing_over(connection, vault, named):
-        if one.stage == STANDING:
-            found.setdefault(one.values["about"], set()).add(one.values["user"])
-    return found
-
-
-def _without(
-    people: Mapping[str, Record], deputies: Deputies, away: Mapping[str, set[str]], *places: str
-) -> tuple[Mapping[str, Record], Deputies]:
-    """Return people and deputies less those who are recused from a case's institution or inspection."""
-    gone = set().union(*(away.get(place, set()) for place in places))
-    if not gone:
-        return people, deputies
-    left = {key: [one for one in some if one.id not in gone] for key, some in deputies.items()}
-    return {key: one for key, one in people.items() if key not in gone}, left
-
-
-def _people(
-    connection: Connection, vault: VaultSession, staff: set[str], above: set[str]
-) -> dict[str, Record]:
-    """Return the active users among `staff`, and those of every region around the cases."""
-    people = record_store.load(connection, vault, staff)
-    users = record_store.selected(vault.ledger, "user").where(record_store.TABLE.c.region.in_(sorted(above)))
-    people.update({user.id: user for user in record_store.query(connection, vault, users)})
-    return _active(people.values())
-
-
-def _active(people: Iterable[Record]) -> dict[str, Record]:
-    return {
-        user.id: user
-        for user in people
-        if user.type == "user" and user.stage == "active" and user.life != VOIDED
-    }
-
-
-def _deputies(
-    connection: Connection, vault: VaultSession, people: Mapping[str, Record], above: set[str]
-) -> Deputies:
-    """Return who stands in for whom in which role just now, in the regions around the cases."""
-    active = record_store.TABLE.c.stage == "active", record_store.TABLE.c.region.in_(sorted(above))
-    found = record_store.query(
-        connection, vault, record_store.selected(vault.ledger, "deputation").where(*active)
-    )
-    wanted = {one.values["deputy"] for one in found} - people.keys()
-    known = {**people, **_active(record_store.load(connection, vault, wanted).values())}
-    deputies: dict[tuple[str, str], list[Record]] = {}
-    for one in found:
-        for role in one.values["roles"]:
-            if (deputy := known.get(one.values["deputy"])) is not None:
-                deputies.setdefault((one.values["absent"], role), []).append(deputy)
-    return deputies
-
-
-def _joined_by(deputies: Deputies, roles: Mapping[Role, list[Record]]) -> dict[Role, list[Record]]:
-    """Return the recipients with whoever stands in for one of them, each once."""
-    joined: dict[Role, list[Record]] = {}
-    for role, users in roles.items():
-        office = "leader" if role == "leader" else "supervisor"
-        stand_ins = [one for user in users for one in deputies.get((user.id, office), ())]
-        joined[role] = list({one.id: one for one in (*users, *stand_ins)}.values())
-    return joined
-
-
-def _above(region: str) -> list[str]:
-    """Return a region and all around it, the nearest first."""
-    found: list[str] = []
-    at: str | None = region
-    while at is not None:
-        found.append(at)
-        at = regions.parent(at)
-    return [*found, NATION]
-
-
-def _supervisors(clock: Clock, case: Record, people: Mapping[str, Record]) -> dict[Role, list[Record]]:
-    """Return who is above the inspectors: the case's owner or else the nearest supervisors, and so on up."""
-    above = _above(clock.region)
-    supervisors = _with_role(people.values(), "supervisor", above)
-    owner = people.get(case.values.get("owner") or "")
-    return {
-        "supervisor": [owner] if owner is not None else _nearest(supervisors, above),
-        "county_supervisor": _on_level(supervisors, "county"),
-        "city_supervisor": _on_level(supervisors, "city"),
-        "leader": _nearest(_with_role(people.values(), "leader", above), above),
-    }
-
-
-def _with_role(people: Iterable[Record], role: str, above: Sequence[str]) -> list[Record]:
-    found = [u for u in people if role in u.values.get("roles", ()) and u.values["region"] in above]
-    return sorted(found, key=lambda user: user.id)
-
-
-def _nearest(users: list[Record], above: Sequence[str]) -> list[Record]:
-    for region in above:
-        if found := [user for user in users if user.values["region"] == region]:
-            return found
-    return []
-
-
-def _on_level(users: list[Record], level: str) -> list[Record]:
-    return [
-        user
-        for user in users
-        if user.values["region"] != NATION and regions.level(user.values["region"]) == level
-    ]
 
 
 # -- what -------------------------------------------------------------------------------------------
@@ -381,7 +276,7 @@ def _materials(findings: Iterable[Record]) -> tuple[Material, ...]:
 def office(services: Services, region: str) -> dict[str, str]:
     """Return the office that a message of a region names: bureau, office, where, phone."""
     language = language_of(services)
-    cities = [each for each in _above(region)[:-1] if regions.level(each) == "city"]
+    cities = [each for each in addressees.above(region)[:-1] if regions.level(each) == "city"]
     city = regions.name(cities[0], language) if cities else ""
     words = {name: word.format(city=city) for name, word in OFFICE[language].items()}
     path = services.config.home / OFFICE_FILE

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from server.reminders import digests, facts, robots
+from server.reminders import digests, facts, petition_facts, petition_messages, robots
 from server.reminders.calendar import working_days_left
 from server.reminders.digests import Around, DigestLine
 from server.reminders.facts import Standing, instant_of
@@ -64,12 +64,27 @@ def wrap(
     connection: Connection, services: Services, waiting: Posted, standing: Standing, now: datetime
 ) -> Parcel:
     """Return one reminder as a message of its own, with all that is to be told of its case."""
+    if petition_facts.is_petition(standing.case):
+        task, language = _reminder(standing, waiting).task, facts.language_of(services)
+        message = petition_messages.compose(petition_facts.told(services, standing, now), task, language)
+    else:
+        message = _of_case(connection, services, waiting, standing, now)
+    return Parcel(
+        (Item(waiting.key, waiting.attempts + 1, standing.case.root, _words(message)),),
+        services.random(8).hex(),
+        standing.addresses[waiting.key.recipient, waiting.key.channel],
+        message,
+        name_of(services, waiting.key),
+    )
+
+
+def _of_case(
+    connection: Connection, services: Services, waiting: Posted, standing: Standing, now: datetime
+) -> Message:
     told = facts.case_facts(connection, services, standing, now)
     address = standing.addresses[waiting.key.recipient, waiting.key.channel]
     link = facts.way(connection, services, standing, recipient=waiting.key.recipient, address=address)
-    message = compose(_reminder(standing, waiting), replace(told, link=link), facts.language_of(services))
-    item = Item(waiting.key, waiting.attempts + 1, standing.case.root, _words(message))
-    return Parcel((item,), services.random(8).hex(), address, message, name_of(services, waiting.key))
+    return compose(_reminder(standing, waiting), replace(told, link=link), facts.language_of(services))
 
 
 def join(
@@ -106,7 +121,7 @@ def join(
 def _line(
     connection: Connection, services: Services, row: Posted, standing: Standing, now: datetime
 ) -> DigestLine:
-    case, deadline, house = standing.case, standing.deadline, standing.institution
+    case, deadline, house = standing.case, standing.deadline, standing.house
     today, link, recipient = now.astimezone(deadline.zone).date(), "", row.key.recipient
     if recipient == house.id:
         address = standing.addresses[recipient, row.key.channel]
@@ -124,7 +139,7 @@ def _line(
 
 def _around(services: Services, first: Posted, about: Standing) -> Around:
     office = facts.office(services, about.case.region)
-    of_institution = first.key.recipient == about.institution.id
+    of_institution = first.key.recipient == about.house.id
     return Around(
         audience="institution" if of_institution else "bureau",
         bureau=office["bureau"],

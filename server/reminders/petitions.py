@@ -1,71 +1,50 @@
-"""Clocks of petitions (信访): one or three working days, on the same engine as the ladder of cases.
+"""Clocks of petitions (信访): one or three working days, on the same engine and channels as the ladder of cases.
 
-What a petition holds reaches nobody by message; whoever has it finds a task at the desk, due when its clock says.
+A message tells whoever has a petition, and the desk above him, its number, its last day and what to do; of what it
+holds and of who brought it, nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
 
 from schemas.drafting import Draft
 from server.commit.acts import act
-from server.reminders import rung_tasks, working_calendars
-from server.reminders.calendar import Calendar, due_date
-from server.reminders.ladder import Deadline
-from server.reminders.policies import PETITION
+from server.reminders import channels, ladder, petition_facts, rung_tasks
+from server.reminders.facts import Standing, unix_ms
+from server.reminders.ladder import Reminder
+from server.reminders.petition_facts import OPEN
 from server.reminders.wanted_tasks import PETITION_ANSWER, wanted
-from server.storage import record_store
+from server.storage import outbox_store, record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
 from sync.errors import VersionChanged
 from sync.merge import Record
 
-OPEN = ("received", "assigned", "handling")
 PETITIONS_MAX = 1_000
+"""So many open petitions are looked at, the oldest first; that is also ladder.SCAN_MAX."""
 
 
-def last_day(received_at: datetime, working_days: int, calendar: Calendar, zone: ZoneInfo) -> date:
-    """Return the last day on which a petition is answered in time: day 1 is the working day after it came."""
-    return due_date(received_at.astimezone(zone).date(), working_days, calendar)
+def sweep(services: Services, now: datetime) -> Counter[str]:
+    """Queue the messages and make the tasks that petitions want by now, and drop those that are over.
 
-
-def deadline_of(petition: Record, calendar: Calendar, zone: ZoneInfo) -> Deadline:
-    """Return a petition's clock as the engine knows clocks."""
-    return Deadline(
-        case=petition.id,
-        due_on=date.fromisoformat(petition.values["due_on"]),
-        due_version=1,
-        served_at=datetime.fromtimestamp(petition.values["received_at"] / 1000, UTC),
-        zone=zone,
-        calendar=calendar,
-        policy=PETITION,
-        recipients={},
-        closed=petition.stage not in OPEN,
-    )
-
-
-def sweep(services: Services) -> Counter[str]:
-    """Make the tasks that petitions want by now and drop those that are over; return how many of each."""
+    Returns how many of each.
+    """
+    ledger = services.ledger.id
     with services.database.reading() as connection:
-        vault = services.vault.session(connection, services.ledger.id)
-        every = record_store.selected(services.ledger.id, "petition").where(TABLE.c.stage.in_(OPEN))
-        found = record_store.query(connection, vault, every.order_by(TABLE.c.id).limit(PETITIONS_MAX))
-        calendars = working_calendars.calendars(connection, services)
-        unfinished = record_store.selected(services.ledger.id, "task").where(
-            TABLE.c.stage.in_(rung_tasks.UNFINISHED), TABLE.c.state.contains(f'"{PETITION_ANSWER}"')
-        )
-        tasks = record_store.query(connection, vault, unfinished)
-        named = {str(task.values["about"]) for task in tasks}
-        about = record_store.places(connection, services.ledger.id, named)
-        known = record_store.load(connection, vault, about)
-        vault.committed()
-    zone, now = services.config.zone, services.now()
-    clocks = [deadline_of(one, calendars.of(one.region), zone) for one in found]
+        standings = petition_facts.standings(connection, services, _open(connection, services))
+        sent = outbox_store.keys(connection, ledger, list(standings))
+        tasks, known = _unfinished(connection, services)
+    deadlines = [one.deadline for one in standings.values()]
+    new = ladder.due(deadlines, sent, now, channels=channels.names(services.config))
+    queued = _queue(services, new) if new else 0
     made = rung_tasks.make(
-        services, [(task, None) for clock in clocks if (task := wanted(clock, now)) is not None]
+        services, [(task, None) for clock in deadlines if (task := wanted(clock, now)) is not None]
     )
     over = [
         task
@@ -74,7 +53,57 @@ def sweep(services: Services) -> Counter[str]:
         and (petition := known.get(str(task.values["about"]))) is not None
         and petition.stage not in OPEN
     ]
-    return +Counter({"petition_tasks": made, "petition_tasks_over": _drop(services, over)})
+    return +Counter({"queued": queued, "petition_tasks": made, "petition_tasks_over": _drop(services, over)})
+
+
+def foreseen(
+    connection: Connection,
+    services: Services,
+    petitions: Sequence[Record],
+    start: datetime,
+    end: datetime,
+) -> list[tuple[Reminder, Standing]]:
+    """Return what some petitions will send from `start` until before `end`, soonest first: as the sweep would."""
+    standings = petition_facts.standings(connection, services, petitions)
+    sent = outbox_store.keys(connection, services.ledger.id, list(standings))
+    deadlines = [one.deadline for one in standings.values()]
+    coming = ladder.preview(deadlines, sent, start, end, channels=channels.names(services.config))
+    return [(reminder, standings[reminder.case]) for reminder in coming]
+
+
+def coming(services: Services, start: datetime, end: datetime) -> list[tuple[Reminder, Standing]]:
+    """Return what open petitions will send from `start` until before `end` if nothing changes, soonest first."""
+    with services.database.reading() as connection:
+        return foreseen(connection, services, _open(connection, services), start, end)
+
+
+def _open(connection: Connection, services: Services) -> list[Record]:
+    vault = services.vault.session(connection, services.ledger.id)
+    every = record_store.selected(services.ledger.id, "petition").where(TABLE.c.stage.in_(OPEN))
+    found = record_store.query(connection, vault, every.order_by(TABLE.c.id).limit(PETITIONS_MAX))
+    vault.committed()
+    return found
+
+
+def _unfinished(connection: Connection, services: Services) -> tuple[list[Record], dict[str, Record]]:
+    """Return the unfinished tasks of petitions, and what they are about."""
+    vault = services.vault.session(connection, services.ledger.id)
+    unfinished = record_store.selected(services.ledger.id, "task").where(
+        TABLE.c.stage.in_(rung_tasks.UNFINISHED), TABLE.c.state.contains(f'"{PETITION_ANSWER}"')
+    )
+    tasks = record_store.query(connection, vault, unfinished)
+    named = {str(task.values["about"]) for task in tasks}
+    about = record_store.places(connection, services.ledger.id, named)
+    known = record_store.load(connection, vault, about)
+    vault.committed()
+    return tasks, known
+
+
+def _queue(services: Services, new: Sequence[Reminder]) -> int:
+    with services.database.writing(services.ledger.id) as connection:
+        return sum(
+            outbox_store.queue(connection, services.ledger.id, one.key, unix_ms(one.send_at)) for one in new
+        )
 
 
 def _drop(services: Services, over: list[Record]) -> int:

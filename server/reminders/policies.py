@@ -36,6 +36,8 @@ Task = Literal[
     "propose_sanction",
 ]
 
+PETITION_TASKS: frozenset[Task] = frozenset({"answer_petition", "answer_overdue_petition"})
+
 
 @dataclass(frozen=True)
 class Rung:

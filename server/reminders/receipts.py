@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
-from server.reminders import facts
+from server.reminders import standings
 from server.reminders.channels import Channel
 from server.reminders.facts import instant_of, unix_ms
 from server.reminders.following import follow
 from server.reminders.gateways import Receipt
 from server.reminders.parcels import name_of
 from server.reminders.sms import SMS, SmsChannel
-from server.storage import deadline_store, outbox_store
+from server.storage import outbox_store
 from server.storage.outbox_store import DELIVERED, FAILED, Posted
 from server.wiring import Services
 
@@ -54,10 +54,7 @@ def _ask(services: Services, channel: SmsChannel, row: Posted, now: datetime) ->
     with outbox_store.claiming(services.database) as connection:
         if not outbox_store.look_again(connection, ledger, row, now=at, look_at=look_at):
             return None
-        clock = deadline_store.find(connection, ledger, row.key.case)
-        standing = (
-            facts.standings(connection, services, [clock]).get(row.key.case) if clock is not None else None
-        )
+        standing = standings.find(connection, services, row.key.case)
     address = standing.addresses.get((row.key.recipient, SMS)) if standing is not None else None
     if address is None:
         return None

@@ -84,7 +84,7 @@ def _sanction(wanted: WantedTask, standing: Standing) -> Draft:
     """Return the proposal to suspend settlement; only a leader makes a decision of it."""
     values: Mapping[str, Any] = {
         "case": wanted.case,
-        "institution": standing.institution.id,
+        "institution": standing.house.id,
         "track": "agreement",
         "level": "2",
         "proposed_by": "ladder",

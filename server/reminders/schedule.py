@@ -41,7 +41,7 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     stood_in = deputations.sweep(services) + recusing.sweep(services)
     # A table of working days whose day has come moves deadlines before they are looked at.
     stood_in += recalculating.sweep(services)
-    tally = Counter({"queued": scan(services, now)}) + stood_in
+    tally = Counter({"queued": scan(services, now)}) + petitions.sweep(services, now) + stood_in
     tally.update(dispatch(services, ways, now))
     tally.update(receipts.sweep(services, ways, now))
     tally.update({"acknowledged": following.sweep(services)})
@@ -53,7 +53,6 @@ def tick(services: Services, now: datetime, channels: Mapping[str, Channel] | No
     tally.update({"second_reviews": second_draw.sweep(services)})
     tally.update({"compared": resembling.sweep(services)})
     tally.update(rotation.sweep(services) + ledger_rotation.sweep(services))
-    tally.update(petitions.sweep(services))
     tally.update({"bulletins": bulletins.sweep(services)})
     tally.update({"tasks_over": rung_tasks.drop_over(services)})
     tally.update(waiting_tasks.sweep(services))

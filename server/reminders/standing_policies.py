@@ -10,7 +10,19 @@ from sqlalchemy import Connection
 
 from schemas import regions
 from schemas.item_codes import RUNG
-from server.reminders.policies import DIGEST_LIMIT, RECTIFICATION, SERVED, Channel, Policy, Role, Rung
+from server.reminders.policies import (
+    DIGEST_LIMIT,
+    INSTITUTION_ROLES,
+    PETITION,
+    PETITION_TASKS,
+    POLICIES,
+    RECTIFICATION,
+    SERVED,
+    Channel,
+    Policy,
+    Role,
+    Rung,
+)
 from server.storage import record_store
 from server.storage.record_store import TABLE
 from sync.errors import BadValue
@@ -32,21 +44,26 @@ class Standing:
 
     def __init__(self, found: Iterable[Record]):
         self._found = list(found)
-        self._known: dict[str, tuple[Policy, Record | None]] = {}
+        self._known: dict[tuple[str, str], tuple[Policy, Record | None]] = {}
 
-    def of(self, region: str) -> Policy:
+    def of(self, region: str, case_type: str = RECTIFICATION.name) -> Policy:
         """Return the ladder that counts in a region."""
-        return self.with_record(region)[0]
+        return self.with_record(region, case_type)[0]
 
-    def with_record(self, region: str) -> tuple[Policy, Record | None]:
+    def with_record(self, region: str, case_type: str = RECTIFICATION.name) -> tuple[Policy, Record | None]:
         """Return it with the record that lays it down, None for the one that the program brings along."""
-        if region not in self._known:
-            fit = [one for one in self._found if regions.reaches(one.values["region"], region)]
+        key = (region, case_type)
+        if key not in self._known:
+            fit = [
+                one
+                for one in self._found
+                if one.values["case_type"] == case_type and regions.reaches(one.values["region"], region)
+            ]
             best = max(
                 fit, key=lambda one: (len(region_prefix(one.values["region"])), one.version), default=None
             )
-            self._known[region] = (policy_of(best) if best else RECTIFICATION, best)
-        return self._known[region]
+            self._known[key] = (policy_of(best) if best else POLICIES[case_type], best)
+        return self._known[key]
 
 
 def standing(connection: Connection, services: Services) -> Standing:
@@ -83,14 +100,29 @@ def policy(
     """Return rungs and minutes of the day as a ladder, lowest rung first; raises BadValue by what does not fit."""
     if not 1 <= len(rungs) <= RUNGS_MAX:
         raise BadValue(f"a ladder has 1 to {RUNGS_MAX} rungs", field="rungs")
-    if not any(one.get("name") == SERVED for one in rungs):
-        raise BadValue("a ladder begins with the service", field="rungs")
     made = sorted((_rung(one) for one in rungs), key=_order)
+    _check_for(name, made)
     try:
         return Policy(name, tuple(made), _time(quiet_from), _time(quiet_until), _time(morning), digest_limit)
     except ValueError as error:
         field = "morning" if "morning" in str(error) else "rungs"
         raise BadValue(str(error), field=field) from error
+
+
+def _check_for(name: str, rungs: Sequence[Rung]) -> None:
+    """Raise BadValue where a ladder does not fit what it is for: no institution hears of a petition."""
+    if name != PETITION.name:
+        if not any(one.name == SERVED for one in rungs):
+            raise BadValue("a ladder begins with the service", field="rungs")
+        if any(one.task in PETITION_TASKS for one in rungs):
+            raise BadValue("that is a task of a petition", field="rungs")
+        return
+    if any(one.working_days_from_due is None for one in rungs):
+        raise BadValue("a petition is not served: its rungs count from its last day", field="rungs")
+    if any(INSTITUTION_ROLES & set(one.roles) for one in rungs):
+        raise BadValue("a petition is told to the office alone", field="rungs")
+    if any(one.task is not None and one.task not in PETITION_TASKS for one in rungs):
+        raise BadValue("that is a task of a case", field="rungs")
 
 
 def _rung(one: Mapping[str, Any]) -> Rung:

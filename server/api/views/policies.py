@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from schemas.codes import asked_region
 from schemas.declare import WholeNumber
 from schemas.records.reminder import ADDRESSEES, CHANNELS
-from schemas.records.reminder_policy import DAY_MINUTES, DIGEST_LIMIT_MAX, TASKS
+from schemas.records.reminder_policy import CASE_TYPES, DAY_MINUTES, DIGEST_LIMIT_MAX, RECTIFICATION, TASKS
 from schemas.wire.parts import Strict
 from server.accounts import cookie
 from server.api.answers import plain
@@ -30,13 +30,15 @@ from sync.errors import BadValue, Busy, LedgerStopped, NotAllowed
 
 @dataclass(frozen=True, kw_only=True)
 class Ladder:
-    """The ladder that counts in a region. origin: who laid it down, '' for the one brought along; times as 08:30
+    """The ladder of a case type that counts in a region; times as 08:30.
 
+    origin: who laid it down, '' for the one brought along
     digest_limit: more reminders than these to one recipient by one channel at once go as one message
-    sample: what a case gets that is served now with 15 working days and never acknowledged
+    sample: what a case gets that is served now with 15 working days and never acknowledged, a petition with 3
     """
 
     region: str
+    case_type: str
     origin: str
     rungs: tuple[RungRow, ...]
     quiet_from: str
@@ -77,6 +79,7 @@ class LadderBody(Strict):
     quiet_until = WholeNumber(load_default=8 * 60, validate=validate.Range(0, DAY_MINUTES - 1))
     morning = WholeNumber(load_default=8 * 60 + 30, validate=validate.Range(0, DAY_MINUTES - 1))
     digest_limit = WholeNumber(load_default=DIGEST_LIMIT, validate=validate.Range(1, DIGEST_LIMIT_MAX))
+    case_type = fields.String(load_default=RECTIFICATION, validate=validate.OneOf(list(CASE_TYPES)))
     words = fields.String(load_default="", validate=validate.Length(0, 500))
 
 
@@ -87,7 +90,15 @@ class LadderBody(Strict):
         "某区划适用的催办规则，含样例",
         "The ladder that counts in a region, the reader's own unless told, with a sample case",
         Ladder,
-        query=(text("region", "行政区划代码", "A region's code"),),
+        query=(
+            text("region", "行政区划代码", "A region's code"),
+            text(
+                "case_type",
+                "事项类型，默认为限期整改",
+                "A case type, rectification unless told",
+                enum=list(CASE_TYPES),
+            ),
+        ),
         refusals=(BadValue,),
     )
 )
@@ -95,11 +106,13 @@ def counting_ladder() -> Response:
     """Tell which ladder counts."""
     who = cookie.signed_in()
     region = asked_region(request.args.get("region") or who.region)
+    case_type = queries.case_type_of(request.args.get("case_type"))
     with looking() as look:
-        policy, origin = queries.in_force(look, region)
+        policy, origin = queries.in_force(look, region, case_type)
         form = queries.form_of(policy, region)
         told = Ladder(
             region=region,
+            case_type=case_type,
             origin=origin,
             rungs=form.rungs,
             quiet_from=form.quiet_from,

@@ -15,11 +15,12 @@ class ComingRow:
     """One reminder. role: of `reminder.ADDRESSEES`; recipient: a name, '' where the role says it; why: in English
 
     joined: of so many reminders the digest is within which it will go, as far as its reader sees them; 1: by itself
+    about: `rectification_case`, or `petition`, which has a number and no institution here
     """
 
     at: datetime
     case: str
-    institution: Institution
+    institution: Institution | None
     due_on: date
     rung: str
     role: str
@@ -28,6 +29,8 @@ class ComingRow:
     task: str
     why: str
     joined: int = 1
+    about: str = "rectification_case"
+    number: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from server.console.pages.registers import Choice
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageRow:
-    """One message of the outbox.
+    """One message of the outbox. about: `rectification_case`, or `petition`, which has no institution here
 
     recipient: a person by name, `institution_contact`, or `office`; at: when it was handed over, or is to go
     failure: what the provider answered, '' where nothing is wrong; mended: what a person made of it, or ''
@@ -23,7 +23,7 @@ class MessageRow:
     id: str
     case: str
     number: str
-    institution: Institution
+    institution: Institution | None
     rung: str
     recipient: str
     channel: str
@@ -33,6 +33,7 @@ class MessageRow:
     failure: str = ""
     mended: str = ""
     joined: int = 1
+    about: str = "rectification_case"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

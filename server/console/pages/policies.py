@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from server.reminders.policies import DIGEST_LIMIT
+from server.reminders.policies import DIGEST_LIMIT, RECTIFICATION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +30,7 @@ class PolicyForm:
     morning: str = "08:30"
     digest_limit: str = str(DIGEST_LIMIT)
     words: str = ""
+    case_type: str = RECTIFICATION.name
     failed: str = ""
 
 
@@ -59,8 +60,9 @@ class SampleRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PoliciesPage:
-    """The ladder in force and its history. origin: the region that laid it down, '' for the one brought along.
+    """The ladder of one case type in force and its history.
 
+    origin: the region that laid it down, '' for the one brought along
     sample: of a case served today with 15 working days and not acknowledged, due on sample_due, by the form's ladder
     """
 
@@ -72,4 +74,5 @@ class PoliciesPage:
     history: tuple[PolicyRow, ...]
     sample: tuple[SampleRow, ...]
     sample_due: date
+    case_type: str = RECTIFICATION.name
     may_lay_down: bool = False

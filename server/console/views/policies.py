@@ -17,6 +17,7 @@ from server.console.pages.policies import PolicyForm, RungRow
 from server.console.reminder_marks import POLICY_FAULTS
 from server.current import services
 from server.queries import policies as queries
+from server.reminders.policies import RECTIFICATION
 from server.reminders.standing_policies import RUNGS_MAX
 from sync.errors import BadValue
 
@@ -27,8 +28,9 @@ CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 def listed() -> str:
     """Show the ladder that counts at the reader's place."""
     who = cookie.signed_in()
+    case_type = queries.case_type_of(request.args.get("case_type"))
     with looking() as look:
-        return show(queries.policies_page(look, who.region), look)
+        return show(queries.policies_page(look, who.region, case_type), look)
 
 
 @blueprint.post("/reminders/policies", endpoint="lay_down_policy")
@@ -44,14 +46,17 @@ def lay_down() -> AnyResponse:
         if "look" not in request.form:
             laying_down.lay_down(services(), who.id, wanted)
             flash(gettext("The ladder stands. Running cases follow it from now on."), "ok")
-            return redirect(url_for("console.policies"), 303)
+            return redirect(url_for("console.policies", case_type=_asked(typed)), 303)
     except BadValue as refusal:
         failed = refusal.field if refusal.field in POLICY_FAULTS else "rungs"
         with looking() as look:
-            page = queries.policies_page(look, who.region, replace(typed, failed=failed or "rungs"))
+            failing = replace(typed, failed=failed or "rungs")
+            page = queries.policies_page(look, who.region, typed.case_type, failing)
             return make_response(show(page, look), 422)
     with looking() as look:
-        return make_response(show(queries.policies_page(look, who.region, typed, policy), look))
+        return make_response(
+            show(queries.policies_page(look, who.region, typed.case_type, typed, policy), look)
+        )
 
 
 def _typed() -> PolicyForm:
@@ -70,7 +75,13 @@ def _typed() -> PolicyForm:
         name: form.get(name, "").strip()[:500]
         for name in ("quiet_from", "quiet_until", "morning", "digest_limit", "words")
     }
-    return PolicyForm(region=form.get("region", "").strip()[:12], rungs=rungs, **words)
+    case_type = queries.case_type_of(form.get("case_type"))
+    return PolicyForm(region=form.get("region", "").strip()[:12], rungs=rungs, case_type=case_type, **words)
+
+
+def _asked(typed: PolicyForm) -> str | None:
+    """Return the case type as an address tells it, None for the usual one."""
+    return typed.case_type if typed.case_type != RECTIFICATION.name else None
 
 
 def _wanted(typed: PolicyForm) -> Wanted:
@@ -86,6 +97,7 @@ def _wanted(typed: PolicyForm) -> Wanted:
         morning=_minute(typed.morning, "morning"),
         digest_limit=_number(typed.digest_limit, "digest_limit"),
         words=typed.words,
+        case_type=typed.case_type,
     )
 
 
