@@ -23,7 +23,8 @@ FAILURES = {"failed": "550 5.1.1", "unknown": "lease ended", "superseded": "high
 def _row(n: int, state: str, channel: str = "email") -> MessageRow:
     recipients = ("institution_contact", "测试甲002", "office")
     return MessageRow(
-        id=f"m{n}", case=f"c{n % 3 + 1}", number=f"六医保改〔2026〕{n + 9}号", institution=None if n == 4 else HOSPITALS[n % 4],
+        id=f"m{n}", case=f"c{n % 3 + 1}", number=f"六医保改〔2026〕{n + 9}号",
+        institution=None if n == 4 else HOSPITALS[n % 4],
         rung=("served", "T-3", "T", "T+1")[n % 4], recipient=recipients[n % 3], channel=channel, state=state,
         at=NOW - timedelta(hours=n), attempts=0 if state == "queued" else 1, failure=FAILURES.get(state, ""),
         mended="given_up" if n == 9 else "", joined=8 if n == 3 else 1,
