@@ -7,13 +7,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet, recording
+from mobile_stub import cli_catalogues, cli_options, cli_remote, fleet, outbox_file, recording
 from mobile_stub.phone import Phone
 from mobile_stub.recording import position
 from mobile_stub.trouble import ServerRefused, Trouble, Unclear, Wiped
@@ -308,6 +309,13 @@ def run_fleet(chosen: argparse.Namespace, out: Out) -> int:
     return FAILED if total.errors or total.alarms else 0
 
 
+def export(chosen: argparse.Namespace, out: Out) -> int:
+    """Write what was not sent into one sealed file, for `wardledger import outbox` at the desk."""
+    with _open(chosen) as phone, phone.kit.alone():
+        _tell(chosen, out, asdict(outbox_file.export(phone.kit, chosen.file)))
+    return 0
+
+
 def _inspection_of(phone: Phone, round_id: str | None) -> str:
     """Return the inspection of a round, or the only one that is open."""
     if round_id:
@@ -366,6 +374,8 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("conflict", nargs="?", help="the conflict's id; without it, the open ones are listed")
     one.add_argument("--value", help="the right value, as JSON or plain text")
     _command(commands, "sync", sync)
+    one = _command(commands, "export", export)
+    one.add_argument("file", metavar="FILE", type=Path, help="what to write, such as phone.wlo")
     one = _command(commands, "status", status)
     one.add_argument("--type", help="list the records of a type instead, as this phone sees them")
     cli_options.fleet_options(_command(commands, "fleet", run_fleet))

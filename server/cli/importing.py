@@ -27,8 +27,8 @@ WHOLE = (
 
 
 def register(subparsers: Any) -> None:
-    """Add `import institutions|census|catalogue|calendar`."""
-    from server.cli import catalogue
+    """Add `import institutions|census|catalogue|calendar|outbox`."""
+    from server.cli import catalogue, outbox_file
     from server.imports import census, institutions
 
     parser = subparsers.add_parser("import", help="bring files of other systems into the ledger")
@@ -65,6 +65,7 @@ def register(subparsers: Any) -> None:
     )
     patients.set_defaults(run=run_census)
     catalogue.add_import(verbs, run_catalogue)
+    outbox_file.add_import(verbs)
     year = _add_calendar(verbs)
     for one in (listed, patients, year):
         one.add_argument("file", metavar="FILE", type=Path, help=".xlsx, or CSV in UTF-8 or GB18030")

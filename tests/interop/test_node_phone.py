@@ -238,7 +238,7 @@ def test_a_sync_tells_how_far_it_is_and_a_good_line_gets_longer_parts(here: Town
     phone.do("take_evidence", content=base64.b64encode(content).decode(), values=values)
     told = phone.do("sync", progress=True)["progress"]
     assert [one["part"] for one in told if one["done"] == 0 and one["total"] is None] == [
-        "push", "pull", "files", "check",
+        "push", "pull", "catalogues", "files", "check",
     ]  # fmt: skip
     assert {"part": "push", "done": 1, "total": 1} in told
     file = [one for one in told if "file" in one]

@@ -10,6 +10,7 @@
 import './node/platform.js';
 
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,6 +51,11 @@ const COMMANDS = {
   violations: (phone, { inspection, text }) => phone.violations(inspection, text),
   repin: (phone, { invite }) => phone.repin(invite),
   status: (phone) => phone.status(),
+  export: async (phone, { file }) => {
+    const { stream, ...told } = await phone.exportOutbox();
+    await writeFile(file, stream);
+    return told;
+  },
   seal: (phone) => sealNext(phone.kit),
   send: async (phone, { seq }) => {
     const done = { sets: 0, changes: 0, verdicts: {} };

@@ -19,6 +19,7 @@ export * as keys from './keys.js';
 export * as lines from './lines.js';
 export * as manifest from './manifest.js';
 export * as merkle from './merkle.js';
+export * as outboxFile from './outbox_file.js';
 export * as receipt from './receipt.js';
 export * as recoveries from './recoveries.js';
 export * as signing from './signing.js';

@@ -13,6 +13,7 @@ import { numberOf, numbered } from './journal.js';
 import { seedKeyring } from './keyring.js';
 import { Kit } from './kit.js';
 import * as lease from './lease.js';
+import { exported } from './outbox_file.js';
 import { checkRecords, pull, settleLooks, tidy } from './pull.js';
 import { push } from './push.js';
 import { Transport } from './transport.js';
@@ -286,6 +287,20 @@ export class Phone {
         report.wiped = true;
       }
       return report;
+    } finally {
+      this.#syncing = false;
+    }
+  }
+
+  /**
+   * Return what was not sent as one sealed file, for the desk; see outbox_file.js. Throws SyncRunning, StaleKeys.
+   * @returns {Promise<import('./outbox_file.js').Exported>}
+   */
+  async exportOutbox() {
+    if (this.#syncing) throw new SyncRunning('a sync of this phone is running');
+    this.#syncing = true;
+    try {
+      return await exported(this.kit);
     } finally {
       this.#syncing = false;
     }

@@ -182,16 +182,45 @@ async function sendOnce(kit, seq, done) {
  * @returns {Promise<string[]>}
  */
 export async function resend(kit, seq) {
+  const found = await readBack(kit, seq);
+  if (found.lost) return abandon(kit, found);
+  const answer = await post(kit, textOf(found.sealed.manifest, found.rows));
+  return acknowledge(kit, { ...found, answer });
+}
+
+/** Return a set as it stands; lost: of an earlier epoch, and its text is not here any more. Throws Damaged. */
+async function readBack(kit, seq) {
   const sealed = await kit.journal.get(numbered('set', seq));
   const rows = await Promise.all(sealed.numbers.map((n) => kit.journal.get(numbered('change', n))));
   const manifest = readManifest(sealed.manifest);
-  if (rows.some((row) => !row) && (await epochs.isLost(kit, seq))) return abandon(kit, { manifest, sealed, rows });
+  const lost = rows.some((row) => !row) && (await epochs.isLost(kit, seq));
   // Read back from the journal: what does not add up to its manifest now must not leave the phone.
-  if (rows.some((row) => !row) || rootHex(rows.map((row) => row.line)) !== manifest.root) {
+  if (!lost && (rows.some((row) => !row) || rootHex(rows.map((row) => row.line)) !== manifest.root)) {
     throw new Damaged(`set ${seq} is not what its manifest signs`);
   }
-  const answer = await post(kit, textOf(sealed.manifest, rows));
-  return acknowledge(kit, { manifest, sealed, rows, answer });
+  return { manifest, sealed, rows, lost };
+}
+
+/**
+ * Return the text of a set as it goes to the server; of one that was lost with its text its manifest line alone.
+ * @param {Kit} kit
+ * @param {number} seq
+ * @returns {Promise<Uint8Array>}
+ */
+export async function textToSend(kit, seq) {
+  const { sealed, rows, lost } = await readBack(kit, seq);
+  return lost ? bytes(`${sealed.manifest}\n`) : textOf(sealed.manifest, rows);
+}
+
+/**
+ * Return a set's text sealed to one of the server's opening keys.
+ * @param {Kit} kit
+ * @param {Uint8Array} text
+ * @param {{kid: string, kem: string, key: Uint8Array}} to
+ * @returns {Promise<Uint8Array>}
+ */
+export function sealFor(kit, text, { kid, kem, key }) {
+  return seal(text, { kem, public: key, info: changeSetInfo(kit.me.origin, kit.me.device, kid) });
 }
 
 /**
@@ -240,10 +269,9 @@ async function post(kit, text) {
 }
 
 async function postUnder(kit, text, keys) {
-  const { kid, kem, key } = openingKey(keys);
-  const info = changeSetInfo(kit.me.origin, kit.me.device, kid);
-  const body = await seal(text, { kem, public: key, info });
-  const headers = { 'Content-Type': MEDIA_TYPE, 'Wardledger-Device': kit.me.device, 'Wardledger-Key': kid };
+  const to = openingKey(keys);
+  const body = await sealFor(kit, text, to);
+  const headers = { 'Content-Type': MEDIA_TYPE, 'Wardledger-Device': kit.me.device, 'Wardledger-Key': to.kid };
   Object.assign(headers, await kit.presented());
   return kit.transport.ask('POST', '/v1/change-sets', { body, headers, good: [200, 201] });
 }
