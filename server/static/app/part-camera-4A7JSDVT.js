@@ -1,1 +1,0 @@
-import{d as a,e as b}from"./part-chunk-GV5ZXX2T.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-KQXV2WEU.js";import"./part-chunk-2WHLSCTU.js";import"./part-chunk-IF5YEKMB.js";export{a as Camera,b as placeWords};
