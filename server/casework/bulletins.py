@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
+from typing import Any
 
 from schemas import regions
 from schemas.drafting import Draft
@@ -141,17 +142,26 @@ def _draft(city: str, monday: date, late: Sequence[Clock], earlier: Record | Non
 
 
 def decide(
-    bulletin: Record, version: int, oldest: Mapping[str, str], today: date, due_on: date
+    bulletin: Record,
+    version: int,
+    oldest: Mapping[str, str],
+    *,
+    today: date,
+    due_on: date,
+    document: str = "",
 ) -> list[Draft]:
     """Return what issuing a bulletin does: the step, and for each streak its task, or the proposal beside it. Pure.
 
-    oldest: the case that is overdue longest, by institution. Raises VersionChanged or BadTransition.
+    oldest: the case that is overdue longest, by institution; document: the digest of its paper
+    Raises VersionChanged or BadTransition.
     """
     if bulletin.version != version:
         raise VersionChanged(item=bulletin.id, version=bulletin.version)
     if bulletin.stage != "draft":
         raise BadTransition(f"the bulletin is {bulletin.stage}", item=bulletin.id, field="stage")
-    issued = {"stage": {"from": "draft", "to": "issued"}, "issued_on": today.isoformat()}
+    issued: dict[str, Any] = {"stage": {"from": "draft", "to": "issued"}, "issued_on": today.isoformat()}
+    if document:
+        issued["document"] = document
     drafts = [Draft("edit", KIND, bulletin.id, issued)]
     for row in bulletin.values.get("lines", ()):
         place, step = str(row["institution"]), str(row["step"])
@@ -183,8 +193,11 @@ def _proposal(bulletin: str, place: str, case: str) -> Draft:
     return Draft("create", "sanction", key, values, add={"measures": ["settlement_suspension"]})
 
 
-def issue(services: Services, user: str, bulletin: str, version: int) -> int:
-    """Issue a bulletin; return how many tasks it made. Raises NotFound, VersionChanged, BadTransition, NotAllowed."""
+def issue(services: Services, user: str, bulletin: str, version: int, *, document: str = "") -> int:
+    """Issue a bulletin; return how many tasks it made. document: the digest of its paper
+
+    Raises NotFound, VersionChanged, BadTransition or NotAllowed.
+    """
     today = services.today()
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
@@ -199,6 +212,6 @@ def issue(services: Services, user: str, bulletin: str, version: int) -> int:
     for clock in late:
         oldest.setdefault(clock.institution, clock.case)
     due_on = add_working_days(today, TASK_WORKING_DAYS, calendar)
-    drafts = decide(found[0], version, oldest, today, due_on)
+    drafts = decide(found[0], version, oldest, today=today, due_on=due_on, document=document)
     act(services, drafts, user=user, expect={bulletin: version})
     return sum(one.type == "task" for one in drafts)

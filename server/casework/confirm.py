@@ -46,11 +46,15 @@ class NewIds:
 
 @dataclass(frozen=True)
 class OnTheSpot:
-    """The notice that was handed over: its number, and what it says as fields of the record."""
+    """The notice that was handed over: its number, and what it says as fields of the record.
+
+    document: the digest of its paper
+    """
 
     number: str
     values: Mapping[str, Any]
     legal_basis: tuple[str, ...] = ()
+    document: str = ""
 
 
 def decide(
@@ -162,7 +166,11 @@ def _handed_over(handed: OnTheSpot, ids: NewIds, case: Mapping[str, Any], on: st
     values = {"institution": case["institution"], "case": ids.case, **handed.values}
     way: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("draft", "signed_off", {"number": handed.number}),
-        ("signed_off", "issued", {"issued_on": on}),
+        (
+            "signed_off",
+            "issued",
+            {"issued_on": on} | ({"document": handed.document} if handed.document else {}),
+        ),
         ("issued", "served", {"method": "direct", "served_on": on}),
     )
     return [

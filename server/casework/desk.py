@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 
 from schemas.records.finding import VIOLATIONS
 from server.access import scope
@@ -30,22 +32,35 @@ def load(services: Services, user: str, kind: str, record: str) -> tuple[Record,
     return found[0], root[found[0].root]
 
 
-def confirm_finding(services: Services, user: str, finding: str, wanted: Confirmation) -> Result:
-    """Confirm a finding, which opens its case or joins another; raises a Refusal and changes nothing otherwise."""
+Paper = Callable[[Record, OnTheSpot, date], str]
+
+
+def no_paper(_finding: Record, _handed: OnTheSpot, _on: date) -> str:
+    """Return no digest: the notice's paper was made elsewhere."""
+    return ""
+
+
+def confirm_finding(
+    services: Services, user: str, finding: str, wanted: Confirmation, *, paper: Paper = no_paper
+) -> Result:
+    """Confirm a finding, which opens its case or joins another; raises a Refusal and changes nothing otherwise.
+
+    paper: returns the digest of the notice that was handed over, of (the finding, the notice, its day)
+    """
     item, inspection = load(services, user, "finding", finding)
     if wanted.case is not None:
         return _into(services, user, wanted, item, inspection)
     if wanted.served_on is None:
         return _opened(services, user, wanted, item, inspection)
     said = notices.prefilled([item], wanted.working_days, violation_names([item]))
-    return numbering.numbered(
-        services,
-        inspection.region,
-        said.type,
-        lambda number: _opened(
-            services, user, wanted, item, inspection, OnTheSpot(number, said.values, said.legal_basis)
-        ),
-    )
+    on = wanted.served_on
+
+    def opened(number: str) -> Result:
+        handed = OnTheSpot(number, said.values, said.legal_basis)
+        handed = replace(handed, document=paper(item, handed, on))
+        return _opened(services, user, wanted, item, inspection, handed)
+
+    return numbering.numbered(services, inspection.region, said.type, opened)
 
 
 def _opened(

@@ -26,6 +26,7 @@ from server.demo.marking import stamp
 from server.demo.material import Material
 from server.demo.stage import Stage
 from server.demo.weak_network import WeakNetwork, weak_client
+from server.documents import issuing
 from server.reminders.calendar import Calendar, add_working_days
 from server.storage import ledger_scan, outbox_store, record_store
 from server.wiring import Clock, demo_clock
@@ -271,7 +272,7 @@ def _decide(
         done.approvals.append(f"the author's own approval was refused: {refusal}")
     served = add_working_days(services.today(), -1, services.calendar)
     item, inspection = desk.load(services, cast.supervisor, "finding", done.case)
-    desk.confirm_finding(services, cast.supervisor, done.case, Confirmation(item.version, served, 15))
+    issuing.confirm_finding(services, cast.supervisor, done.case, Confirmation(item.version, served, 15))
     say("the scheduler sends the reminder")
     # The message to the institution calls the case by the number of its notice.
     number = case_of(services, inspection.id).values["number"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from server.documents.notice import foot
 from server.documents.paper import pdf
 
 HEADS = ("序号", "机构", "机构编码", "逾期整改（件）", "连续通报（周）", "措施")
@@ -25,7 +26,11 @@ class BulletinLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BulletinPaper:
-    """What a bulletin says on paper. at, entry: of the ledger entry by which it stands; issued_on: None for a draft."""
+    """What a bulletin says on paper. issued_on: None for a draft
+
+    at, entry: of the ledger entry by which it stands; the morning of its issue and None where its digest stands in that
+    entry
+    """
 
     bureau: str
     number: str
@@ -38,7 +43,7 @@ class BulletinPaper:
     words: str
     issued_on: date | None
     at: int
-    entry: int
+    entry: int | None
     origin: str
 
 
@@ -70,7 +75,7 @@ def render(paper: BulletinPaper) -> bytes:
         "seal": f"{paper.bureau}（印章）",
         "issued_on": _day(paper.issued_on) if paper.issued_on else "年　　月　　日",
         "draft": paper.issued_on is None,
-        "foot": f"存证 {paper.origin}，第 {paper.entry} 条",
+        "foot": foot(paper.origin, paper.entry, paper.number),
     }
     return pdf("bulletin.typ", told, at=paper.at)
 

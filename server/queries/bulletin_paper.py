@@ -8,12 +8,13 @@ from schemas.records import TYPES
 from schemas.records.bulletin import STEPS
 from server.access import may_see
 from server.documents.bulletin import BulletinLine, BulletinPaper
-from server.queries.notice_paper import CHINESE, bureau_of
+from server.queries.notice_paper import CHINESE, bureau_of, morning
 from server.queries.origins import origins
 from server.queries.reading import Reading
 from server.queries.record_history import standing_at
 from server.queries.record_values import said
 from sync.errors import NotAllowed
+from sync.lines import INTEGER_MAX
 from sync.merge import Record
 
 ISSUED = "issued"
@@ -29,14 +30,30 @@ def one(reading: Reading, bulletin: str) -> Record:
 
 def paper_of(reading: Reading, bulletin: Record) -> BulletinPaper:
     """Return what a bulletin says; institutions are named as they were called when it was issued."""
-    values = bulletin.values
     issued = [write.act.index for write in bulletin.writes.get("stage", ()) if write.value == ISSUED]
     index = issued[0] if issued else bulletin.version
+    issued_on = bulletin.values.get("issued_on")
+    if bulletin.values.get("document") and issued_on:
+        on = date.fromisoformat(issued_on)
+        return _paper(reading, bulletin, index, issued_on=on, at=morning(reading, on), entry=None)
     at = origins(reading, [index])[index]
+    day = at.received.astimezone(reading.services.config.zone).date()
+    said_on = (date.fromisoformat(issued_on) if issued_on else day) if issued else None
+    return _paper(reading, bulletin, index, issued_on=said_on, at=int(at.received.timestamp()), entry=index)
+
+
+def paper_at_issue(reading: Reading, bulletin: Record, today: date) -> BulletinPaper:
+    """Return what a draft will say, to the byte, once it is issued today: the act that issues it holds the digest."""
+    at = morning(reading, today)
+    return _paper(reading, bulletin, INTEGER_MAX, issued_on=today, at=at, entry=None)
+
+
+def _paper(
+    reading: Reading, bulletin: Record, index: int, *, issued_on: date | None, at: int, entry: int | None
+) -> BulletinPaper:
+    values = bulletin.values
     lines = values.get("lines") or ()
     known = reading.named(line["institution"] for line in lines)
-    issued_on = values.get("issued_on")
-    day = at.received.astimezone(reading.services.config.zone).date()
     return BulletinPaper(
         bureau=bureau_of(str(values["region"])),
         number=str(values["number"]),
@@ -58,9 +75,9 @@ def paper_of(reading: Reading, bulletin: Record) -> BulletinPaper:
             for line in lines
         ),
         words=said(bulletin, "words", CHINESE),
-        issued_on=(date.fromisoformat(issued_on) if issued_on else day) if issued else None,
-        at=int(at.received.timestamp()),
-        entry=index,
+        issued_on=issued_on,
+        at=at,
+        entry=entry,
         origin=reading.services.ledger.origin,
     )
 

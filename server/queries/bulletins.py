@@ -40,6 +40,7 @@ def _row(record: Record, places: Mapping[str, Record]) -> BulletinRow:
         until_on=date.fromisoformat(values["until_on"]),
         cases_overdue=int(values.get("cases_overdue") or 0),
         issued_on=date.fromisoformat(issued) if issued else None,
+        document=str(values.get("document") or ""),
         lines=tuple(
             BulletinLine(
                 institution=people.institution(places.get(row["institution"])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from schemas.records import TYPES
@@ -15,7 +15,15 @@ from server.console.pages.notices import DIFFERS, MATCHES
 from server.documents.decision import TITLE, DecisionPaper, render
 from server.documents.notice import ServiceSlip, digest_of
 from server.queries.days import day_of
-from server.queries.notice_paper import CHINESE, articles_of, bureau_of, named, named_then, whole
+from server.queries.notice_paper import (
+    CHINESE,
+    articles_of,
+    bureau_of,
+    morning,
+    named,
+    named_then,
+    whole,
+)
 from server.queries.origins import origins
 from server.queries.reading import Reading
 from server.queries.record_history import standing_at
@@ -81,11 +89,6 @@ def paper_from(
         at=morning(reading, on),
         origin=reading.services.ledger.origin,
     )
-
-
-def morning(reading: Reading, on: date) -> int:
-    """Return when a day begins at the ledger's place, in Unix seconds: a time that a paper knows before its entry."""
-    return int(datetime.combine(on, time(), reading.services.config.zone).timestamp())
 
 
 def _facts(reading: Reading, findings: Sequence[Record]) -> tuple[str, ...]:

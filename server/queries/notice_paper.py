@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from schemas import regions
 from schemas.records import TYPES
 from schemas.records.notice import NOTICE_TYPES, SERVICE_METHODS
 from server.access import may_see
+from server.casework.confirm import OnTheSpot
 from server.catalogues import naming
 from server.console import formats
 from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
@@ -23,10 +24,12 @@ from server.queries.record_history import standing_at
 from server.queries.record_values import said
 from server.storage import record_store
 from sync.errors import NotAllowed
+from sync.lines import INTEGER_MAX
 from sync.merge import Record
 
 COUNTY_DIGITS = 6
-SIGNED_OFF = "signed_off"
+SIGNED_OFF, ISSUED = "signed_off", "issued"
+STEPS_AT_ONCE = 2
 CHINESE = "zh_CN"
 
 
@@ -62,7 +65,7 @@ def paper_of(reading: Reading, notice: Record) -> NoticePaper:
     """
     sources = _sources(reading, notice)
     values, index = notice.values, sources.at.index
-    drafter = sources.drafter
+    drafter, handed_on = sources.drafter, _handed_on(reading, notice)
     kind = str(values["type"])
     return NoticePaper(
         kind=kind,
@@ -77,11 +80,59 @@ def paper_of(reading: Reading, notice: Record) -> NoticePaper:
         demands=said(notice, "demands", CHINESE),
         working_days=values.get("working_days"),
         contact=named_then(reading, drafter, "display_name", index) if drafter is not None else "",
-        signed_on=_day(reading, sources.at) if sources.signed else None,
-        at=int(sources.at.received.timestamp()),
-        entry=index,
+        signed_on=handed_on or (_day(reading, sources.at) if sources.signed else None),
+        at=morning(reading, handed_on) if handed_on else int(sources.at.received.timestamp()),
+        entry=None if handed_on else index,
         origin=reading.services.ledger.origin,
     )
+
+
+def morning(reading: Reading, on: date) -> int:
+    """Return when a day begins at the ledger's place, in Unix seconds: a time that a paper knows before its entry."""
+    return int(datetime.combine(on, time(), reading.services.config.zone).timestamp())
+
+
+def handed_paper(reading: Reading, finding: Record, handed: OnTheSpot, on: date) -> NoticePaper:
+    """Return what a notice will say that is handed over on the spot, before it is in the ledger; `paper_of` afterwards.
+
+    finding: what it is about; on: the day of its issue
+    """
+    inspection, *_ = whole(reading, [finding.root])
+    institution, *_ = whole(reading, [inspection.values["institution"]])
+    drafter, *_ = whole(reading, [reading.user])
+    kind = str(handed.values["type"])
+    return NoticePaper(
+        kind=kind,
+        title=NOTICE_TYPES[kind][0],
+        bureau=bureau_of(institution.region),
+        number=handed.number,
+        institution=named_then(reading, institution, "name", INTEGER_MAX),
+        code=str(institution.values["fixmedins_code"]),
+        facts=str(handed.values["facts"]),
+        articles=articles_of(reading, handed.legal_basis, [finding]),
+        demands=str(handed.values["demands"]),
+        working_days=handed.values.get("working_days"),
+        contact=named_then(reading, drafter, "display_name", INTEGER_MAX),
+        signed_on=on,
+        at=morning(reading, on),
+        entry=None,
+        origin=reading.services.ledger.origin,
+    )
+
+
+def _handed_on(reading: Reading, notice: Record) -> date | None:
+    """Return the day of a notice that was made and issued in one act with its digest; None for any other.
+
+    Its issue is then the second entry after its making, and was received with it.
+    """
+    made = notice.acts[0].index
+    issued = [write.act.index for write in notice.writes.get("stage", ()) if write.value == ISSUED]
+    if not issued or not notice.values.get("document") or issued[0] - made != STEPS_AT_ONCE:
+        return None
+    both = origins(reading, [made, issued[0]])
+    if both[made].received != both[issued[0]].received:
+        return None
+    return date.fromisoformat(str(notice.values["issued_on"]))
 
 
 def slip_of(reading: Reading, notice: Record) -> ServiceSlip:

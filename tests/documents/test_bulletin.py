@@ -11,6 +11,7 @@ import pytest
 
 from schemas.drafting import Draft
 from server.documents.bulletin import BulletinLine, BulletinPaper, render
+from server.documents.notice import digest_of
 from tests.api.conftest import world as shared_world
 from tests.documents.test_notice import text
 from tests.server.desk_client import Desk
@@ -79,6 +80,43 @@ def test_once_issued_it_stays_whatever_is_renamed(world: World, issued: str, tmp
     world.act(Draft("edit", "institution", world.hospital, {"name": "测试改名医院"}))
     assert desk.get(f"/api/bulletins/{issued}/bulletin.pdf").data == before.data
     assert "测试改名医院" not in said
+
+
+def test_the_act_that_issues_it_fixes_the_digest_of_its_paper(world: World):
+    values = {
+        "number": f"TB-{next(NUMBERS)}",
+        "region": "341502",
+        "from_on": "2026-11-09",
+        "until_on": "2026-11-15",
+    }
+    line = {"institution": world.hospital, "cases_overdue": 1, "weeks_running": 1, "step": "named"}
+    made = world.make("bulletin", values, by="supervisor", lines=[line])
+    desk = Desk(world, "supervisor")
+    answer = desk.send(f"/api/bulletins/{made}/issue", {"version": world.record(made).version})
+    assert answer.status_code == 200, answer.text
+    fixed = world.record(made).values["document"]
+    raw = desk.get(f"/bulletins/{made}/bulletin.pdf").data
+    assert digest_of(raw) == fixed
+    institution = world.record(world.hospital)
+    world.act(Draft("edit", "institution", institution.id, {"name": "测试市改名医院"}))
+    try:
+        assert digest_of(desk.get(f"/bulletins/{made}/bulletin.pdf").data) == fixed
+    finally:
+        world.act(Draft("edit", "institution", institution.id, {"name": institution.values["name"]}))
+    assert fixed in desk.get("/bulletins").text
+
+
+def test_a_version_that_moved_is_not_issued_and_fixes_nothing(world: World):
+    values = {
+        "number": f"TB-{next(NUMBERS)}",
+        "region": "341502",
+        "from_on": "2026-11-09",
+        "until_on": "2026-11-15",
+    }
+    made = world.make("bulletin", values, by="supervisor")
+    answer = Desk(world, "supervisor").send(f"/api/bulletins/{made}/issue", {"version": 1})
+    assert (answer.status_code, answer.json["code"]) == (409, "version_changed")
+    assert "document" not in world.record(made).values
 
 
 def test_it_is_taken_from_its_record(world: World, issued: str):

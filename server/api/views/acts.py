@@ -14,9 +14,9 @@ from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import ConfirmBody, a_day, body
 from server.api.operations import ACTS, Operation, described
-from server.casework import desk
 from server.casework.confirm import Confirmation
 from server.current import services
+from server.documents import issuing
 from server.reminders import working_calendars
 from server.reminders.calendar import due_date
 from sync.errors import (
@@ -73,6 +73,6 @@ def confirm(record: str) -> tuple[Response, int]:
         raise BadValue(f"the last day is {due_on}", field="due_on")
     wanted = Confirmation(given["version"], served_on, given["working_days"], given.get("case"))
     here = cookie.deciding(given.get("assertion"))
-    result = desk.confirm_finding(here, who.id, record, wanted)
+    result = issuing.confirm_finding(here, who.id, record, wanted)
     opened = next(each.id for each in result.records.values() if each.type == "rectification_case")
     return jsonify(plain(Confirmed(case=opened, due_on=due_on, ledger_index=result.first))), 201

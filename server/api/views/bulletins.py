@@ -12,8 +12,8 @@ from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import body
 from server.api.operations import ACTS, Operation, described
-from server.casework import bulletins
 from server.current import services
+from server.documents import issuing
 from sync.errors import BadTransition, Busy, LedgerStopped, NotAllowed, NotFound, VersionChanged
 
 
@@ -44,5 +44,7 @@ class IssueBulletinBody(Strict):
 )
 def issue_weekly_bulletin(record: str) -> Response:
     """Issue a bulletin."""
-    made = bulletins.issue(services(), cookie.signed_in().id, record, body(IssueBulletinBody())["version"])
+    made = issuing.issue_bulletin(
+        services(), cookie.signed_in().id, record, body(IssueBulletinBody())["version"]
+    )
     return jsonify(plain(IssuedBulletin(id=record, tasks=made)))

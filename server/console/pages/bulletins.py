@@ -21,7 +21,7 @@ class BulletinLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BulletinRow:
-    """One bulletin with its lines."""
+    """One bulletin with its lines. document: the digest of its paper, fixed when it was issued"""
 
     id: str
     version: int
@@ -32,6 +32,7 @@ class BulletinRow:
     cases_overdue: int
     issued_on: date | None
     lines: tuple[BulletinLine, ...]
+    document: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,10 +7,10 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts import cookie
-from server.casework import bulletins as casework
 from server.console.desk import blueprint, looking, show
 from server.console.views.evidence import whole
 from server.current import services
+from server.documents import issuing
 from server.queries import bulletins as queries
 
 
@@ -25,7 +25,7 @@ def listed() -> str:
 def issue(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates ask for
     """Issue the version that was on the screen; what follows from its streaks becomes tasks and proposals."""
     who = cookie.signed_in()
-    made = casework.issue(services(), who.id, id, whole(request.form.get("version"), "version"))
+    made = issuing.issue_bulletin(services(), who.id, id, whole(request.form.get("version"), "version"))
     words = ngettext(
         "The bulletin is issued; %(num)s task follows.", "The bulletin is issued; %(num)s tasks follow.", made
     )

@@ -7,7 +7,6 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts import cookie
-from server.casework import desk
 from server.casework.confirm import Confirmation
 from server.console import formats
 from server.console.desk import blueprint, language, looking, show
@@ -15,6 +14,7 @@ from server.console.refusals import told
 from server.console.signing import deciding
 from server.console.views.evidence import whole
 from server.current import services
+from server.documents import issuing
 from server.queries import findings as queries
 from server.queries.findings import Term
 from server.queries.reading import page_number
@@ -67,7 +67,7 @@ def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates
         )
         return _again(id, Term(wanted.served_on, wanted.working_days, words))
     confirmation = Confirmation(whole(form.get("version"), "version"), wanted.served_on, wanted.working_days)
-    result = desk.confirm_finding(deciding(), who.id, id, confirmation)
+    result = issuing.confirm_finding(deciding(), who.id, id, confirmation)
     opened = next(each.id for each in result.records.values() if each.type == "rectification_case")
     words = gettext(
         "The finding is confirmed and a case is open, due on %(day)s", day=formats.day(due_on, language())
@@ -82,7 +82,7 @@ def _opened(user: str, finding: str) -> AnyResponse:
     days = queries.working_days_of(form.get("working_days"))
     version = whole(form.get("version"), "version")
     confirmation = Confirmation(version, None, days, form.get("case") or None)
-    result = desk.confirm_finding(deciding(), user, finding, confirmation)
+    result = issuing.confirm_finding(deciding(), user, finding, confirmation)
     case = next(each.id for each in result.records.values() if each.type == "rectification_case")
     flash(gettext("The finding is confirmed. Draft the notice; the term begins when it is served."), "ok")
     return redirect(url_for("console.case", id=case), 303)
