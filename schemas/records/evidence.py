@@ -51,7 +51,9 @@ FORMS = {
     "service_slip": ("送达回证", "Service slip"),
 }
 SERVICE_SLIP = "service_slip"
-MEDIA_TYPES = parts.MEDIA_TYPES
+WRITTEN = "application/json"
+"""A record that was written on the phone: its words and signatures, from which its paper is made again and again."""
+MEDIA_TYPES = {**parts.MEDIA_TYPES, WRITTEN: ("笔录正文", "Text of a record")}
 FILE_STATES = {
     "declared": ("待上传", "Declared"),
     "partial": ("上传中", "Partial"),

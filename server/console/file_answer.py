@@ -21,6 +21,7 @@ NAMES = {
     "application/pdf": "pdf",
     "audio/mp4": "m4a",
     "video/mp4": "mp4",
+    "application/json": "json",
 }
 """The declared media types that are ever named to a browser, with the ending of a saved file."""
 IN_PLACE = ("image/jpeg", "image/png", "audio/mp4", "video/mp4")

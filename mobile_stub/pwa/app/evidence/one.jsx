@@ -75,6 +75,7 @@ function Opened({ id, item }) {
   if (type.startsWith('image/')) return <Picture blob={blob} item={item} />;
   if (type === 'video/mp4') return <video class="large" src={address} controls playsInline />;
   if (type === 'audio/mp4') return <audio class="large" src={address} controls />;
+  if (type === 'application/json') return <p><a class="button wide" href={`#/evidence/${id}/copy`}>{say('看笔录，打印或交给当事人', 'Read the record, print it or hand it over')}</a></p>;
   return <p class="quiet">{say('这种文件请在工作台上查看；摘要和状态在下面。', 'This kind of file is opened at the desk; its digest and state stand below.')}</p>;
 }
 

@@ -29,6 +29,8 @@ const WAYS = [
   { way: 'file', icon: 'file', word: () => say('选取文件', 'File') },
 ];
 
+const WRITTEN = ['scene_record', 'inquiry_record', 'supplementary_record'];
+
 /** @param {{inspection?: string}} properties the one that the address names */
 export function Evidence({ inspection: named }) {
   const open = useLive(inspectionsOf);
@@ -51,6 +53,9 @@ export function Evidence({ inspection: named }) {
       <nav class="ways" aria-label={say('取证方式', 'Ways to capture')}>
         {WAYS.map((one) => (
           <button type="button" key={one.way} onClick={() => setWay(one.way)}><Icon name={one.icon} />{one.word()}</button>
+        ))}
+        {chosen && WRITTEN.map((form) => (
+          <a key={form} href={`#/evidence/of/${chosen}/record/${form}`}><Icon name="pen" /><span>{nameOfCode('evidence', 'form', form)}</span></a>
         ))}
       </nav>
       {chosen && <Gallery inspection={chosen} />}

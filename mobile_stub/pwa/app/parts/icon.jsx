@@ -7,6 +7,7 @@ const PATHS = {
   sync: 'M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5',
   back: 'M15 5l-7 7 7 7',
   tick: 'M5 13l4 4L19 7',
+  pen: 'M4 20l1-5L16 4l4 4L9 19zM13 7l4 4',
   video: 'M3 7h12v10H3zM15 11l6-3v8l-6-3',
   microphone: 'M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM6 11a6 6 0 0 0 12 0M12 17v4',
   scan: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M7 9h10M7 12h10M7 15h6',
