@@ -1,1 +1,0 @@
-import{d as a,e as b}from"./part-chunk-R56E7OBC.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-4MHIKSE2.js";import"./part-chunk-MU5QQ5ST.js";import"./part-chunk-5KLJYNYG.js";export{a as Camera,b as placeWords};
