@@ -14,7 +14,7 @@ const OTHER = () => ({ values: {}, words: say('暂不说明', 'Say nothing more'
 const WHY = {
   on_site_off_bed: () => of('absence_reason', 'exam', 'meal', 'leave', 'unknown'),
   absent: () => of('absence_reason', 'leave', 'exam', 'meal', 'unknown'),
-  discharged_unsettled: () => [...of('conclusion', 'bed_hanging_suspected'), OTHER()],
+  discharged_unsettled: (concluding) => [...(concluding ? of('conclusion', 'bed_hanging_suspected') : []), OTHER()],
   unverifiable: () => [...of('identity_fallback', 'unconscious', 'refused', 'no_card', 'minor'), OTHER()],
 };
 
@@ -22,8 +22,9 @@ const WHY = {
  * @param {object} properties
  * @param {(presence: string, why: Record<string, any>) => Promise<any>} properties.onSaid
  * @param {() => void} [properties.onClose] left out where nothing was said before
+ * @param {boolean} [properties.concluding] whether who taps may suspect something
  */
-export function PresenceKeys({ onSaid, onClose }) {
+export function PresenceKeys({ onSaid, onClose, concluding = true }) {
   const [first, setFirst] = useState(null);
   const [busy, setBusy] = useState(false);
   const tell = async (presence, why) => {
@@ -35,7 +36,7 @@ export function PresenceKeys({ onSaid, onClose }) {
     return (
       <div class="keys" role="group" aria-label={nameOfPresence(first)}>
         <p class={`said is-${first}`}><Sign presence={first} />{nameOfPresence(first)}</p>
-        {WHY[first]().map(({ values, words }) => (
+        {WHY[first](concluding).map(({ values, words }) => (
           <button key={words} type="button" class="key" disabled={busy} onClick={() => tell(first, values)}>{words}</button>
         ))}
         <button type="button" class="wide-key" onClick={() => setFirst(null)}>{say('返回', 'Back')}</button>

@@ -47,8 +47,13 @@ function Poor({ photo, doubts, onAgain, onKeep }) {
   );
 }
 
-/** Bytes as an address that lives as long as the caller. */
-function useUrl(read, type, about) {
+/**
+ * Bytes as an address that lives as long as the caller.
+ * @param {() => Promise<Uint8Array | null> | Uint8Array | null} read
+ * @param {string} type
+ * @param {any[]} about read anew when one of these changes
+ */
+export function useUrl(read, type, about) {
   const [url, setUrl] = useState('');
   useEffect(() => {
     let made = '';

@@ -3,8 +3,9 @@
 import { useEffect } from 'preact/hooks';
 
 import { Whereabouts } from '../capture/place.js';
+import { change } from '../session.js';
 
-const place = new Whereabouts();
+const place = new Whereabouts(undefined, undefined, () => change());
 let users = 0;
 
 /** Follow the place while the caller is drawn. @returns {() => import('../capture/place.js').Place} what is known now */
