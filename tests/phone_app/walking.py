@@ -27,14 +27,12 @@ AWAY = {"1103": ("不在院", "请假"), "1107": ("在院不在床", "外出检�
 PICTURED = ("1101", "1111", "1120")
 
 
-def film(path: Path, label: str = "W11-1101", *, challenge: str | None = None) -> Path:
-    """Write what the camera sees into a file and return it: a ward in good light."""
+def film(path: Path, *, seed: int = 0) -> Path:
+    """Write what the camera sees into a file and return it: a ward in good light, another one for each seed."""
     nothing: dict[str, Any] = {"lat_e7": None, "lon_e7": None, "device": Device(), "size": (1280, 960)}
-    scene = Scene("ward", label, challenge=challenge)
-    frames = (
-        take_photo(random.Random(n), scene=scene, taken_at=datetime.now(UTC), **nothing) for n in range(2)
-    )
-    path.write_bytes(b"".join(frames))
+    scene = Scene("ward", f"W11-{1101 + seed}", occupied=seed % 2 == 0)
+    frame = take_photo(random.Random(seed), scene=scene, taken_at=datetime.now(UTC), **nothing)
+    path.write_bytes(2 * frame)
     return path
 
 

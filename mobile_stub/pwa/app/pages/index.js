@@ -30,8 +30,18 @@ export const PAGES = [
   { path: '/evidence/of/:inspection/record/:form', tab: 'evidence', page: lazy(() => import('../records/record.jsx'), 'WriteRecord') },
   { path: '/evidence/:id/copy', tab: 'evidence', page: lazy(() => import('../records/copy.jsx'), 'PartyCopy') },
   { path: '/evidence/:id', tab: 'evidence', page: lazy(() => import('../evidence/one.jsx'), 'OneEvidence') },
+  { path: '/answer/:id', tab: 'today', page: lazy(() => import('./answer.jsx'), 'Answer') },
+  { path: '/answer/:id/bed/:bed', tab: 'today', page: lazy(() => import('./answer_bed.jsx'), 'AnswerBed') },
   { path: '/sync', tab: 'sync', page: lazy(() => import('./sync.jsx'), 'Sync') },
   { path: '/phone', tab: 'sync', page: lazy(() => import('./phone.jsx'), 'Phone') },
   { path: '/warning', page: lazy(() => import('./warning.jsx'), 'Warning') },
   { path: '/renew', page: lazy(() => import('./renew.jsx'), 'Renew') },
+];
+
+const OF_OPERATORS = ['/answer/:id', '/answer/:id/bed/:bed', '/sync', '/phone', '/warning', '/renew'];
+
+/** All that a phone shows which answers called rounds and does nothing else. */
+export const OPERATOR_PAGES = [
+  { path: '/', tab: 'today', page: lazy(() => import('./calls.jsx'), 'Calls') },
+  ...PAGES.filter(({ path }) => OF_OPERATORS.includes(path)),
 ];

@@ -10,11 +10,14 @@ const TABS = [
   { tab: 'sync', to: '/sync', icon: 'sync', word: () => say('同步', 'Sync') },
 ];
 
-/** @param {{tab?: string}} properties */
-export function Bar({ tab }) {
+const OPERATORS = ['today', 'sync'];
+
+/** @param {{tab?: string, operator?: boolean}} properties operator: who answers called rounds has two of them */
+export function Bar({ tab, operator = false }) {
+  const tabs = operator ? TABS.filter((one) => OPERATORS.includes(one.tab)) : TABS;
   return (
     <nav class="bar" aria-label={say('主要页面', 'Main pages')}>
-      {TABS.map((one) => (
+      {tabs.map((one) => (
         <a key={one.tab} href={`#${one.to}`} aria-current={one.tab === tab ? 'page' : undefined}>
           <Icon name={one.icon} />
           {one.word()}

@@ -1,7 +1,8 @@
 /** The frame around every page: the strip that says the truth about sync, what must not be missed, the page, the bottom bar. */
 
 import { inUse } from '../idle.js';
-import { PAGES } from '../pages/index.js';
+import { OPERATOR_PAGES, PAGES } from '../pages/index.js';
+import { useOperator } from '../rounds/operator.js';
 import { found, usePlace } from '../router.js';
 import { useSession } from '../session.js';
 import { say } from '../words.js';
@@ -15,17 +16,19 @@ import { Strip } from './strip.jsx';
 export function Frame() {
   const facts = useSession();
   const at = usePlace();
+  const operator = useOperator();
+  const pages = operator ? OPERATOR_PAGES : PAGES;
   const warning = warningOf(facts);
   if (warning?.loud && facts.standing && !facts.standing.read.includes(warning.id)) return <WarningPage warning={warning} />;
-  const here = found(PAGES, at);
-  const tab = PAGES.find((one) => one.path === here?.path)?.tab;
+  const here = found(pages, at);
+  const tab = pages.find((one) => one.path === here?.path)?.tab;
   return (
     <>
       <Strip />
       {facts.lockingMs !== null && <Locking ms={facts.lockingMs} />}
       {warning && at !== '/warning' && <WarningBand warning={warning} />}
       {here ? <here.page key={at} {...here.named} /> : <Nowhere />}
-      <Bar tab={tab} />
+      <Bar tab={tab} operator={operator} />
     </>
   );
 }
