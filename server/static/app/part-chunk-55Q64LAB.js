@@ -1,1 +1,0 @@
-import{a as n}from"./part-chunk-KQGF6O7Z.js";import{e as t}from"./part-chunk-FBN4OWUI.js";var e=new n,r=0;function u(){return t(()=>(r+=1,e.begin(),()=>{r-=1,r||e.end()}),[]),()=>e.here()}export{u as a};
