@@ -249,12 +249,12 @@ def _answered(answer: Answer, shapes: Shapes) -> dict[str, Any]:
 
 def _refused(operation: Operation, rule: Rule, method: str) -> dict[int, list[str]]:
     """Return {status: codes} of what an operation may be refused with."""
-    kinds = [*operation.refusals]
+    # Whatever is asked: a NUL in an address is refused before any view.
+    kinds: list[type[Refusal]] = [*operation.refusals, BadValue]
     kinds += [SignInRequired] if operation.signed_in else []
     kinds += [NotFound] if rule.arguments else []
     kinds += [FormExpired] if method != "GET" else []
-    kinds += [BadValue] if operation.body is not None else []
-    kinds += [BadValue, KeyReused, StillWorking] if method == "POST" and operation.takes_key else []
+    kinds += [KeyReused, StillWorking] if method == "POST" and operation.takes_key else []
     found: dict[int, list[str]] = {}
     for kind in dict.fromkeys(kinds):
         found.setdefault(problems.STATUS.get(kind.code, 400), []).append(kind.code)

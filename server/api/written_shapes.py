@@ -96,7 +96,7 @@ FORM: dict[str, Any] = {
 FORM["properties"] |= {
     # Members that came later: a phone that kept an older form reads it all the same.
     "scope_else": dict(TEXT_OR_NULL),
-    "narrow": {"anyOf": [_object(**RIGHT, fields=TEXTS), {"type": "null"}]},
+    "narrow": {"type": "array", "items": _object(**RIGHT, fields=TEXTS, wants=TEXTS)},
 }
 PROBLEM: dict[str, Any] = {
     "type": "object",

@@ -61,6 +61,10 @@ class Page:
     previous: str = ""
 
 
+UNLISTED = {ASSERTION, "user"}
+"""Made by desk roles and no content of the field: their pages have rules of their own."""
+
+
 def kinds() -> tuple[RecordType, ...]:
     """Return every type of record that has a register, by name: what phones share, and what the desk makes."""
     return tuple(kind for _, kind in sorted(TYPES.items()) if has_register(kind))
@@ -68,7 +72,7 @@ def kinds() -> tuple[RecordType, ...]:
 
 def has_register(kind: RecordType) -> bool:
     """Say whether records of a type are content of the field: users, devices and keys are not, nor is a signature."""
-    return kind.synced or (bool(kind.create.roles & scope.DESK_ROLES) and kind.name != ASSERTION)
+    return kind.synced or (bool(kind.create.roles & scope.DESK_ROLES) and kind.name not in UNLISTED)
 
 
 def kind_of(name: str) -> RecordType:
