@@ -7,6 +7,7 @@ import { Gate } from './entry/gate.jsx';
 import { watchIdle } from './idle.js';
 import { begin } from './opening.js';
 import { keepSyncing } from './syncing.js';
+import { followUpdates } from './update.js';
 import { speak, spoken } from './words.js';
 
 speak(spoken());
@@ -14,4 +15,4 @@ render(<Gate />, document.getElementById('app'));
 keepSyncing();
 watchIdle();
 begin();
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js', { scope: './', updateViaCache: 'none' });
+followUpdates();

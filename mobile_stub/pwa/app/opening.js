@@ -13,8 +13,9 @@ import { checkKeys, readKeys } from '../protocol/keys.js';
 import { Phone } from '../protocol/phone.js';
 import { Transport } from '../protocol/transport.js';
 import { clock } from './clock.js';
-import { change, session } from './session.js';
+import { change, leadsAway, session } from './session.js';
 import { READ, standingOf } from './standing.js';
+import { ROOM_BYTES_MIN, roomOf } from './storage.js';
 import { shelf } from './vault/shelf.js';
 import { Vault } from './vault/vault.js';
 import { fingerprintOf } from './words.js';
@@ -36,6 +37,9 @@ async function isElsewhere() {
   const { held } = (await navigator.locks?.query()) ?? { held: [] };
   return held.some(({ name }) => name === `wardledger ${JOURNAL}`);
 }
+
+const others = new BroadcastChannel(`${JOURNAL} taken`);
+others.onmessage = () => session.journal && leadsAway({ code: 'in_another_tab' });
 
 /** Go on here, once the PIN was entered; the other tab is then closed to the phone. */
 export const goOnHere = () => change({ state: 'locked', takeOver: true });
@@ -98,6 +102,7 @@ async function fresh(pin) {
 export async function unlock(pin) {
   const { takeOver } = session;
   const journal = await IdbJournal.open(JOURNAL, { cipher: await vault.open(pin), mustExist: true, takeOver });
+  if (takeOver) others.postMessage('taken');
   change({ takeOver: false });
   const me = await journal.get('me');
   // Cut off while enrolling: the keys are there, the ledger's answer is not.
@@ -115,7 +120,7 @@ async function parts(journal) {
 async function opened(phone, journal) {
   const keep = phone.keep.bind(phone);
   phone.keep = async (...given) => {
-    const made = await keep(...given);
+    const made = await keep(...given).catch(fullOrNot);
     await refresh();
     return made;
   };
@@ -123,12 +128,26 @@ async function opened(phone, journal) {
   await refresh();
 }
 
+/** Have the want of room told, whatever page asked. */
+function fullOrNot(error) {
+  if (error.code === 'storage_full') change({ full: true });
+  throw error;
+}
+
 /** Find out anew how things stand, and have everything drawn anew. */
 export async function refresh() {
   const { phone, journal } = session;
   if (!phone) return;
-  const [status, standing] = await Promise.all([phone.status(), standingOf(journal)]);
-  if (session.phone === phone) change({ status, standing });
+  const [status, standing, room] = await Promise.all([phone.status(), standingOf(journal), roomOf()]);
+  if (session.phone !== phone) return;
+  change({ status, standing, room, full: session.full && (room?.left ?? 0) < ROOM_BYTES_MIN });
+}
+
+/** The phone has erased itself on the bureau's order: nothing of it stays, the mark that it was here neither. */
+export async function wiped() {
+  change({ state: 'wiped', phone: null, journal: null, status: null, standing: null, report: null, syncing: null });
+  localStorage.removeItem(MARK);
+  await vault.destroy();
 }
 
 /** Keep that the user has read a warning. @param {string} id */

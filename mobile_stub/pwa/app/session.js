@@ -1,8 +1,8 @@
 /**
  * The one open phone: whether it is enrolled, locked or open; what it holds; when it syncs. Every page asks here.
  *
- * States: `starting`, `new` (not enrolled), `lost` (there was a phone here), `elsewhere` (another tab has it), `locked`,
- * `open`. Whoever draws something follows with `useSession` or `useLive`, and is drawn anew after each change that was
+ * States: `starting`, `new` (not enrolled), `lost` (there was a phone here), `elsewhere` (another tab has it), `wiped`,
+ * `locked`, `open`. Whoever draws something follows with `useSession` or `useLive`, and is drawn anew after each change that was
  * kept and each sync.
  */
 
@@ -25,6 +25,12 @@ export const session = {
   syncing: null,
   /** How long until the phone locks itself, in its last half minute; else null. */
   lockingMs: null,
+  /** Whether a newer version of the app waits to take over. */
+  update: false,
+  /** How much room there is, as storage.js tells. */
+  room: null,
+  /** Whether the last thing to be kept found no room. */
+  full: false,
   /** What the last sync came to. */
   report: null,
 };

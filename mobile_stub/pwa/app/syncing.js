@@ -1,6 +1,6 @@
 /** When the phone syncs: by itself at the start, when the network is back, when it is looked at, after recording. */
 
-import { refresh } from './opening.js';
+import { refresh, wiped } from './opening.js';
 import { change, follow, heed, leadsAway, session } from './session.js';
 
 const AFTER_RECORDING_MS = 4_000;
@@ -22,8 +22,12 @@ export async function syncNow() {
 }
 
 async function settled(phone, report) {
+  if (report.wiped) return wiped();
   change({ syncing: null, ...(session.phone === phone ? { report } : {}) });
   await refresh().catch(heed);
+  const away = report.errors.some(({ code }) => code === 'offline');
+  // An order to erase is obeyed once all has left the phone, which may take one more sync.
+  if (session.status?.shut_out?.wipe && !away) setTimeout(syncNow, AFTER_RECORDING_MS);
 }
 
 /** From now on sync by itself. */

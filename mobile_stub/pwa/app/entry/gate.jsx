@@ -7,8 +7,9 @@ import { Elsewhere } from './elsewhere.jsx';
 import { Enrol } from './enrol.jsx';
 import { Lost } from './lost.jsx';
 import { Unlock } from './unlock.jsx';
+import { Wiped } from './wiped.jsx';
 
-const GATES = { new: Enrol, lost: Lost, elsewhere: Elsewhere, locked: Unlock, open: Frame };
+const GATES = { new: Enrol, lost: Lost, elsewhere: Elsewhere, wiped: Wiped, locked: Unlock, open: Frame };
 
 export function Gate() {
   const Here = GATES[useSession().state];

@@ -7,6 +7,10 @@
 import { lazy } from '../parts/lazy.jsx';
 import { Today } from './today.jsx';
 
+/** Pages that show nothing of earlier records, and so stay when the lease is over. */
+export const UNLEASED = new Set(['/sync', '/phone', '/warning', '/renew']);
+export const WriteOnly = lazy(() => import('./write_only.jsx'), 'WriteOnly');
+
 export const PAGES = [
   { path: '/', tab: 'today', page: Today },
   { path: '/rounds', tab: 'rounds', page: lazy(() => import('./rounds.jsx'), 'Rounds') },

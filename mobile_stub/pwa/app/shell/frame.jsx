@@ -1,7 +1,7 @@
 /** The frame around every page: the strip that says the truth about sync, what must not be missed, the page, the bottom bar. */
 
 import { inUse } from '../idle.js';
-import { OPERATOR_PAGES, PAGES } from '../pages/index.js';
+import { OPERATOR_PAGES, PAGES, UNLEASED, WriteOnly } from '../pages/index.js';
 import { useOperator } from '../rounds/operator.js';
 import { found, usePlace } from '../router.js';
 import { useSession } from '../session.js';
@@ -11,6 +11,7 @@ import { Icon } from '../parts/icon.jsx';
 import { WarningBand, WarningPage } from '../warning/warning.jsx';
 import { warningOf } from '../warning/warnings.js';
 import { Bar } from './bar.jsx';
+import { Notices } from './notices.jsx';
 import { Strip } from './strip.jsx';
 
 export function Frame() {
@@ -21,13 +22,15 @@ export function Frame() {
   const warning = warningOf(facts);
   if (warning?.loud && facts.standing && !facts.standing.read.includes(warning.id)) return <WarningPage warning={warning} />;
   const here = found(pages, at);
+  const locked = facts.status?.reading_locked && !UNLEASED.has(at);
   const tab = pages.find((one) => one.path === here?.path)?.tab;
   return (
     <>
       <Strip />
       {facts.lockingMs !== null && <Locking ms={facts.lockingMs} />}
       {warning && at !== '/warning' && <WarningBand warning={warning} />}
-      {here ? <here.page key={at} {...here.named} /> : <Nowhere />}
+      <Notices />
+      {locked ? <WriteOnly /> : here ? <here.page key={at} {...here.named} /> : <Nowhere />}
       <Bar tab={tab} operator={operator} />
     </>
   );
