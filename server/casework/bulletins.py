@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from schemas import regions
 from schemas.drafting import Draft
 from server.access import scope
+from server.casework import proposing
 from server.commit.acts import act
 from server.reminders import working_calendars
 from server.reminders.calendar import Calendar, add_working_days, instant, next_working_morning
@@ -149,10 +151,12 @@ def decide(
     today: date,
     due_on: date,
     document: str = "",
+    proposed: AbstractSet[str] = frozenset(),
 ) -> list[Draft]:
     """Return what issuing a bulletin does: the step, and for each streak its task, or the proposal beside it. Pure.
 
     oldest: the case that is overdue longest, by institution; document: the digest of its paper
+    proposed: cases for which a sanction lies already
     Raises VersionChanged or BadTransition.
     """
     if bulletin.version != version:
@@ -176,21 +180,10 @@ def decide(
             "due_on": due_on.isoformat(),
         }
         drafts.append(Draft("create", "task", named_id("wardledger bulletin task", bulletin.id, place), task))
-        if step == "settlement_suspension":
-            drafts.append(_proposal(bulletin.id, place, case))
+        if step == "settlement_suspension" and case not in proposed:
+            key = named_id("wardledger bulletin sanction", bulletin.id, place)
+            drafts.append(proposing.suspension(key, case, place, by="bulletin"))
     return drafts
-
-
-def _proposal(bulletin: str, place: str, case: str) -> Draft:
-    values = {
-        "case": case,
-        "institution": place,
-        "track": "agreement",
-        "level": "2",
-        "proposed_by": "bulletin",
-    }
-    key = named_id("wardledger bulletin sanction", bulletin, place)
-    return Draft("create", "sanction", key, values, add={"measures": ["settlement_suspension"]})
 
 
 def issue(services: Services, user: str, bulletin: str, version: int, *, document: str = "") -> int:
@@ -212,6 +205,12 @@ def issue(services: Services, user: str, bulletin: str, version: int, *, documen
     for clock in late:
         oldest.setdefault(clock.institution, clock.case)
     due_on = add_working_days(today, TASK_WORKING_DAYS, calendar)
-    drafts = decide(found[0], version, oldest, today=today, due_on=due_on, document=document)
+    with services.database.reading() as connection:
+        places = [str(row["institution"]) for row in found[0].values.get("lines", ())]
+        cases = [oldest[place] for place in places if place in oldest]
+        proposed = proposing.lying(connection, services.ledger.id, cases)
+    drafts = decide(
+        found[0], version, oldest, today=today, due_on=due_on, document=document, proposed=proposed
+    )
     act(services, drafts, user=user, expect={bulletin: version})
     return sum(one.type == "task" for one in drafts)

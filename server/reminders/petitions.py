@@ -6,24 +6,20 @@ holds and of who brought it, nothing.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from schemas.drafting import Draft
-from server.commit.acts import act
 from server.reminders import channels, ladder, petition_facts, rung_tasks
 from server.reminders.facts import Standing, unix_ms
 from server.reminders.ladder import Reminder
 from server.reminders.petition_facts import OPEN
-from server.reminders.wanted_tasks import PETITION_ANSWER, wanted
+from server.reminders.wanted_tasks import wanted
 from server.storage import outbox_store, record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
-from sync.errors import VersionChanged
 from sync.merge import Record
 
 PETITIONS_MAX = 1_000
@@ -31,29 +27,18 @@ PETITIONS_MAX = 1_000
 
 
 def sweep(services: Services, now: datetime) -> Counter[str]:
-    """Queue the messages and make the tasks that petitions want by now, and drop those that are over.
-
-    Returns how many of each.
-    """
+    """Queue the messages and make the tasks that petitions want by now; return how many of each."""
     ledger = services.ledger.id
     with services.database.reading() as connection:
         standings = petition_facts.standings(connection, services, _open(connection, services))
         sent = outbox_store.keys(connection, ledger, list(standings))
-        tasks, known = _unfinished(connection, services)
     deadlines = [one.deadline for one in standings.values()]
     new = ladder.due(deadlines, sent, now, channels=channels.names(services.config))
     queued = _queue(services, new) if new else 0
     made = rung_tasks.make(
         services, [(task, None) for clock in deadlines if (task := wanted(clock, now)) is not None]
     )
-    over = [
-        task
-        for task in tasks
-        if task.values.get("kind") == PETITION_ANSWER
-        and (petition := known.get(str(task.values["about"]))) is not None
-        and petition.stage not in OPEN
-    ]
-    return +Counter({"queued": queued, "petition_tasks": made, "petition_tasks_over": _drop(services, over)})
+    return +Counter({"queued": queued, "petition_tasks": made})
 
 
 def foreseen(
@@ -85,32 +70,8 @@ def _open(connection: Connection, services: Services) -> list[Record]:
     return found
 
 
-def _unfinished(connection: Connection, services: Services) -> tuple[list[Record], dict[str, Record]]:
-    """Return the unfinished tasks of petitions, and what they are about."""
-    vault = services.vault.session(connection, services.ledger.id)
-    unfinished = record_store.selected(services.ledger.id, "task").where(
-        TABLE.c.stage.in_(rung_tasks.UNFINISHED), TABLE.c.state.contains(f'"{PETITION_ANSWER}"')
-    )
-    tasks = record_store.query(connection, vault, unfinished)
-    named = {str(task.values["about"]) for task in tasks}
-    about = record_store.places(connection, services.ledger.id, named)
-    known = record_store.load(connection, vault, about)
-    vault.committed()
-    return tasks, known
-
-
 def _queue(services: Services, new: Sequence[Reminder]) -> int:
     with services.database.writing(services.ledger.id) as connection:
         return sum(
             outbox_store.queue(connection, services.ledger.id, one.key, unix_ms(one.send_at)) for one in new
         )
-
-
-def _drop(services: Services, over: list[Record]) -> int:
-    dropped = 0
-    for task in over:
-        step = Draft("edit", "task", task.id, {"stage": {"from": task.stage, "to": "dropped"}})
-        with contextlib.suppress(VersionChanged):
-            act(services, [step], expect={task.id: task.version})
-            dropped += 1
-    return dropped

@@ -35,9 +35,8 @@ WORK: Mapping[Task, _Work] = MappingProxyType(
         "propose_sanction": _Work("sanction_proposal", "leader", 5),
     }
 )
-PETITION_ANSWER = "petition_answer"
-KINDS = frozenset(work.kind for work in WORK.values()) - {PETITION_ANSWER}
-"""What follows from a case's clock."""
+KINDS = frozenset(work.kind for work in WORK.values())
+"""What follows from a clock."""
 
 
 @dataclass(frozen=True, slots=True)

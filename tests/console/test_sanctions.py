@@ -8,11 +8,11 @@ import pytest
 
 from schemas.drafting import Draft
 from server.accounts import users
-from server.casework import stepping
-from server.casework.proposing import propose_by_machine
+from server.casework import proposing, stepping
 from server.casework.sanctioning import COURSE, amount_of
+from server.commit.acts import act, new_id
 from server.ledger.audit import audit
-from sync.errors import BadTransition, BadValue, NotAllowed, OwnWork
+from sync.errors import BadTransition, BadValue, NotAllowed, OwnWork, RecordExists
 from tests.security.access.targets import Place
 from tests.server.desk_client import Desk, words
 from tests.server.signing import asked, decided, keyed, supervisor
@@ -217,12 +217,21 @@ def test_a_leader_with_a_passkey_signs_his_decision(bench: World):
     assert (answer.status_code, answer.json["stage"]) == (200, "decided"), answer.text
 
 
+def by_machine(world: World, case: str, key: str = "") -> str:
+    """Propose as the ladder does; return the proposal."""
+    made = key or new_id(world.services)
+    house = world.record(case).values["institution"]
+    act(world.services, [proposing.suspension(made, case, house, by="ladder")])
+    return made
+
+
 def test_a_machine_proposes_and_a_person_decides(bench: World):
     case = Place("here", bench).target("case", fresh=True)
-    made = propose_by_machine(bench.services, case, level="2", reasons="逾期五个工作日", by="ladder")
+    made = by_machine(bench, case)
     found = bench.record(made)
     assert (found.stage, found.values["proposed_by"], found.values["level"]) == ("proposed", "ladder", "2")
-    assert propose_by_machine(bench.services, case, level="2", reasons="又一次", by="ladder") == made
+    with bench.services.database.reading() as connection:
+        assert proposing.lying(connection, bench.services.ledger.id, [case, "other"]) == {case}
     for who in ("lead", "member"):
         with pytest.raises(NotAllowed):
             take(bench, made, "tell", who, told_on=bench.services.today().isoformat())
@@ -230,21 +239,19 @@ def test_a_machine_proposes_and_a_person_decides(bench: World):
     assert bench.record(made).stage == "told_party"
 
 
-def test_for_one_cause_the_machine_proposes_once_also_after_it_was_taken_back(bench: World):
+def test_what_a_person_took_back_does_not_come_again_by_itself(bench: World):
     case = Place("here", bench).target("case", fresh=True)
-    given = {"level": "2", "reasons": "连续五周通报", "by": "bulletin", "cause": "2026-47"}
-    made = propose_by_machine(bench.services, case, **given)
+    made = by_machine(bench, case)
     take(bench, made, "withdraw", "supervisor")
-    assert propose_by_machine(bench.services, case, **given) == made
-    assert bench.record(made).life == "voided", "what a person took back does not come again by itself"
-    other = propose_by_machine(bench.services, case, **given | {"cause": "2026-48"})
-    assert other != made
+    with pytest.raises(RecordExists):
+        by_machine(bench, case, made)
+    assert bench.record(made).life == "voided"
 
 
 def test_what_the_machine_proposed_a_person_completes_and_then_decides_nothing_of_it(bench: World):
     both = person(bench, "allround", "supervisor", "legal_reviewer", "leader")
     case = Place("here", bench).target("case", fresh=True)
-    made = propose_by_machine(bench.services, case, level="2", reasons="逾期", by="ladder", cause="T+5/v1")
+    made = by_machine(bench, case)
     with pytest.raises(BadValue):
         take(bench, made, "amend", both)
     take(bench, made, "amend", both, base_fen=100_000, factor_permille=1_500, measures=["fine", "refund"])

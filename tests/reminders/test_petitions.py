@@ -13,7 +13,7 @@ from server.casework import laying_down
 from server.casework.laying_down import Wanted
 from server.commit.acts import new_id
 from server.ledger.audit import audit
-from server.reminders import petitions, standing_policies
+from server.reminders import petitions, rung_tasks, standing_policies
 from server.reminders.calendar import Calendar, last_day
 from server.reminders.petition_messages import PetitionFacts, compose
 from server.reminders.policies import RECTIFICATION
@@ -82,7 +82,7 @@ def test_an_answered_petition_wants_nothing_and_its_task_is_dropped(bureau: Bure
     petitions.sweep(bureau.services, bureau.now)
     for source, target in (("received", "assigned"), ("assigned", "handling"), ("handling", "answered")):
         bureau.decide(Draft("edit", "petition", made, {"stage": {"from": source, "to": target}}))
-    assert petitions.sweep(bureau.services, bureau.now) == {"petition_tasks_over": 1}
+    assert rung_tasks.drop_over(bureau.services) == 1
     to(bureau, "2026-11-20")
     assert petitions.sweep(bureau.services, bureau.now) == {}
     assert [stage for *_, stage in tasks(bureau)] == ["dropped"]

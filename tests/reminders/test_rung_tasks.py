@@ -119,6 +119,38 @@ def test_a_task_is_dropped_when_its_case_is_closed_or_gets_another_deadline(bure
     assert [stage for *_, stage in tasks(bureau)] == ["dropped", *(["open"] if what == "changed" else [])]
 
 
+def test_many_changes_are_looked_at_page_by_page_and_none_is_missed(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+):
+    cases = [served_case(bureau) for _ in range(5)]
+    to(bureau, "2026-12-09")
+    tick(bureau.services, bureau.now, {})
+    for case in cases:
+        bureau.edit("rectification_case", case, due_on="2026-12-18", due_version=2)
+    monkeypatch.setattr(rung_tasks, "MOVED_MAX", 2)
+    dropped = [rung_tasks.drop_over(bureau.services) for _ in range(12)]
+    assert sum(dropped) == 5
+    assert dropped[-1] == 0
+    assert {stage for *_, stage in tasks(bureau)} == {"dropped"}
+
+
+def test_a_task_that_a_slow_scheduler_makes_for_a_closed_case_is_dropped_too(bureau: Bureau):
+    served_case(bureau)
+    to(bureau, "2026-12-09")
+    page = scan._read(bureau.services, bureau.now)
+    (case,) = (clock.case for clock in page.clocks)
+    for source, target in (
+        ("rectifying", "report_submitted"), ("report_submitted", "verifying"), ("verifying", "closed"),
+    ):  # fmt: skip
+        by = bureau.other_supervisor() if target == "closed" else None
+        bureau.decide(
+            Draft("edit", "rectification_case", case, {"stage": {"from": source, "to": target}}), user=by
+        )
+    assert rung_tasks.drop_over(bureau.services) == 0
+    assert rung_tasks.make(bureau.services, page.tasks) == 1
+    assert rung_tasks.drop_over(bureau.services) == 1
+
+
 def test_a_task_that_was_done_or_that_a_person_made_is_left_alone(bureau: Bureau):
     case = served_case(bureau)
     own = {"about": case, "kind": "phone_call", "for_role": "supervisor", "due_on": "2026-12-01"}
