@@ -52,6 +52,8 @@ OPEN_FINDING = ("draft", "proposed", "heard")
 MEMBERS = allow("member", "lead", root_in=OPEN_STAGES, own_in=OPEN_FINDING)
 HEARING = allow("member", "lead", "machine", own_in=OPEN_FINDING)
 """The server notes what a party wrote at the portal (`statement`); whoever hears it on the spot enters it himself."""
+ASKING = allow("supervisor", own_in=("proposed",))
+"""Whoever asks a party to state names the last day; the server notes silence after it."""
 
 TYPE = RecordType(
     name="finding",
@@ -75,6 +77,8 @@ TYPE = RecordType(
         choice("statement_kind", "陈述申辩", "Statement", STATEMENTS, right=HEARING),
         text("statement", "陈述内容", "Statement text", right=HEARING),
         day("heard_on", "听取日期", "Heard on", right=HEARING),
+        day("asked_on", "告知陈述日期", "Asked to state on", right=ASKING),
+        day("answer_by", "陈述截止日期", "To state by", right=ASKING),
     ),
     stages=(
         Stage("draft", "草拟", "Draft"),

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from schemas.records.finding import VIOLATIONS
-from server.access import scope
-from server.casework import casefile, confirm, notices, numbering
+from server.access import party_accounts, scope
+from server.casework import asking_party, casefile, confirm, notices, numbering
 from server.casework.confirm import Confirmation, NewIds, OnTheSpot
 from server.commit.acts import act, new_id
 from server.commit.submission import Result
@@ -30,6 +30,27 @@ def load(services: Services, user: str, kind: str, record: str) -> tuple[Record,
             raise scope.missing(connection, services.ledger.id, user, record)
         root = record_store.load(connection, vault, [found[0].root])
     return found[0], root[found[0].root]
+
+
+def ask_party(services: Services, user: str, finding: str, *, working_days: int, version: int) -> Result:
+    """Ask the party to state on a finding by a last day; raises what `asking_party.decide` does."""
+    item, inspection = load(services, user, "finding", finding)
+    with services.database.reading() as connection:
+        has_account = party_accounts.has_any(
+            connection, services.ledger.id, str(inspection.values["institution"])
+        )
+    draft = asking_party.decide(
+        item,
+        inspection,
+        version=version,
+        working_days=working_days,
+        today=services.today(),
+        calendar=working_calendars.of(services, item.region),
+        has_account=has_account,
+    )
+    return act(
+        services, [draft], user=user, expect={item.id: item.version, inspection.id: inspection.version}
+    )
 
 
 Paper = Callable[[Record, OnTheSpot, date], str]

@@ -10,9 +10,10 @@ import contextlib
 from collections.abc import Iterable
 
 from schemas.drafting import Draft
-from server.casework import acknowledging, statements
+from server.casework import acknowledging, asking_party, statements
 from server.casework.notices import ACKNOWLEDGED
 from server.commit.acts import act
+from server.storage import public_values
 from server.storage.record_store import TABLE, load, query, selected
 from server.wiring import Services
 from sync.errors import VersionChanged
@@ -69,7 +70,7 @@ def settle(services: Services, case: str) -> bool:
 
 
 def hear(services: Services, finding: str) -> bool:
-    """Note at a finding what its party stated, and return whether there was something to note."""
+    """Note at a finding what its party stated, or that it did not by its last day; return whether it was due."""
     with services.database.reading() as connection:
         vault = services.vault.session(connection, services.ledger.id)
         found = load(connection, vault, [finding]).get(finding)
@@ -79,7 +80,9 @@ def hear(services: Services, finding: str) -> bool:
         own = selected(services.ledger.id, "statement").where(
             TABLE.c.parent == inspection.values["institution"]
         )
-        drafts = statements.note(found, query(connection, vault, own))
+        stated = query(connection, vault, own)
+        drafts = statements.note(found, stated)
+        drafts = drafts or asking_party.silence(found, stated, today=services.today())
     if drafts:
         with contextlib.suppress(VersionChanged):
             # The team moved it meanwhile; where it is still not heard, the next sweep notes it.
@@ -110,7 +113,7 @@ def sweep(services: Services) -> int:
         if (case := known.get(str(one.values.get("case")))) is not None
         and case.stage in (("notified",) if one.type == "notice" else ("notified", "rectifying"))
     }
-    return sum(settle(services, case) for case in sorted(behind)) + _hear_them(services)
+    return sum(settle(services, case) for case in sorted(behind)) + _hear_them(services) + _silent(services)
 
 
 def _hear_them(services: Services) -> int:
@@ -119,5 +122,17 @@ def _hear_them(services: Services) -> int:
         vault = services.vault.session(connection, services.ledger.id)
         newest = selected(services.ledger.id, "statement").order_by(TABLE.c.version.desc()).limit(SWEEP_MAX)
         stated = {str(one.values["finding"]) for one in query(connection, vault, newest)}
-        waiting = [one.id for one in load(connection, vault, stated).values() if one.stage == "proposed"]
+        waiting = [one.id for one in load(connection, vault, stated).values() if statements.is_unheard(one)]
     return sum(hear(services, finding) for finding in sorted(waiting))
+
+
+def _silent(services: Services) -> int:
+    """Note silence with the findings whose party was asked and whose last day is over; return how many."""
+    with services.database.reading() as connection:
+        until = public_values.text_in(connection, "answer_by")
+        asked = selected(services.ledger.id, "finding").where(
+            TABLE.c.stage == statements.PROPOSED, until < services.today().isoformat()
+        )
+        wanted = asked.with_only_columns(TABLE.c.id, maintain_column_froms=True).order_by(TABLE.c.id)
+        over = list(connection.execute(wanted.limit(SWEEP_MAX)).scalars())
+    return sum(hear(services, finding) for finding in over)

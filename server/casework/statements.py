@@ -14,7 +14,7 @@ from sync.errors import BadTransition, BadValue
 from sync.merge import Record
 
 PROPOSED, HEARD = "proposed", "heard"
-DISPUTES = "disputes"
+DISPUTES, SILENT = "disputes", "silent"
 WORDS_CHARS_MAX = 8_000
 
 
@@ -51,6 +51,12 @@ def decide(finding: Record, said: Said, *, institution: str, today: date, statem
     return Draft("create", "statement", statement, values, add=proofs.handed_in(said.files))
 
 
+def is_unheard(finding: Record) -> bool:
+    """Return whether a statement would still be noted: also where silence was entered the moment it came."""
+    silent = finding.values.get("statement_kind") == SILENT
+    return finding.stage == PROPOSED or (finding.stage == HEARD and silent)
+
+
 def note(finding: Record, statements: Iterable[Record]) -> list[Draft]:
     """Return the step by which a finding is heard as its first statement says; nothing where it was, or none came."""
     first = min(
@@ -58,10 +64,11 @@ def note(finding: Record, statements: Iterable[Record]) -> list[Draft]:
         key=lambda one: one.id,
         default=None,
     )
-    if finding.stage != PROPOSED or first is None:
+    if first is None or not is_unheard(finding):
         return []
+    step = {"stage": {"from": PROPOSED, "to": HEARD}} if finding.stage == PROPOSED else {}
     values = {
-        "stage": {"from": PROPOSED, "to": HEARD},
+        **step,
         "statement_kind": first.values["kind"],
         "heard_on": first.values["stated_on"],
     }

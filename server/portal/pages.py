@@ -41,6 +41,7 @@ class PartyFinding:
     amount_fen: int
     stage: str
     statement: str = ""
+    answer_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

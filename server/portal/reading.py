@@ -225,6 +225,7 @@ def party_findings(look: Look, findings: Iterable[Record]) -> tuple[PartyFinding
             amount_fen=int(each.values.get("amount_fen") or 0),
             stage=str(each.stage),
             statement=str(each.values.get("statement_kind") or ""),
+            answer_by=_day(each.values, "answer_by"),
         )
         for each in every
     )

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Select, case
 
 from server.access.duties import is_outsider, team_of
+from server.casework import asking_party
 from server.casework.confirm import DEFAULT_WORKING_DAYS, PRESETS, WORKING_DAYS_MAX
 from server.catalogues import naming
 from server.console import formats
 from server.console.pages import (
+    AskParty,
     Candidate,
     Chip,
     ConfirmForm,
@@ -142,8 +144,11 @@ def working_days_of(text: str | None, usual: int = DEFAULT_WORKING_DAYS) -> int:
     return int(text)
 
 
-def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
-    """Return one finding with the form as `wanted` fills it; raises NotFound."""
+def finding_page(reading: Reading, record: str, wanted: Term, *, asking_failed: str = "") -> FindingPage:
+    """Return one finding with the form as `wanted` fills it; raises NotFound.
+
+    asking_failed: why the party was not asked, in words
+    """
     finding = reading.one("finding", record)
     inspection = reading.named([finding.root])[finding.root]
     institution = reading.named([inspection.values["institution"]]).get(inspection.values["institution"])
@@ -178,6 +183,21 @@ def finding_page(reading: Reading, record: str, wanted: Term) -> FindingPage:
         ),
         form=_form(reading, finding, inspection, wanted),
         case_id=_case_of(reading, finding),
+        asking=_asking(reading, finding, inspection, asking_failed),
+    )
+
+
+def _asking(reading: Reading, finding: Record, inspection: Record, failed: str) -> AskParty | None:
+    if finding.stage != "proposed":
+        return None
+    values = finding.values
+    signed = inspection.stage in asking_party.RECORD_SIGNED
+    return AskParty(
+        working_days=asking_party.DEFAULT_WORKING_DAYS,
+        asked_on=date.fromisoformat(values["asked_on"]) if values.get("asked_on") else None,
+        answer_by=date.fromisoformat(values["answer_by"]) if values.get("answer_by") else None,
+        may=signed and "supervisor" in reading.roles_over(finding),
+        failed=failed,
     )
 
 

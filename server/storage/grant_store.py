@@ -45,6 +45,12 @@ def standing(connection: Connection, ledger: int, user: str) -> list[Grant]:
     return [] if any(grant.role == BARRED for grant in found) else found
 
 
+def is_held(connection: Connection, ledger: int, role: str, root: str) -> bool:
+    """Return whether anybody has a role over a root now."""
+    where = (TABLE.c.ledger == ledger, TABLE.c.root == root, TABLE.c.role == role, TABLE.c.end.is_(None))
+    return connection.execute(select(TABLE.c.user).where(*where).limit(1)).first() is not None
+
+
 def granted(connection: Connection, ledger: int, user: str) -> Grants:
     """Return what a user was granted and still has, with what lies under the institutions he is recused from."""
     found = standing(connection, ledger, user)

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Response, jsonify
+from marshmallow import validate
 
+from schemas.declare import WholeNumber
+from schemas.wire.parts import Strict, whole
 from server.access.signed import AssertionUnfit, AssertionWanted
 from server.accounts import cookie
 from server.accounts.passkeys import PasskeyDoubted, PasskeyRefused
@@ -14,6 +17,7 @@ from server.api.answers import plain
 from server.api.blueprint import blueprint
 from server.api.bodies import ConfirmBody, a_day, body
 from server.api.operations import ACTS, Operation, described
+from server.casework import asking_party, desk
 from server.casework.confirm import Confirmation
 from server.current import services
 from server.documents import issuing
@@ -45,6 +49,47 @@ class Confirmed:
     case: str
     due_on: date | None
     ledger_index: int
+
+
+class AskBody(Strict):
+    """POST /api/findings/<id>/ask."""
+
+    version = whole(required=True)
+    working_days = WholeNumber(
+        load_default=asking_party.DEFAULT_WORKING_DAYS,
+        validate=validate.Range(1, asking_party.WORKING_DAYS_MAX),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Until when the party was asked to state; version: the finding's after it."""
+
+    answer_by: date
+    version: int
+    ledger_index: int
+
+
+@blueprint.post("/findings/<record>/ask")
+@described(
+    Operation(
+        ACTS,
+        "请当事人在期限内陈述申辩；逾期未陈述的，由服务器记录",
+        "Ask the party to state on a finding by a last day; silence is noted after it",
+        Asked,
+        body=AskBody,
+        refusals=(VersionChanged, BadTransition),
+    )
+)
+def ask_party(record: str) -> Response:
+    """Ask the party to state."""
+    who, given = cookie.signed_in(), body(AskBody())
+    done = desk.ask_party(
+        services(), who.id, record, working_days=given["working_days"], version=given["version"]
+    )
+    now = done.records[record]
+    until = date.fromisoformat(str(now.values["answer_by"]))
+    return jsonify(plain(Asked(answer_by=until, version=now.version, ledger_index=done.first)))
 
 
 @blueprint.post("/findings/<record>/confirm")

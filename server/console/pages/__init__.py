@@ -46,6 +46,7 @@ from server.console.pages.evidence import (
     Review,
 )
 from server.console.pages.findings import (
+    AskParty,
     Candidate,
     ConfirmForm,
     DuePreset,
@@ -95,6 +96,7 @@ from server.console.pages.together import Chosen, TogetherPage
 __all__ = [
     "ENDPOINTS",
     "AccountPage",
+    "AskParty",
     "Audit",
     "BedCheck",
     "BedPanel",
@@ -274,6 +276,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
         "POST",
         "/<any(appeals, interviews, petitions, recoveries, sanctions, tasks):noun>/<id>/<step>",
     ),
+    "console.ask_party": ("POST", "/findings/<id>/ask"),
     "console.report_proof": ("GET", "/cases/reports/<id>/files/<digest>"),
     "console.handed_in_file": ("GET", "/handed-in/<kind>/<id>/files/<digest>"),
     "console.case_step": ("POST", "/cases/<id>/<step>"),  # verify, return, close, call_back, look_back, ...

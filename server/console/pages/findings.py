@@ -49,6 +49,17 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AskParty:
+    """The form that asks the party to state, and what was asked so far. failed: in words, '' for nothing."""
+
+    working_days: int
+    asked_on: date | None = None
+    answer_by: date | None = None
+    may: bool = False
+    failed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Candidate:
     """One of the values that stand against each other; value: fen for `amount_fen`, else text or code."""
 
@@ -103,7 +114,7 @@ class ConfirmForm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FindingPage:
-    """One finding; form is None when there is nothing left to confirm.
+    """One finding; form is None when there is nothing left to confirm, asking unless the party is still to be heard.
 
     violation: its name, where its inspection's catalogue says one; legal_basis: the article in words
     """
@@ -126,4 +137,5 @@ class FindingPage:
     evidence: tuple[EvidenceRow, ...] = ()
     conflicts: tuple[FieldConflict, ...] = ()
     form: ConfirmForm | None = None
+    asking: AskParty | None = None
     case_id: str | None = None

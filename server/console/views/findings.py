@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Response, flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from server.accounts import cookie
+from server.casework import asking_party, desk
 from server.casework.confirm import Confirmation
 from server.console import formats
 from server.console.desk import blueprint, language, looking, show
@@ -20,7 +23,7 @@ from server.queries.findings import Term
 from server.queries.reading import page_number
 from server.reminders import working_calendars
 from server.reminders.calendar import due_date
-from sync.errors import BadValue
+from sync.errors import BadTransition, BadValue
 
 
 @blueprint.get("/findings")
@@ -74,6 +77,39 @@ def confirm(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates
     )
     flash(words, "ok")
     return redirect(url_for("console.case", id=opened), 303)
+
+
+@blueprint.post("/findings/<id>/ask", endpoint="ask_party")
+def ask(id: str) -> AnyResponse:  # noqa: A002 - the name that the templates ask for
+    """Ask the party to state by a last day, or show the finding again with what keeps it from being asked."""
+    who, form = cookie.signed_in(), request.form
+    days = queries.working_days_of(form.get("working_days"), asking_party.DEFAULT_WORKING_DAYS)
+    try:
+        done = desk.ask_party(
+            services(), who.id, id, working_days=days, version=whole(form.get("version"), "version")
+        )
+    except (BadTransition, BadValue) as refusal:
+        with looking() as look:
+            page = queries.finding_page(look, id, Term(look.today), asking_failed=_why_not_asked(refusal))
+            return make_response(show(page, look), 409)
+    until = date.fromisoformat(str(done.records[id].values["answer_by"]))
+    flash(
+        gettext("The party is asked to state by the end of %(day)s.", day=formats.day(until, language())),
+        "ok",
+    )
+    return redirect(url_for("console.finding", id=id), 303)
+
+
+def _why_not_asked(refusal: BadTransition | BadValue) -> str:
+    said = {
+        "institution": gettext(
+            "Nobody of the institution has an account. Invite somebody on the institution’s page, or let the team "
+            "hear the party and record it."
+        ),
+        "stage": gettext("The party is asked once the finding is proposed and the record is signed."),
+        "working_days": gettext("A last day that was told only moves later, at most 60 working days ahead."),
+    }
+    return str(said.get(str(refusal.field), gettext("Something that was entered does not fit.")))
 
 
 def _opened(user: str, finding: str) -> AnyResponse:

@@ -11,6 +11,7 @@ UPLOADS = "tests/portal/test_reporting.py::test_only_an_institutions_user_upload
 ASKING = "tests/portal/test_asking.py::test_another_institution_asks_for_nothing_here"
 VERIFIED = "tests/portal/test_reporting.py::test_who_verifies_sees_the_proof_and_the_look_is_logged"
 STATING = "tests/portal/test_stating.py::test_another_institution_says_nothing_to_it"
+SILENCE = "tests/portal/test_silence.py"
 HANDED = "tests/portal/test_handed_files.py"
 LINKS = "tests/portal/test_acknowledging.py"
 GUESSED = f"{LINKS}::test_a_link_that_was_not_given_out_is_unknown"
@@ -55,6 +56,8 @@ RULES: dict[str, Rule] = {
     "portal.state": shown_by(STATING),
     "api.portal_finding": shown_by(STATING),
     "api.state_on_finding": shown_by(STATING),
+    "console.ask_party": shown_by(f"{SILENCE}::test_only_a_supervisor_of_the_region_asks", "finding"),
+    "api.ask_party": shown_by(f"{SILENCE}::test_only_a_supervisor_of_the_region_asks", "finding"),
     "ack.page": OPEN,
     "ack.look": open_but_shown_by(GUESSED),
     "ack.confirm": open_but_shown_by(GUESSED),

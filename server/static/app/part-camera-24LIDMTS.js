@@ -1,1 +1,0 @@
-import{d as a,e as b}from"./part-chunk-Y34XNK74.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-CQVPVB6B.js";import"./part-chunk-XYDLQNB4.js";import"./part-chunk-FBN4OWUI.js";export{a as Camera,b as placeWords};
