@@ -86,6 +86,7 @@ def _print(shown: Stage, done: Day) -> None:
     rows += [("called", words) for words in done.called]
     rows += [("review", words) for words in done.approvals]
     rows += [("reminder", words) for words in done.mails]
+    rows += [("portal", words) for words in done.party]
     rows += [("TROUBLE", words) for words in done.troubles]
     for kind, words in rows:
         console.print(f"{kind:9} {words}", markup=False, highlight=False)
@@ -118,6 +119,7 @@ def _serve_on(shown: Stage, done: Day) -> None:
     for one in done.cast.logins:
         table.add_row(one.role, one.login, one.password)
     console.print(table)
+    console.print(f"The institution's portal: {shown.config.url}/portal")
     console.print(f"The desk: {shown.config.url}/    Commands: WARDLEDGER_HOME={shown.home} wardledger ...")
     console.print("The clock shows real time from now on. Ctrl-C ends.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)

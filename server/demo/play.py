@@ -7,8 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 
 import httpx
 
@@ -20,7 +21,7 @@ from server.accounts.invites import invite
 from server.casework import desk, reviewing
 from server.casework.confirm import Confirmation
 from server.casework.review import Review
-from server.demo import called_round, gathering, history
+from server.demo import called_round, gathering, history, party
 from server.demo.cast import Cast, Task, bring_on, case_of, settle
 from server.demo.marking import stamp
 from server.demo.material import Material
@@ -57,6 +58,8 @@ class Day:
     case: str = ""
     called: list[str] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
+    letters: list[EmailMessage] = field(default_factory=list)
+    party: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
     def synced(self, report: SyncReport) -> None:
@@ -133,6 +136,7 @@ def play(stage: Stage, day: date, say: Say) -> Day:
         _surprise(stage, cast, done, at, say)
         _disagree(stage, phones, cast, done, at, say)
         _decide(stage, phones, cast, done, at, say)
+        _put_right(stage, town.checker, done, at, say)
     finally:
         for phone in phones:
             phone.close()
@@ -277,6 +281,7 @@ def _decide(
     # The message to the institution calls the case by the number of its notice.
     number = case_of(services, inspection.id).values["number"]
     mails = stage.mailbox.wait(number, MAIL_SECONDS)
+    done.letters = mails
     done.mails = [f"{mail['To']}: {mail['Subject']}" for mail in mails]
     if not mails:
         done.troubles.append(f"no reminder arrived within {MAIL_SECONDS} s")
@@ -288,6 +293,31 @@ def _decide(
     shown = phones[0].show(waiting[0].id) if waiting else None
     if shown is not None:
         done.approvals.append(f"on the author's phone the item now reads: {shown.stage}")
+
+
+def _put_right(stage: Stage, checker: str, done: Day, at: Callable[..., None], say: Say) -> None:
+    """The institution acknowledges from its link and reports in the portal; the case is verified, and closed."""
+    at(16, 45)
+    say("the institution acknowledges by its link, reports in the portal; one verifies, another closes")
+    services, url = stage.services, stage.config.url
+    _, inspection = desk.load(services, done.cast.supervisor, "finding", done.case)
+    case = case_of(services, inspection.id)
+    login = party.admit(services, case)
+    done.cast = replace(done.cast, logins=(*done.cast.logins, login))
+    try:
+        acknowledged = party.acknowledge(url, done.letters)
+        party.report(services, url, login, case.id)
+        stage_then = party.settle(services, done.cast.supervisor, checker, case.id)
+    except (httpx.HTTPError, Refusal) as fault:
+        done.troubles.append(f"the institution's side: {type(fault).__name__}: {fault}")
+        return
+    done.party = [
+        f"link: {acknowledged}",
+        f"report with proof handed in by {login.login}",
+        f"case: {stage_then}",
+    ]
+    if (acknowledged, stage_then) != ("done", "closed"):
+        done.troubles.append(f"the case ended as {stage_then}, the link as {acknowledged}")
 
 
 def _noted(stage: Stage) -> bool:
