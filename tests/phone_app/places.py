@@ -1,4 +1,4 @@
-"""Every page of the phone app, with somewhere to go to see it full: what is looked at for barriers, and photographed."""
+"""Every page of the phone app, with somewhere to go to see it full."""
 
 from __future__ import annotations
 

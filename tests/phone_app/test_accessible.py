@@ -1,4 +1,4 @@
-"""Every page of the phone app: no barriers in both languages by day and by night, contrast for the sun, large targets."""
+"""Every page of the phone app: no barriers, by day and by night, contrast for the sun, large targets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 TARGET_PX = 48
 IN_THE_SUN = """async () => {
   const told = await axe.run(document, {runOnly: {type: 'rule', values: ['color-contrast-enhanced']}});
-  return told.violations.flatMap(({nodes}) => nodes.map((node) => `7:1 ${node.target.join(' ')}: ${node.failureSummary}`));
+  const words = (node) => `7:1 ${node.target.join(' ')}: ${node.failureSummary}`;
+  return told.violations.flatMap(({nodes}) => nodes.map(words));
 }"""
-SMALL = """(least) => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+SMALL = """(least) => [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary')]
   .filter((one) => one.checkVisibility())
   .map((one) => (one.closest('label') ?? one))
   .map((one) => [one, one.getBoundingClientRect()])

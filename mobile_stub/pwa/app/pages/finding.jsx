@@ -69,9 +69,8 @@ function Evidence({ ids, evidence }) {
   return (
     <section class="block">
       <h2>{say('证据', 'Evidence')}</h2>
-      <ul>
-        {ids.map((id) => <li key={id}>{known.has(id) ? `${titleOf(known.get(id))} · ${nameOfStage('evidence', known.get(id).values.stage)}` : say('本机上没有的证据', 'Evidence that is not on this phone')}</li>)}
-      </ul>
+      <Links links={ids.filter((id) => known.has(id)).map((id) => ({ to: `/evidence/${id}`, words: titleOf(known.get(id)), count: nameOfStage('evidence', known.get(id).values.stage) }))} />
+      {ids.some((id) => !known.has(id)) && <p class="quiet">{say('有的证据不在本机上。', 'Some of the evidence is not on this phone.')}</p>}
     </section>
   );
 }

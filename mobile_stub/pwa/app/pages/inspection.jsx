@@ -130,7 +130,7 @@ function Belonging({ found }) {
           { to: `/inspection/${id}/findings`, words: say('问题', 'Findings'), count: findings.length ? `${findings.length} · ${yuan(amount)}` : '0' },
           ...rounds.map((one) => ({ to: `/round/${one.id}`, words: `${say('查房', 'Ward round')} ${(one.values.wards ?? []).join('、')}`, count: nameOfStage('ward_round', one.values.stage) })),
           { to: `/round/new/${id}`, words: say('开始查房', 'Begin a round'), if: mayCreate(forms.ward_round, where) },
-          { to: `/evidence/${id}`, or: '/evidence', words: say('证据', 'Evidence'), count: returned ? say(`${evidence.length}，退回 ${returned}`, `${evidence.length}, ${returned} returned`) : String(evidence.length) },
+          { to: `/evidence/of/${id}`, or: '/evidence', words: say('证据', 'Evidence'), count: returned ? say(`${evidence.length}，退回 ${returned}`, `${evidence.length}, ${returned} returned`) : String(evidence.length) },
           { to: `/checklist/${id}`, words: say('检查清单', 'Checklist'), count: String(answers.length) },
           { to: `/leaving/${id}`, words: say('离场检查：还缺什么', 'Before leaving: what is missing') },
           { to: `/institution/${institution?.id}`, words: say('机构、在院名单、以往问题', 'Institution, in-patients, earlier findings'), if: Boolean(institution) },

@@ -72,6 +72,7 @@ function ReturnedEvidence({ need }) {
       <h3><Mark tone="problem">{say('证据被退回', 'Evidence returned')}</Mark></h3>
       <Place need={need}>{titleOf(about)}</Place>
       <Reason decision={need.decision} />
+      <a class="more" href={`#/evidence/${about.id}`}>{say('看被退回的这一件', 'Look at what was returned')}</a>
       <Recapture evidence={about} inspection={root} keep={keepEvidence} />
     </>
   );
