@@ -12,7 +12,6 @@ import * as lease from './lease.js';
 import { digest, text, unb64 } from './lines.js';
 import { NOTE_BYTES_MAX, PROOF_HEADER } from './checkpoint.js';
 import { FEED } from './signing.js';
-import { changesOf } from './view.js';
 import { NotTheServer } from './trouble.js';
 
 export const PAGE_ITEMS = 200;
@@ -228,9 +227,11 @@ export async function tidy(kit) {
   const waits = new Set(sets.filter(([, set]) => !set.receipt).map(([key]) => numberOf(key)));
   for (const [key, copy] of await kit.journal.rows('record/')) {
     if (!copy.hidden) continue;
-    const own = await changesOf(kit, copy.id);
+    const own = (await kit.journal.rows('change/')).filter(([, row]) => row.record === copy.id);
     // A receipt alone lets go of it: what the feed told of a set that was sent again is none.
-    if (own.every((row) => row.outcome && !waits.has(row.seq))) gone.push([key, undefined]);
+    if (!own.every(([, row]) => row.outcome && !waits.has(row.seq))) continue;
+    // What this phone recorded there itself would else be shown again, without its copy.
+    gone.push([key, undefined], ...own.map(([at, row]) => [at, { ...row, left: true }]));
   }
   // By the server's time alone: a phone whose clock leaps a year ahead must not lose its texts.
   const anchor = await kit.journal.get('anchor');

@@ -57,10 +57,10 @@ export async function changesOf(kit, id) {
   return rows.map(([, row]) => row).filter((row) => row.record === id);
 }
 
-/** Whether an own change is to be shown on top: not refused, not passed on by an alias, not in the copy already. */
+/** Whether an own change is shown on top: not refused, not passed on by an alias, not in the copy, nor left with it. */
 function stands(row, copy) {
   if (!row.outcome) return true;
-  if (row.outcome.passed_on) return false;
+  if (row.outcome.passed_on || (row.left && !copy)) return false;
   // What is held is in no copy, however new, and may yet come into force.
   if ([...NOT_IN_FORCE, SET_ASIDE].includes(row.outcome.verdict)) return row.outcome.verdict === 'held';
   return !copy || row.outcome.index > copy.version;
