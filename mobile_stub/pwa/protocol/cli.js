@@ -12,7 +12,7 @@ import './node/platform.js';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { typesOf } from './compose.js';
@@ -72,7 +72,7 @@ const COMMANDS = {
 export class Desk {
   #phone = null;
 
-  /** @param {Parameters<typeof Phone.enrol>[1]} parts */
+  /** @param {import('./phone.js').Parts} parts */
   constructor(parts) {
     this.parts = parts;
   }
@@ -112,14 +112,14 @@ function told(error) {
 }
 
 async function main() {
-  const options = { types: { type: 'string' }, 'wall-offset': { type: 'string', default: '0' } };
+  const options = /** @type {const} */ ({ types: { type: 'string' }, 'wall-offset': { type: 'string', default: '0' } });
   const { positionals, values } = parseArgs({ options, allowPositionals: true });
   if (positionals.length !== 1) {
     process.stderr.write(USAGE);
     process.exitCode = 2;
     return;
   }
-  const types = typesOf(JSON.parse(readFileSync(values.types ?? DESCRIBED, 'utf8')));
+  const types = typesOf(JSON.parse(readFileSync(String(values.types ?? fileURLToPath(DESCRIBED)), 'utf8')));
   const journal = await FolderJournal.open(positionals[0]);
   const offset = Number(values['wall-offset']);
   const clock = { ...systemClock, wall: () => systemClock.wall() + offset };

@@ -84,7 +84,9 @@ function sortedParts(draft, fields) {
  * @returns {{set: Record<string, any>, add: Record<string, any[]>}}
  */
 export function split(types, type, values) {
+  /** @type {Record<string, any>} */
   const set = {};
+  /** @type {Record<string, any[]>} */
   const add = {};
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === undefined) continue;

@@ -40,7 +40,7 @@ async function keep(kit, token) {
   if (typeof token !== 'string') return null;
   let said;
   try {
-    said = readShutOut(token, await kit.keysOfToken(token, STATEMENT), kit.me);
+    said = readShutOut(token, await kit.keysOfToken(token, STATEMENT), kit.about);
   } catch (error) {
     // Whoever stands in between may say anything; without the ledger's signature it is no reason for an alarm.
     if (error instanceof Refusal) return null;

@@ -75,14 +75,14 @@ export function outcomeOf(entry, index, line) {
   return { ...entry.outcome, index, entry: digest(line), ...passedOn };
 }
 
-/** @returns {boolean} whether an outcome says no more than that the change was in the ledger already */
+/** @param {Record<string, any>} outcome @returns {boolean} whether it says no more than that the change was in the ledger already */
 export function onlyRepeats({ verdict, flags }) {
   return verdict === 'same' && (flags ?? []).includes('repeated');
 }
 
 /**
  * Return whether somebody has to do something about an outcome.
- * @param {{verdict: string}} outcome
+ * @param {Record<string, any>} outcome
  * @returns {boolean}
  */
 export function needsALook({ verdict }) {

@@ -65,6 +65,7 @@ async function adopt(kit, { proven }) {
   }
   const opened = found.epochs.map(({ statement, entry }) => ({ ...readRecovery(statement, found.recovery), entry }));
   if (opened.some(({ origin }) => origin !== kit.me.origin)) throw new BadProof('an epoch of another ledger');
+  /** @type {any[] | null} */
   const path = new Epochs(opened).path(old.epoch, found.epoch);
   if (!path?.length) throw new BadProof(`the recovery key has not opened the epoch ${found.epoch} from ${old.epoch}`);
   const fresh = await newHead(kit, found);
@@ -83,8 +84,8 @@ async function adopt(kit, { proven }) {
   return changed;
 }
 
-/** Return the present key list; its serial may lie below the one at hand, as keys were lost as well. */
-async function keyList(kit) {
+/** @returns {Promise<any>} the present key list; its serial may lie below the one at hand, as keys were lost as well. */
+async function keyList(/** @type {Kit} */ kit) {
   const answer = await kit.transport.ask('GET', '/v1/keys', { signed: false });
   try {
     const found = readKeys(answer.jws(), kit.me.ledger_pin);

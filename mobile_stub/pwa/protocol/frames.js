@@ -35,7 +35,7 @@ async function aes(key, use) {
   return crypto.subtle.importKey('raw', key, 'AES-GCM', false, [use]);
 }
 
-/** Yield [frame, last] of `size` bytes each, only the last shorter; holds at most one frame and a chunk. */
+/** Yield [frame, last] of `size` bytes each, only the last shorter; holds at most one frame and a chunk. @returns {AsyncGenerator<[Uint8Array<ArrayBuffer>, boolean]>} */
 async function* regroup(chunks, size) {
   let parts = [];
   let held = 0;
@@ -96,6 +96,7 @@ export async function* decrypt(chunks, key) {
 
 /** Yield what follows the first 7 bytes, which are put into `prefix`. */
 async function* afterPrefix(chunks, prefix) {
+  /** @type {Uint8Array} */
   let head = new Uint8Array();
   for await (const chunk of chunks) {
     if (prefix.length) {

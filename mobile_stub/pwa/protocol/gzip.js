@@ -35,7 +35,7 @@ export function crc32(raw) {
  * @returns {Promise<Uint8Array>}
  */
 export async function gzip(raw) {
-  const packed = new Blob([raw]).stream().pipeThrough(new CompressionStream('gzip'));
+  const packed = new Blob([/** @type {BlobPart} */ (raw)]).stream().pipeThrough(new CompressionStream('gzip'));
   return new Uint8Array(await new Response(packed).arrayBuffer());
 }
 

@@ -15,7 +15,7 @@
  * @typedef {object} Journal
  * @property {(key: string) => Promise<any>} get undefined where there is none
  * @property {(prefix: string) => Promise<[string, any][]>} rows in the order of their keys
- * @property {(rows: [string, any][]) => Promise<void>} write undefined removes a row
+ * @property {(rows: any[][]) => Promise<void>} write [key, value] each; undefined removes a row
  * @property {(name: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>} putBlob whole or not at all
  * @property {(name: string, from: number, length: number) => Promise<Uint8Array>} readBlob empty past its end
  * @property {(name: string) => Promise<void>} dropBlob no error where there is none
@@ -41,6 +41,7 @@ export class MemoryJournal {
     return copied(this.#rows.get(key));
   }
 
+  /** @param {string} prefix @returns {Promise<[string, any][]>} */
   async rows(prefix) {
     const keys = [...this.#rows.keys()].filter((key) => key.startsWith(prefix)).sort();
     return keys.map((key) => [key, copied(this.#rows.get(key))]);

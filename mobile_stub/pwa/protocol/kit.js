@@ -24,7 +24,13 @@ export class Kit {
    * @param {import('./signing.js').Signer} parts.signer the device's key
    */
   constructor({ me, journal, transport, clock, random, types, signer }) {
-    Object.assign(this, { me, journal, transport, clock, random, types, signer });
+    this.me = me;
+    this.journal = journal;
+    this.transport = transport;
+    this.clock = clock;
+    this.random = random;
+    this.types = types;
+    this.signer = signer;
   }
 
   /** @returns {Promise<Uint8Array[]>} the ledger keys that count: the pinned one, then those that it leads to */
@@ -58,6 +64,11 @@ export class Kit {
   /** @returns {import('./envelope.js').OpeningKey} the key that feed pages are sealed to */
   get receivingKey() {
     return { kem: this.me.kem, seed: unb64u(this.me.seal_seed, 32), public: unb64u(this.me.seal_key) };
+  }
+
+  /** @returns {{origin: string, device: string}} whom the ledger's statements about this phone name */
+  get about() {
+    return { origin: this.me.origin, device: this.me.device };
   }
 
   /** @returns {Promise<checkpoint.Checkpoint>} the newest checkpoint that this phone verified */

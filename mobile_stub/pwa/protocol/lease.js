@@ -25,7 +25,7 @@ export async function renew(kit, answer) {
   if (!token) return;
   let said;
   try {
-    said = readLease(token, await kit.ledgerKeys(), kit.me);
+    said = readLease(token, await kit.ledgerKeys(), kit.about);
   } catch (error) {
     if (error instanceof Refusal) return;
     throw error;

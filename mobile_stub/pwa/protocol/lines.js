@@ -207,7 +207,7 @@ export function same(one, other) {
 /**
  * Return byte strings joined.
  * @param {...Uint8Array} parts
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function join(...parts) {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));

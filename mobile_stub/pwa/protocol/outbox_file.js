@@ -109,6 +109,6 @@ async function* summed(chunks) {
  */
 export async function blobOf(stream) {
   let whole = new Blob([], { type: MEDIA_TYPE });
-  for await (const chunk of stream) whole = new Blob([whole, chunk], { type: MEDIA_TYPE });
+  for await (const chunk of stream) whole = new Blob([whole, /** @type {BlobPart} */ (chunk)], { type: MEDIA_TYPE });
   return whole;
 }

@@ -35,6 +35,19 @@ export const systemRandom = (count) => crypto.getRandomValues(new Uint8Array(cou
  * @property {number} [size] of that file's cipher
  */
 
+/**
+ * @typedef {object} Parts what an app brings
+ * @property {import('./journal.js').Journal} journal
+ * @property {import('./transport.js').Clock} clock
+ * @property {import('./compose.js').Types} types of generated/records.json, by typesOf
+ * @property {import('./keyring.js').Keyring} [keyring] where the signing key lies; in the journal if unnamed
+ * @property {(count: number) => Uint8Array} [random]
+ * @property {typeof fetch} [fetch]
+ * @property {(seconds: number) => Promise<void>} [sleep]
+ * @property {string} [app] name and version of the app, as the bureau sees it
+ * @property {string} [kem]
+ */
+
 /** One phone, open. */
 export class Phone {
   #syncing = false;
@@ -52,9 +65,7 @@ export class Phone {
    * device, in the order in which it was recorded. Asked again after a lost answer it goes on where it was cut off. Throws PinMismatch, BadProof or BadSignature
    * (an impostor answers), ServerRefused (the invite is used up), Offline, AlreadyEnrolled (another ledger's), Alarmed.
    * @param {string} invite the text of the QR code
-   * @param {{journal: import('./journal.js').Journal, clock: import('./transport.js').Clock, types: any,
-   *   random?: (count: number) => Uint8Array, fetch?: typeof fetch, app?: string, kem?: string,
-   *   keyring?: import('./keyring.js').Keyring}} parts keyring: where the signing key lies; in the journal if unnamed
+   * @param {Parts} parts
    * @returns {Promise<Phone>}
    */
   static async enrol(invite, parts) {
@@ -74,7 +85,7 @@ export class Phone {
 
   /**
    * Open an enrolled phone; throws NotEnrolled.
-   * @param {Parameters<typeof Phone.enrol>[1]} parts
+   * @param {Parts} parts
    * @returns {Promise<Phone>}
    */
   static async open(parts) {
@@ -94,7 +105,7 @@ export class Phone {
   /**
    * Keep some drafts all or none and return the changes; together: they stand or fall together at the server, too.
    * @param {import('./compose.js').Draft[]} drafts
-   * @param {{together?: boolean, rows?: [string, any][]}} [how] rows: what is kept in the same step
+   * @param {{together?: boolean, rows?: any[][]}} [how] rows: what is kept in the same step
    * @returns {Promise<Record<string, any>[]>}
    */
   keep(drafts, how = {}) {
@@ -121,7 +132,7 @@ export class Phone {
    * Keep a new record and return its id.
    * @param {string} type
    * @param {Record<string, any>} values
-   * @param {{together?: boolean, rows?: [string, any][]}} [how]
+   * @param {{together?: boolean, rows?: any[][]}} [how]
    * @returns {Promise<string>}
    */
   async create(type, values, how = {}) {
@@ -147,7 +158,8 @@ export class Phone {
   async step(record, ...stages) {
     const { type, base, values } = await view.show(this.kit, record);
     const from = [values.stage, ...stages];
-    const drafts = stages.map((to, n) => ({ op: 'edit', type, record, base, set: { stage: { from: from[n], to } } }));
+    const move = (to, n) => ({ op: /** @type {const} */ ('edit'), set: { stage: { from: from[n], to } } });
+    const drafts = stages.map((to, n) => ({ ...move(to, n), type, record, base }));
     return (await this.keep(drafts)).map((change) => change.id);
   }
 
@@ -173,12 +185,12 @@ export class Phone {
    * @returns {Promise<string>}
    */
   async resolve(conflict, value) {
-    const known = await this.show(conflict);
+    const known = await view.show(this.kit, conflict);
     if (known.type !== 'conflict' || known.values.state !== 'open') throw new BadValue('this is no open conflict');
-    const { type, base, id, values } = await this.show(known.values.about);
+    const { type, base, id, values } = await view.show(this.kit, known.values.about);
     const name = known.values.field;
     const set = { [name]: name === 'stage' ? { from: values.stage, to: value } : value };
-    const draft = { op: 'resolve', type, record: id, base, set, over: known.values.candidates };
+    const draft = { op: /** @type {const} */ ('resolve'), type, record: id, base, set, over: known.values.candidates };
     return (await this.keep([draft]))[0].id;
   }
 
@@ -357,13 +369,14 @@ function rowOf({ id, record, type, tx, line, private: lines }) {
   return { id, record, type, tx, line, private: lines.map((one) => one.line) };
 }
 
-async function transportOf(url, { journal, clock, fetch: fetching, sleep }) {
+async function transportOf(url, /** @type {Parts} */ { journal, clock, fetch: fetching, sleep }) {
   const learn = (offsetMs) => journal.write([['offset', offsetMs]]);
   const transport = new Transport({ url, clock, fetch: fetching, sleep, learn });
   transport.offsetMs = (await journal.get('offset')) ?? 0;
   return transport;
 }
 
+/** @param {Parts} parts */
 const keyringOf = ({ keyring, random = systemRandom }) => keyring ?? seedKeyring(random);
 
 function kitOf(me, transport, { journal, clock, types, signer, random = systemRandom }) {

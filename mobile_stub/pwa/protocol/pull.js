@@ -211,7 +211,7 @@ export async function settleLooks(kit) {
 
 async function isSettled(kit, row) {
   const change = readChange(row.line, row.private);
-  const names = ['set', 'add', 'remove'].flatMap((which) => Object.keys(written(change, which)));
+  const names = /** @type {const} */ (['set', 'add', 'remove']).flatMap((which) => Object.keys(written(change, which)));
   const found = await Promise.all(names.map((name) => kit.journal.get(`record/${conflictId(row.record, name)}`)));
   const known = found.filter((copy) => copy !== undefined);
   return known.length > 0 && known.every((copy) => copy.values.state === 'settled');

@@ -61,10 +61,10 @@ export class Epochs {
   /** @param {Recovery[]} recoveries */
   constructor(recoveries) {
     // One that was opened in between, from the same backup or a newer one, is left by the same step.
-    this.#left = new Map([
-      ...recoveries.map((one) => [one.last.epoch, one]),
-      ...recoveries.map((one) => [one.fork.epoch, one]),
-    ]);
+    /** @type {Map<string, Recovery>} */
+    this.#left = new Map();
+    for (const one of recoveries) this.#left.set(one.last.epoch, one);
+    for (const one of recoveries) this.#left.set(one.fork.epoch, one);
   }
 
   /** @param {string} old @param {string} now @returns {Recovery[] | null} those that lead from one to a later one */

@@ -24,7 +24,10 @@ const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 export class Answer {
   /** @param {number} status @param {Headers} headers @param {Uint8Array} body @param {number} tripMs */
   constructor(status, headers, body, tripMs) {
-    Object.assign(this, { status, headers, body, tripMs });
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.tripMs = tripMs;
   }
 
   /** @returns {string} the body as text; throws NotTheServer */
@@ -80,7 +83,7 @@ export class Transport {
   constructor({ url, clock, fetch: fetching, sleep, learn }) {
     this.url = url;
     this.clock = clock;
-    this.fetch = fetching ?? ((...given) => globalThis.fetch(...given));
+    this.fetch = fetching ?? ((address, how) => globalThis.fetch(address, how));
     this.sleep = sleep ?? ((seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)));
     this.learn = learn ?? (async () => {});
     /** Server time minus the phone's wall clock. */
@@ -132,8 +135,8 @@ export class Transport {
     let content;
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const given = { method, body, headers: { ...headers, ...proof }, signal, redirect: 'manual' };
-      response = await this.fetch(address, given);
+      const given = { method, body, headers: { ...headers, ...proof }, signal };
+      response = await this.fetch(address, { ...given, redirect: 'manual' });
       content = await readBody(response);
     } catch (error) {
       if (error instanceof NotTheServer) throw error;

@@ -66,6 +66,7 @@ function stands(row, copy) {
   return !copy || row.outcome.index > copy.version;
 }
 
+/** @returns {Shown} */
 function laidOver(kit, copy, own) {
   const type = copy?.type ?? own[0].type;
   const initial = kit.types[type]?.initial;
@@ -76,6 +77,7 @@ function laidOver(kit, copy, own) {
     lay(values, change);
     life = { void: 'voided', restore: 'live' }[change.op] ?? life;
   }
+  /** @type {[string, number] | null} */
   const base = copy ? [copy.epoch, copy.version] : null;
   return { id: copy?.id ?? own[0].record, type, values, life, base, pending: own.length };
 }

@@ -24,7 +24,9 @@ const AFTER_ALL = '\uffff';
 /** @type {Cipher} */
 const NO_CIPHER = { seal: async (given) => given, open: async (given) => given };
 
-/** @implements {import('../journal.js').Journal} */
+/** @typedef {import('../journal.js').Journal} Journal */
+
+/** @implements {Journal} */
 export class IdbJournal {
   /** @type {IDBDatabase} */ #db;
   /** @type {Cipher} */ #cipher;
@@ -79,6 +81,7 @@ export class IdbJournal {
     return valueOf(this.#known.get(key));
   }
 
+  /** @param {string} prefix @returns {Promise<[string, any][]>} */
   async rows(prefix) {
     if (!this.#isWhole(prefix)) await this.#inTurn(() => this.#load(prefix, prefix + AFTER_ALL, []));
     this.#whole.add(prefix);

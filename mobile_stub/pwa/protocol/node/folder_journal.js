@@ -20,7 +20,9 @@ import { Damaged, JournalLost, SyncRunning } from '../trouble.js';
 const OWNER_FILE = 0o600;
 const OWNER_FOLDER = 0o700;
 
-/** @implements {import('../journal.js').Journal} */
+/** @typedef {import('../journal.js').Journal} Journal */
+
+/** @implements {Journal} */
 export class FolderJournal {
   #rows = new MemoryJournal();
   #log;

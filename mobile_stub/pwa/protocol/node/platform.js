@@ -3,7 +3,7 @@
 import { webcrypto } from 'node:crypto';
 
 // Node 18 has WebCrypto, but not as a global.
-globalThis.crypto ??= webcrypto;
+globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 
 /** The clocks of this process. @type {import('../transport.js').Clock} */
 export const systemClock = {
