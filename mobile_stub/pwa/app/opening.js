@@ -89,6 +89,8 @@ export async function enrol(text, pin) {
   const { journal } = session;
   const phone = await Phone.enrol(text, await parts(journal));
   localStorage.setItem(MARK, 'here');
+  // Asked while the user is at it: most browsers decide by themselves.
+  navigator.storage?.persist?.().catch(() => {});
   return opened(phone, journal);
 }
 
@@ -117,7 +119,8 @@ async function parts(journal) {
   return { journal, clock, types: typesOf(described), ...keyring };
 }
 
-async function opened(phone, journal) {
+/** Take an open phone for this session's. @param {Phone} phone @param {IdbJournal} journal */
+export async function opened(phone, journal) {
   const keep = phone.keep.bind(phone);
   phone.keep = async (...given) => {
     const made = await keep(...given).catch(fullOrNot);
@@ -157,9 +160,11 @@ export async function haveRead(id) {
   await refresh();
 }
 
-/** Close the phone until the PIN comes again. */
+/** Close the phone until the PIN comes again. Practice has no PIN: it is over, and what was recorded in it goes. */
 export async function lock() {
-  const { journal } = session;
-  change({ state: 'locked', phone: null, journal: null, status: null, standing: null, report: null });
-  await journal?.close();
+  const { journal, practice } = session;
+  const closed = { phone: null, journal: null, status: null, standing: null, report: null };
+  change({ state: 'starting', practice: false, ...closed });
+  await (practice ? journal.erase() : journal?.close());
+  await begin();
 }

@@ -25,6 +25,8 @@ export const session = {
   syncing: null,
   /** How long until the phone locks itself, in its last half minute; else null. */
   lockingMs: null,
+  /** Whether the open phone is one to practise with, that sends nothing. */
+  practice: false,
   /** Whether a newer version of the app waits to take over. */
   update: false,
   /** How much room there is, as storage.js tells. */

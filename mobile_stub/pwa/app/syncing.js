@@ -9,7 +9,7 @@ const EVERY_MS = 5 * 60_000;
 /** Sync now, unless it is under way; what went wrong stands in `session.report`. */
 export async function syncNow() {
   const { phone, syncing } = session;
-  if (!phone || syncing) return;
+  if (!phone || syncing || session.practice) return;
   change({ syncing: { part: 'push', done: 0, total: null } });
   let report = null;
   try {

@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 
 import { lazy } from '../parts/lazy.jsx';
 import { enrol, lookAt } from '../opening.js';
+import { beginPractice } from '../practice.js';
 import { session } from '../session.js';
 import { faultOf } from '../vault/vault.js';
 import { say } from '../words.js';
@@ -44,6 +45,9 @@ export function Enrol({ title = say('登记这部手机', 'Enrol this phone'), o
     <main class="entry">
       <h1>{title}</h1>
       {step === 'code' && <Code look={look} fault={fault} />}
+      {step === 'code' && session.state === 'new' && (
+        <p><button class="wide" onClick={beginPractice}>{say('先练习一下', 'Practise first')}</button></p>
+      )}
       {step === 'compare' && <Compare found={found} onAgree={agree} onRefuse={() => setStep('code')} />}
       {step === 'pin' && <ChoosePin onChosen={make} />}
       {step === 'making' && <p role="status" aria-busy="true">{say('正在生成密钥并登记……', 'Making the keys and enrolling…')}</p>}

@@ -6,6 +6,7 @@ import { PinField, pinFaultWords } from '../entry/pin.jsx';
 import { faultWords, painted } from '../entry/unlock.jsx';
 import { MINUTES, idleMinutes, setIdleMinutes } from '../idle.js';
 import { lock, vault } from '../opening.js';
+import { beginPractice } from '../practice.js';
 import { change, session, useLive, useSession } from '../session.js';
 import { askToPersist, roomOf } from '../storage.js';
 import { faultOf } from '../vault/vault.js';
@@ -20,8 +21,9 @@ export function Phone() {
       <Locking />
       <Language />
       <Room />
-      <ChangePin />
-      <Identity />
+      {!session.practice && <ChangePin />}
+      {!session.practice && <Practice />}
+      {!session.practice && <Identity />}
     </main>
   );
 }
@@ -122,6 +124,16 @@ function NewPin({ onDone }) {
       <PinField id="again" label={say('再输入一次', 'Once more')} value={pins.again} onInput={put('again')} fault={faults.again} fresh />
       <button class="first wide">{say('更换口令', 'Change the PIN')}</button>
     </form>
+  );
+}
+
+function Practice() {
+  return (
+    <section>
+      <h2>{say('练习', 'Practice')}</h2>
+      <p>{say('在虚构的医院里练习查房和取证。练习内容单独存放，不上传，结束后清除。', 'Practise rounds and evidence in an invented hospital. It is kept apart, never sent, and erased at the end.')}</p>
+      <button class="wide" onClick={beginPractice}>{say('开始练习', 'Begin practice')}</button>
+    </section>
   );
 }
 

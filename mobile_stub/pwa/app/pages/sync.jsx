@@ -9,6 +9,7 @@ import { session, useSession } from '../session.js';
 import { isUnsent } from '../standing.js';
 import { syncNow } from '../syncing.js';
 import { moment, nameOfField, nameOfType, say, size } from '../words.js';
+import { Export } from './export.jsx';
 import { opWords, progressWords, receivedWords, troubleWords } from './sync_words.js';
 
 const SHOWN = 50;
@@ -27,6 +28,7 @@ export function Sync() {
       <Part title={say('只在这部手机上', 'Only on this phone')} all={items.filter(isUnsent)} row={Waiting} />
       <Part title={say('待上传的文件', 'Files to send')} all={files.filter(({ state }) => state === 'waiting')} row={File} />
       <Part title={say('已有核验过的回执', 'With a verified receipt')} all={items.filter(({ state }) => state === 'received')} row={Received} />
+      {standing.unsent > 0 && <Export />}
       <p class="more"><a href="#/phone">{say('这部手机：口令、锁定、导出、语言', 'This phone: PIN, lock, export, language')}</a></p>
     </main>
   );

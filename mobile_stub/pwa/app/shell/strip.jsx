@@ -1,5 +1,6 @@
 /** The thin strip that always says the truth about sync; green only where everything has a verified receipt. */
 
+import { lock } from '../opening.js';
 import { session, useSession } from '../session.js';
 import { clockTime, moment, say } from '../words.js';
 
@@ -8,6 +9,7 @@ const DAY_MS = 86_400_000;
 export function Strip() {
   useSession();
   const { standing, syncing, status, report } = session;
+  if (session.practice) return <Practice />;
   const away = !navigator.onLine || report?.errors.some(({ code }) => code === 'offline');
   const parts = [
     away && !syncing ? say('离线', 'Offline') : '',
@@ -19,6 +21,16 @@ export function Strip() {
   return (
     <p class={`strip ${toneOf(standing, status)}`} role="status">
       {parts.filter(Boolean).join(' · ')}
+    </p>
+  );
+}
+
+/** Nobody may take practice for work, or work for practice. */
+function Practice() {
+  return (
+    <p class="strip is-practice" role="status">
+      {say('练习：内容是虚构的，什么也不上传', 'Practice: all of it is invented, nothing is sent')}
+      <button onClick={lock}>{say('结束练习', 'End practice')}</button>
     </p>
   );
 }

@@ -124,7 +124,7 @@ const WORDS = {
   },
 };
 
-const BEHIND = new Set(['server_behind', 'ledger_behind', 'epoch_changed']);
+const BEHIND = new Set(['server_behind', 'ledger_behind']);
 
 /**
  * Return the gravest warning that holds, null where there is none.
