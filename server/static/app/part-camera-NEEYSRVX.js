@@ -1,1 +1,0 @@
-import{d as a,e as b}from"./part-chunk-PQYEH2O2.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-CUEAXTRR.js";import"./part-chunk-A353XBQJ.js";import"./part-chunk-PQ6OUWE7.js";export{a as Camera,b as placeWords};
