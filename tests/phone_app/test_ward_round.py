@@ -148,6 +148,7 @@ def test_a_tap_is_taken_back_and_a_change_of_mind_is_one_record(here: Town, brow
         expect(walk.page.locator(".round-progress")).to_contain_text("已查 0 / 4 床")
         walk.tap("不在院")
         walk.tap("请假")
+        describe(walk)
         walk.tap("改")
         walk.tap("在床")
         expect(walk.page.get_by_role("heading", name="W11 · 1102 床")).to_be_visible()
@@ -160,3 +161,23 @@ def test_a_tap_is_taken_back_and_a_change_of_mind_is_one_record(here: Town, brow
         walk.phone.sync()
     (standing,) = of_type(here, "bed_check", ward_round=found.ward_round)
     assert (standing.values["presence"], standing.values["conclusion"]) == ("in_bed", "normal")
+    assert "absence_reason" not in standing.values, "nobody in bed has a reason to be away"
+    told = {"who_paid": "family", "free_meals": True, "cash": False, "transport": False}
+    assert standing.values["asked"] == told
+    assert standing.values["note"] == "家属陪同"
+    (memo,) = of_type(here, "evidence", bed_check=standing.id)
+    assert (memo.values["form"], memo.values["media_type"]) == ("audio", "audio/mp4")
+
+
+def describe(walk: Walk) -> None:
+    """Write down the patient's answers and a note, and speak a memo."""
+    walk.page.locator("summary").click()
+    walk.page.get_by_label("谁缴费").select_option("family")
+    walk.page.get_by_label("免费餐食").check()
+    walk.page.get_by_label("备注").fill("家属陪同")
+    walk.page.get_by_role("button", name="保存到本机").click()
+    expect(walk.page.get_by_text("已保存在本机，尚未上传")).to_be_visible()
+    walk.tap("录音")
+    walk.page.get_by_role("button", name="开始").click()
+    walk.page.get_by_role("button", name="停止").click()
+    expect(walk.page.locator(".pictures")).to_contain_text("录音")

@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
+import { Recorder } from '../capture/recorder.jsx';
 import { Icon } from '../parts/icon.jsx';
-import { amend, checkBed, keepPicture, ownCheck, said, takeBack } from '../rounds/acts.js';
+import { amend, amendTyped, checkBed, keepPicture, ownCheck, said as saidBy, takeBack } from '../rounds/acts.js';
 import { Details } from '../rounds/details.jsx';
 import { PresenceKeys } from '../rounds/keys.jsx';
 import { useRound } from '../rounds/open_round.js';
@@ -51,25 +52,31 @@ function Bed({ data, bed }) {
   const own = useOwn(data, bed);
   const here = usePlaceOfPhone();
   const [changing, setChanging] = useState(false);
-  const [camera, setCamera] = useState(false);
+  const [capture, setCapture] = useState('');
+  const shut = () => setCapture('');
   const photos = data.evidence.filter(({ id }) => data.photos.get(bed.id)?.includes(id));
   const onSaid = async (presence, why) => {
-    const { id, made } = await checkBed(session.phone, data, bed, said(presence, why), here().position);
+    const { id, made } = await checkBed(session.phone, data, bed, saidBy(presence, why), here().position);
     setChanging(false);
     if (made) offerUndo(say(`${bed.values.bed} 床：${nameOfPresence(presence)}`, `Bed ${bed.values.bed}: ${nameOfPresence(presence)}`), () => undo(data, bed, id));
     if (presence === 'in_bed') onwards(data, bed);
   };
   const keep = (photo, doubts) => keepPicture(session.phone, data, bed.id, photo, { doubts });
+  const memo = (captured) => keepPicture(session.phone, data, bed.id, captured, { form: 'audio' });
   if (own === undefined) return <main aria-busy="true"><h1>{placeOf(bed)}</h1></main>;
   return (
     <main class="round bed-page">
       <Head data={data} bed={bed} />
       <Patient bed={bed} />
       <Others data={data} bed={bed} own={own} />
-      <p class="pair"><button type="button" class="grow" onClick={() => setCamera(true)}><Icon name="camera" />{say('拍照', 'Photo')}</button></p>
+      <p class="pair">
+        <button type="button" class="grow" onClick={() => setCapture('photo')}><Icon name="camera" />{say('拍照', 'Photo')}</button>
+        <button type="button" onClick={() => setCapture('audio')}>{say('录音', 'Voice memo')}</button>
+      </p>
       <Pictures all={photos} doubts={data.doubts} />
-      {own && !changing && <Details key={own.id} check={own} onChange={(values, remove) => amend(session.phone, own.id, values, remove)} />}
-      {camera && <BedCamera title={placeOf(bed)} onKeep={keep} onClose={() => setCamera(false)} />}
+      {own && !changing && <Details key={own.id} check={own} onChange={(values) => amend(session.phone, own.id, values)} onTyped={(said) => amendTyped(session.phone, own, said)} />}
+      {capture === 'photo' && <BedCamera title={placeOf(bed)} onKeep={keep} onClose={shut} />}
+      {capture === 'audio' && <Recorder what="audio" onKeep={memo} onClose={shut} />}
       <div class="dock">
         <Undo />
         {own && !changing

@@ -19,13 +19,17 @@ const SIGNERS = [
   { key: 'party', signer: 'party', title: () => say('被检查方', 'Inspected party'), refusable: true },
 ];
 
+/** The other members of the inspection: without one there is nobody to sign second. */
+const colleaguesOf = ({ inspection }) => (inspection?.values.members ?? []).filter((one) => one !== session.phone.kit.me.user);
+const signersOf = (data) => SIGNERS.filter(({ key }) => key !== 'second' || colleaguesOf(data).length);
+
 /** @param {{id: string}} properties */
 export function RoundFinish({ id }) {
   const data = useRound(id);
   const [draft, setDraft] = useDraft(id);
   if (data === undefined || draft === undefined) return <main aria-busy="true"><h1>{say('结束查房', 'Finish the round')}</h1></main>;
   if (!data || data.round.values.stage === 'concluded') return <Over id={id} />;
-  const step = SIGNERS.find(({ key }) => !draft[key]);
+  const step = signersOf(data).find(({ key }) => !draft[key]);
   return (
     <main class="round">
       <header class="round-head">
@@ -38,6 +42,7 @@ export function RoundFinish({ id }) {
           <a href={`#/round/${id}/bed/${data.progress.left[0].id}`}>{say(`还有 ${data.progress.left.length} 床没有核查`, `${data.progress.left.length} beds are not checked`)}</a>
         </p>
       )}
+      {!colleaguesOf(data).length && <p class="note">{say('检查组只有您一人：本次查房缺少第二名检查人员。', 'You are alone in this inspection: the round lacks a second officer.')}</p>}
       <Signed draft={draft} onAgain={(key) => setDraft({ ...draft, [key]: undefined })} />
       {step ? <Sign key={step.key} step={step} data={data} onSigned={(one) => setDraft({ ...draft, [step.key]: one })} /> : <Close data={data} draft={draft} />}
     </main>
@@ -88,7 +93,7 @@ function Sign({ step, data, onSigned }) {
   const [name, setName] = useState('');
   const [asked, setAsked] = useState(false);
   const second = step.key === 'second';
-  const colleagues = (data.inspection?.values.members ?? []).filter((one) => one !== session.phone.kit.me.user);
+  const colleagues = colleaguesOf(data);
   const [user, setUser] = useState(data.round.values.second_officer ?? colleagues[0] ?? null);
   const give = (what) => {
     setAsked(true);
@@ -100,7 +105,6 @@ function Sign({ step, data, onSigned }) {
       <input id="signer-name" autocomplete="off" maxLength={60} value={name} aria-invalid={asked && !name.trim()} onInput={(event) => setName(event.currentTarget.value)} />
       {asked && !name.trim() && <p class="trouble" role="alert">{say('请先填写姓名', 'Write the name first')}</p>}
       {second && colleagues.length > 1 && <Colleague all={colleagues} value={user} onPick={setUser} />}
-      {second && !colleagues.length && <p class="note">{say('检查组只有您一人：本次查房缺少第二名检查人员。', 'You are alone in this inspection: the round lacks a second officer.')}</p>}
       <Signature who={step.title()} onSigned={(strokes) => give({ strokes })} onRefused={step.refusable ? give : undefined} />
     </>
   );
@@ -143,13 +147,14 @@ function Close({ data, draft }) {
 async function conclude(data, draft, position) {
   const { phone } = session;
   const now = phone.kit.clock.wall();
-  const shown = SIGNERS.map(({ key, title }) => ({ title: title(), words: wordsOf(draft[key]), ...draft[key] }));
+  const signers = signersOf(data);
+  const shown = signers.map(({ key, title }) => ({ title: title(), words: wordsOf(draft[key]), ...draft[key] }));
   const bytes = await drawSheet(data, shown, now);
-  const signatures = SIGNERS.map(({ key, signer }) => {
+  const signatures = signers.map(({ key, signer }) => {
     const { name, at, outcome = 'signed', reason, witness } = draft[key];
     return { signer, name, at, outcome, ...(reason ? { reason } : {}), ...(witness ? { witness } : {}) };
   });
-  await finish(phone, data, { sheet: { bytes, type: 'image/png', position }, signatures, second: draft.second.user });
+  await finish(phone, data, { sheet: { bytes, type: 'image/png', position }, signatures, second: draft.second?.user ?? null });
   await phone.kit.journal.write([[`round-signatures/${data.round.id}`, undefined]]);
 }
 

@@ -1,6 +1,7 @@
 /** What is recorded in a bedside round: its beginning, beds, pictures, its end. The shapes are mobile_stub/working.py's. */
 
 import { colleague, keepEvidence } from '../capture/keep.js';
+import { keepEdit } from '../casework/editing.js';
 import { forget, keepDoubts, keepLoose, patch } from './open_round.js';
 
 const AHEAD = { planned: ['sampled', 'in_progress'], sampled: ['in_progress'] };
@@ -75,28 +76,42 @@ export function said(presence, why = {}) {
  */
 export async function checkBed(phone, data, bed, values, position) {
   const own = await ownCheck(phone, data, bed.id);
-  if (own) return { id: await amend(phone, own.id, values), made: false };
-  const whole = { ward_round: data.round.id, encounter: bed.id, bed_listed: bed.values.bed, position, ...values };
-  const id = await phone.create('bed_check', whole);
-  for (const photo of data.loose[bed.id] ?? []) await phone.edit(photo, { bed_check: id });
-  const loose = { ...data.loose };
-  if (loose[bed.id]) {
-    delete loose[bed.id];
-    await keepLoose(phone, data.round.id, loose);
-  }
-  const kept = await phone.show(id);
+  if (own && !outdates(own.values, values.presence)) return { id: await amend(phone, own.id, values), made: false };
+  if (own) await phone.void(own.id);
+  const where = { ward_round: data.round.id, encounter: bed.id, bed_listed: bed.values.bed, position };
+  const id = await phone.create('bed_check', { ...carried(own), ...where, ...values });
+  const media = mediaOf(data, bed.id, own);
+  for (const one of media) await phone.edit(one, { bed_check: id });
+  const { [bed.id]: mine, ...loose } = data.loose;
+  if (mine) await keepLoose(phone, data.round.id, loose);
+  const kept = await Promise.all([id, ...(own ? [own.id] : [])].map((one) => phone.show(one)));
   patch((open) => {
-    open.checks = [...open.checks, kept];
-    open.evidence = open.evidence.map((one) => (data.loose[bed.id]?.includes(one.id) ? { ...one, values: { ...one.values, bed_check: id } } : one));
+    open.checks = [...open.checks.filter((one) => one.id !== own?.id), ...kept];
+    open.evidence = open.evidence.map((one) => (media.includes(one.id) ? { ...one, values: { ...one.values, bed_check: id } } : one));
     open.loose = loose;
   });
-  return { id, made: true };
+  return { id, made: !own };
 }
 
-/** Keep changes of a check and return its id. @param {string} check @param {Record<string, any>} values @param {Record<string, any[]>} [remove] */
-export async function amend(phone, check, values, remove = {}) {
-  await phone.edit(check, values, remove);
+/** What is said of a presence and of no other: a written field is never emptied, so another presence is another record. */
+const OF_PRESENCE = ['presence', 'absence_reason', 'slip', 'call_result', 'returned_at', 'identity_fallback', 'conclusion', 'stage'];
+const outdates = (values, presence) => values.presence !== presence && OF_PRESENCE.slice(1, 6).some((name) => values[name] !== undefined);
+const carried = (own) => Object.fromEntries(Object.entries(own?.values ?? {}).filter(([name]) => !OF_PRESENCE.includes(name)));
+const mediaOf = (data, bed, own) => [
+  ...(data.loose[bed] ?? []),
+  ...data.evidence.filter(({ life, values }) => own && life !== 'voided' && values.bed_check === own.id).map(({ id }) => id),
+];
+
+/** Keep changes of a check and return its id. @param {string} check @param {Record<string, any>} values */
+export async function amend(phone, check, values) {
+  await phone.edit(check, values);
   return shownAgain(phone, check);
+}
+
+/** Keep what a form says of a check. @param {any} check as it is shown @param {any} typed as a form hands it over */
+export async function amendTyped(phone, check, typed) {
+  await keepEdit(phone, check, typed);
+  return shownAgain(phone, check.id);
 }
 
 /** Take a check back. @param {string} check */
@@ -112,7 +127,7 @@ async function shownAgain(phone, check) {
 }
 
 /**
- * Keep a picture of a bed as evidence; before the bed is checked it waits for its check.
+ * Keep a picture or a voice memo of a bed as evidence; before the bed is checked it waits for its check.
  * @param {import('../../protocol/phone.js').Phone} phone
  * @param {import('./open_round.js').OpenRound} data
  * @param {string} bed
@@ -143,7 +158,9 @@ export async function keepPicture(phone, data, bed, captured, { doubts = [], for
  */
 export async function finish(phone, data, { sheet, signatures, second }) {
   const { id } = data.round;
-  const about = { ward_round: id, form: 'scene_record', signatures, ...(second ? { second_officer: second } : {}) };
+  // A scene record names two officers; what one alone signed is kept, and stays on the list of what is missing.
+  const kind = second ? { form: 'scene_record', second_officer: second } : { kind: 'inspection_record' };
+  const about = { ward_round: id, signatures, ...kind };
   await keepEvidence(phone, sheet, about);
   await phone.edit(id, { ended_at: phone.kit.clock.wall(), ...(second ? { second_officer: second } : {}) });
   await phone.step(id, 'concluded');

@@ -11,7 +11,7 @@ const TILE_MIN = 76;
 const GAP = 8;
 const ROW = 72;
 const HEAD = 48;
-const SPARE = 400;
+const SPARE = 240;
 
 /**
  * Return the lines of the grid with their places: a heading for each ward, then its beds in rows.
@@ -52,16 +52,23 @@ export function BedGrid({ data }) {
     return () => removeEventListener('resize', fit);
   }, []);
   const shown = lines.filter((line) => line.top + line.high > from && line.top < to);
+  // What was drawn once is not compared again while one scrolls: the same object is passed over.
+  const drawn = useMemo(() => new Map(), [data, lines]);
   return (
     <div class="bed-grid" ref={box} style={{ height: `${high}px`, '--across': across }}>
-      {shown.map((line) => (
-        <div key={line.top} class="bed-line" style={{ transform: `translateY(${line.top}px)` }}>
-          {line.ward ? <Heading ward={line.ward} data={data} /> : line.beds.map((bed) => <Tile key={bed.id} bed={bed} data={data} />)}
-        </div>
-      ))}
+      {shown.map((line) => {
+        if (!drawn.has(line)) drawn.set(line, lineOf(line, data));
+        return drawn.get(line);
+      })}
     </div>
   );
 }
+
+const lineOf = (line, data) => (
+  <div key={line.top} class="bed-line" style={{ transform: `translateY(${line.top}px)` }}>
+    {line.ward ? <Heading ward={line.ward} data={data} /> : line.beds.map((bed) => <Tile key={bed.id} bed={bed} data={data} />)}
+  </div>
+);
 
 /** The part of the box that is near the window, followed while it scrolls, drawn at most once a frame. */
 function useWindow(box, high) {
@@ -102,7 +109,7 @@ function Tile({ bed, data }) {
   const presence = state?.presence;
   const words = [bed.values.bed, nameOfPresence(presence)];
   if (state?.suspected) words.push(say('存疑', 'suspected'));
-  if (photos) words.push(say(`${photos} 张照片`, `${photos} pictures`));
+  if (photos) words.push(say(`${photos} 件影像`, `${photos} pictures or memos`));
   return (
     <a
       class={`bed-tile is-${presence ?? 'unchecked'}${state?.suspected ? ' flagged' : ''}`}

@@ -75,7 +75,7 @@ export function useUrl(read, type, about) {
 export function Pictures({ all, doubts }) {
   if (!all.length) return null;
   return (
-    <ul class="pictures" aria-label={say('照片', 'Pictures')}>
+    <ul class="pictures" aria-label={say('照片和录音', 'Pictures and memos')}>
       {all.map((one) => <Picture key={one.id} one={one} doubts={doubts[one.id]} />)}
     </ul>
   );
@@ -89,7 +89,7 @@ function Picture({ one, doubts }) {
   const tone = stage === 'approved' ? 'is-in_bed' : doubts?.length || decided ? 'is-poor' : undefined;
   return (
     <li class={tone}>
-      {url ? <img src={url} alt={say('床位照片', 'Picture of the bed')} /> : <Icon name="camera" />}
+      {url ? <img src={url} alt={say('床位照片', 'Picture of the bed')} /> : isImage ? <Icon name="camera" /> : say('录音', 'Memo')}
       {decided && <span>{nameOfStage('evidence', stage)}</span>}
       {doubts?.length && !decided ? <span>{say('质量存疑', 'Poor')}</span> : null}
     </li>
