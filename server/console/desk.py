@@ -29,7 +29,7 @@ FOR_EVERYBODY = frozenset({
     "sign_in", "sign_in_now", "sign_on", "signed_on", "sign_out", "language", "join", "join_now", "account",
     "sign_in_code", "sign_in_code_now", "sign_in_set_up", "sign_in_set_up_now", "change_password", "confirm_self",
     "end_session", "end_other_sessions", "remove_passkey", "begin_second_factor", "confirm_second_factor",
-    "renew_codes", "switch_off_second_factor", "second_factor_form",
+    "renew_codes", "verify", "switch_off_second_factor", "second_factor_form",
 })  # fmt: skip
 """Pages of the desk that an institution's users have too: their session, their password, their language."""
 blueprint = Blueprint("console", __name__)

@@ -17,6 +17,7 @@ from server.console.pages import (
     Review,
     TogetherPage,
     Undo,
+    VerifyPage,
 )
 from server.console.pages.amendments import Amendment, LateAmendment
 from server.evidence.exif import Exif
@@ -95,6 +96,34 @@ def scanned() -> EvidencePage:
     file = replace(found.file, media_type="application/pdf", width=None, height=None, pages=3)
     return replace(
         found, item=replace(found.item, id="e7", kind="documentary", picture=False), file=file, exif=None
+    )
+
+
+def written() -> EvidencePage:
+    """Return an item whose file is a record that was written on the phone."""
+    found = evidence()
+    file = replace(found.file, media_type="application/json", width=None, height=None)
+    return replace(
+        found,
+        item=replace(found.item, id="e8", kind="inspection_record", picture=False),
+        file=file,
+        exif=None,
+    )
+
+
+def verified(state: str | None = "stands") -> VerifyPage:
+    """Return what whoever holds a copy of a record is told."""
+    if state is None:
+        return VerifyPage(digest=digest("written"), origin="ledger.example/luan-demo")
+    return VerifyPage(
+        digest=digest("written"),
+        origin="ledger.example/luan-demo",
+        state=state,
+        form="现场检查笔录",
+        entry=18402,
+        received=NOW,
+        size=18520,
+        root=digest("root"),
     )
 
 

@@ -109,7 +109,8 @@ class World:
             **values,
         }
         told = {name: value for name, value in given.items() if value is not None}
-        record = self.make("evidence", told, by=by)
+        sets = {name: told.pop(name) for name in list(told) if isinstance(told[name], list)}
+        record = self.make("evidence", told, by=by, **sets)
         if sent:
             self.deliver(digest, cipher)
         return record

@@ -43,6 +43,7 @@ from server.api.views import (
     to_do,
     types,
     users,
+    verifying,
     waiting,
 )
 
@@ -89,5 +90,6 @@ __all__ = [
     "to_do",
     "types",
     "users",
+    "verifying",
     "waiting",
 ]

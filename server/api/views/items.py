@@ -23,6 +23,7 @@ from server.console.pages import (
     RoundPage,
     RoundRow,
 )
+from server.console.record_answer import record_answer
 from server.console.review_marks import AGES
 from server.current import services
 from server.evidence.picture import WIDTHS
@@ -159,6 +160,22 @@ def one_evidence(record: str) -> Response:
 def evidence_file(record: str) -> Response:
     """Send the original, or `?width=` a small version."""
     return file_answer(services(), cookie.signed_in().id, record, request.args.get("width"))
+
+
+@blueprint.get("/evidence/<record>/record.pdf")
+@described(
+    Operation(
+        ITEMS,
+        "手机上写成的笔录，PDF/A，两次生成逐字节相同；读取会留痕",
+        "A record that was written on the phone, as PDF/A, the same to the byte; reading is logged",
+        Content("application/pdf"),
+        refusals=(FileUnverified, FileCorrupt),
+    )
+)
+def record_as_paper(record: str) -> Response:
+    """Send a written record as PDF/A."""
+    with looking() as look:
+        return record_answer(look, record)
 
 
 @blueprint.get("/evidence/<record>/pages/<page>")

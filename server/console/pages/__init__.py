@@ -44,6 +44,7 @@ from server.console.pages.evidence import (
     FileFacts,
     Proof,
     Review,
+    VerifyPage,
 )
 from server.console.pages.findings import (
     AskParty,
@@ -165,6 +166,7 @@ __all__ = [
     "TimelineEntry",
     "TogetherPage",
     "Undo",
+    "VerifyPage",
     "Ward",
 ]
 
@@ -204,6 +206,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.undo": ("POST", "/evidence/undo"),
     "console.photo": ("GET", "/evidence/<id>/file"),  # ?width= asks for a smaller derivative
     "console.paper": ("GET", "/evidence/<id>/pages/<page>"),
+    "console.record_file": ("GET", "/evidence/<id>/record.pdf"),
     "api.proof": ("GET", "/api/evidence/<record>/proof"),  # what the browser checks by itself
     "ledger.proof": ("GET", "/ledger/proof"),  # ?index= for anybody, as tlog-proof
     "console.second_reviews": ("GET", "/second-reviews"),  # ?state= &page=

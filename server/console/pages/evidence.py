@@ -118,6 +118,24 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VerifyPage:
+    """The ledger's word on a copy of a written record; told to anybody who holds one.
+
+    form: its words; state: `stands`, `taken_back` or `replaced`; None where the ledger knows no such original
+    """
+
+    template: ClassVar[str] = "console/verify.html"
+    digest: str
+    origin: str
+    state: str | None = None
+    form: str = ""
+    entry: int = 0
+    received: datetime | None = None
+    size: int = 0
+    root: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EvidencePage:
     """One evidence item under review. queue: the list on the left, this item among it.
 

@@ -39,6 +39,7 @@ from server.console.views import (
     second_reviews,
     sign_in,
     users,
+    verifying,
     waiting,
 )
 
@@ -81,5 +82,6 @@ __all__ = [
     "second_reviews",
     "sign_in",
     "users",
+    "verifying",
     "waiting",
 ]

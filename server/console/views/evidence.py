@@ -8,6 +8,7 @@ from server.accounts import access_log, cookie
 from server.console.desk import blueprint, looking, show
 from server.console.file_answer import file_answer, page_answer
 from server.console.pages import EvidencePage
+from server.console.record_answer import record_answer
 from server.current import services
 from server.queries import evidence as queries
 from server.queries import evidence_queue as queue
@@ -31,6 +32,13 @@ def evidence(id: str) -> str:  # noqa: A002 - the name that the templates ask fo
         page = queries.evidence_page(look, id, asked(request.args))
         note_late(page, id)
         return show(page, look)
+
+
+@blueprint.get("/evidence/<id>/record.pdf", endpoint="record_file")
+def record_file(id: str) -> Response:  # noqa: A002 - the name that the templates ask for
+    """Send a written record as PDF/A."""
+    with looking() as look:
+        return record_answer(look, id)
 
 
 @blueprint.get("/evidence/<id>/file")

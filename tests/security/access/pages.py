@@ -27,6 +27,8 @@ MESSAGES = "tests/console/test_messages.py"
 CENSUS = "tests/rounds/test_census_at_the_desk.py"
 CALLING = "tests/rounds/test_calling_at_the_desk.py"
 
+RECORDS = "tests/documents/test_record.py"
+
 RULES: dict[str, Rule] = {
     "console.home": LISTS,
     "console.rounds": LISTS,
@@ -41,6 +43,8 @@ RULES: dict[str, Rule] = {
     "console.evidence_queue": LISTS,
     "console.evidence": reads("evidence"),
     "console.photo": reads("evidence"),
+    "console.record_file": shown_by(f"{RECORDS}::test_who_may_not_see_the_item_takes_none", "evidence"),
+    "console.verify": open_but_shown_by(f"{RECORDS}::test_strangers_are_told_nothing_else"),
     "console.paper": shown_by(
         "tests/console/test_papers.py::test_out_of_scope_no_page_is_shown", "evidence", page="1"
     ),

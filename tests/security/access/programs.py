@@ -24,6 +24,7 @@ USERS = "tests/console/test_users.py"
 BULLETINS = "tests/documents/test_bulletin.py"
 NOTICES = "tests/documents/test_notice.py"
 DECISIONS = "tests/documents/test_decision.py"
+RECORDS = "tests/documents/test_record.py"
 SECOND = "tests/console/test_second_reviews.py"
 MESSAGES = "tests/console/test_messages.py"
 SIGN_IN = "tests/api/test_api.py"
@@ -47,6 +48,8 @@ RULES: dict[str, Rule] = {
     "api.proof": reads("evidence"),
     "api.evidence_file": reads("evidence"),
     "api.evidence_page_picture": shown_by(PAPERS, "evidence", page="1"),
+    "api.record_as_paper": shown_by(f"{RECORDS}::test_who_may_not_see_the_item_takes_none", "evidence"),
+    "api.verify": open_but_shown_by(f"{RECORDS}::test_strangers_are_told_nothing_else"),
     "api.list_second_reviews": LISTS,
     "api.to_do": LISTS,
     "api.one_second_review": shown_by(f"{SECOND}::test_of_another_county_nothing_is_seen", "evidence"),
