@@ -114,8 +114,9 @@ def written() -> EvidencePage:
 def verified(state: str | None = "stands") -> VerifyPage:
     """Return what whoever holds a copy of a record is told."""
     if state is None:
-        return VerifyPage(digest=digest("written"), origin="ledger.example/luan-demo")
+        return VerifyPage(record="e8", digest=digest("written"), origin="ledger.example/luan-demo")
     return VerifyPage(
+        record="e8",
         digest=digest("written"),
         origin="ledger.example/luan-demo",
         state=state,

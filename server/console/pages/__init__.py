@@ -207,6 +207,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.photo": ("GET", "/evidence/<id>/file"),  # ?width= asks for a smaller derivative
     "console.paper": ("GET", "/evidence/<id>/pages/<page>"),
     "console.record_file": ("GET", "/evidence/<id>/record.pdf"),
+    "console.verify": ("GET", "/verify/<record>/<digest>"),  # for anybody who holds a copy
     "api.proof": ("GET", "/api/evidence/<record>/proof"),  # what the browser checks by itself
     "ledger.proof": ("GET", "/ledger/proof"),  # ?index= for anybody, as tlog-proof
     "console.second_reviews": ("GET", "/second-reviews"),  # ?state= &page=

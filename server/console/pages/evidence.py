@@ -125,6 +125,7 @@ class VerifyPage:
     """
 
     template: ClassVar[str] = "console/verify.html"
+    record: str
     digest: str
     origin: str
     state: str | None = None

@@ -17,9 +17,10 @@ def verify(record: str, digest: str) -> Response:
     """Tell whether the ledger holds a record of this id and digest, and nothing of what it says."""
     here = services()
     found = record_paper.vouch(here, record, digest)
-    page = VerifyPage(digest=digest[:64], origin=here.ledger.origin)
+    page = VerifyPage(record=record[:36], digest=digest[:64], origin=here.ledger.origin)
     if found is not None:
         page = VerifyPage(
+            record=record,
             digest=found.digest,
             origin=found.origin,
             state=found.state,
