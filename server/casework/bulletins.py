@@ -16,7 +16,7 @@ from typing import Any
 from schemas import regions
 from schemas.drafting import Draft
 from server.access import scope
-from server.casework import proposing
+from server.casework import bulletin_counts, proposing
 from server.commit.acts import act
 from server.reminders import working_calendars
 from server.reminders.calendar import Calendar, add_working_days, instant, next_working_morning
@@ -109,8 +109,18 @@ def sweep(services: Services) -> int:
         numbers = [number_of(city, monday - WEEK) for city in by_city]
         before = record_store.by_natural_key(connection, vault, KIND, numbers)
         vault.committed()
+        ledger, zone = services.ledger.id, services.config.zone
+        counts = {
+            city: {
+                "cases_open": bulletin_counts.standing_open(connection, ledger, city),
+                "cases_closed": bulletin_counts.closed_within(
+                    connection, ledger, city, monday, monday + WEEK, zone
+                ),
+            }
+            for city in by_city
+        }
     drafts = [
-        _draft(city, monday, some, before.get(number_of(city, monday - WEEK)))
+        _draft(city, monday, some, before.get(number_of(city, monday - WEEK)), counts[city])
         for city, some in sorted(by_city.items())
     ]
     try:
@@ -127,7 +137,9 @@ def _due(services: Services, monday: date, calendar: Calendar) -> bool:
     return next_working_morning(ended, calendar, zone, morning=RECTIFICATION.morning) <= services.now()
 
 
-def _draft(city: str, monday: date, late: Sequence[Clock], earlier: Record | None) -> Draft:
+def _draft(
+    city: str, monday: date, late: Sequence[Clock], earlier: Record | None, cases: Mapping[str, int]
+) -> Draft:
     counts = Counter(clock.institution for clock in late)
     rows = earlier.values.get("lines", ()) if earlier is not None and earlier.stage == "issued" else ()
     before = {str(row["institution"]): int(row["weeks_running"]) for row in rows}
@@ -137,6 +149,7 @@ def _draft(city: str, monday: date, late: Sequence[Clock], earlier: Record | Non
         "from_on": monday.isoformat(),
         "until_on": (monday + WEEK - timedelta(days=1)).isoformat(),
         "cases_overdue": len(late),
+        **cases,
     }
     told = [asdict(one) for one in lines(counts, before)]
     key = named_id("wardledger bulletin", city, number_of(city, monday))

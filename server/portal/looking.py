@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Select
 
 from server.access import own_institution
 from server.keys.vault import VaultSession
+from server.reminders import working_calendars
+from server.reminders.calendar import Calendar
 from server.storage import record_store
 from server.storage.record_store import TABLE
 from server.wiring import Services
@@ -34,6 +37,14 @@ class Look:
     def today(self) -> date:
         """The day it is in the ledger's zone."""
         return self.services.today()
+
+    @cached_property
+    def _calendars(self) -> working_calendars.Calendars:
+        return working_calendars.calendars(self.connection, self.services)
+
+    def calendar_of(self, region: str) -> Calendar:
+        """Return the working days of a region, by which its deadlines are counted."""
+        return self._calendars.of(region)
 
     def own(self, kind: str) -> Select[Any]:
         """Return a select over what this institution sees of one type."""

@@ -84,7 +84,7 @@ def case_page(
     sanctions = look.records(look.own("sanction").where(TABLE.c.parent == record).order_by(TABLE.c.id))
     extensions = look.of_case("extension", record)
     case = party_cases(look, [found])[0]
-    calendar, due_on = look.services.calendar, case.due_on
+    calendar, due_on = look.calendar_of(found.region), case.due_on
     served = _day(found.values, "served_on")
     return PortalCase(
         case=case,
@@ -174,7 +174,9 @@ def _case(look: Look, case: Record, findings: Mapping[str, Record]) -> PartyCase
         number=str(values.get("number") or ""),
         stage=str(case.stage),
         due_on=due_on,
-        days_left=None if over or due_on is None else days_left(due_on, look.today, look.services.calendar),
+        days_left=None
+        if over or due_on is None
+        else days_left(due_on, look.today, look.calendar_of(case.region)),
         working_days=int(values.get("working_days") or 0),
         findings=len(mine),
         amount_fen=sum(int(each.values.get("amount_fen") or 0) for each in mine),

@@ -64,7 +64,7 @@ def is_open() -> ColumnElement[bool]:
 
 def due_this_week(reading: Reading) -> Select[Any]:
     """Return a select over open cases that fall due within five working days or are overdue."""
-    limit = add_working_days(reading.today, WEEK_WORKING_DAYS, reading.services.calendar)
+    limit = add_working_days(reading.today, WEEK_WORKING_DAYS, reading.own_calendar)
     return with_deadlines(reading).where(
         DEADLINES.c.closed.is_(False), DEADLINES.c.due_on <= limit.isoformat()
     )

@@ -20,7 +20,6 @@ from server.queries.reading import TABLE, Reading, moment
 from server.reminders.calendar import Calendar
 from server.storage import record_store
 from sync.errors import BadValue
-from sync.rules import NATION
 
 DUE, LOOK_BACK, INTERVIEW = "due", "look_back", "interview"
 LISTED_MAX = 1_000
@@ -53,7 +52,7 @@ def calendar_page(reading: Reading, given: Mapping[str, str]) -> DueCalendarPage
     items += _interviews(reading, region, first)
     overdue = _due(reading, late, OVERDUE_MAX)
     named = _institutions(reading, [*items, *overdue])
-    calendar = reading.calendar_of(region or _own(reading))
+    calendar = reading.calendar_of(region) if region else reading.own_calendar
     last = after - timedelta(days=1)
     return DueCalendarPage(
         month=month_of(first),
@@ -70,11 +69,6 @@ def calendar_page(reading: Reading, given: Mapping[str, str]) -> DueCalendarPage
         regions=region_choices(reading, region),
         query={"region": region} if region else {},
     )
-
-
-def _own(reading: Reading) -> str:
-    """Return the region whose working days count where none was chosen: the widest one of the reader's offices."""
-    return min((grant.root for grant in reading.grants.rows if grant.root.isdigit()), key=len, default=NATION)
 
 
 def month_of(day: date) -> str:

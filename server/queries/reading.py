@@ -21,7 +21,7 @@ from server.storage.record_store import TABLE
 from server.wiring import Services
 from sync.errors import BadValue, Refusal
 from sync.merge import Record
-from sync.rules import Grants
+from sync.rules import NATION, Grants
 
 PAGE_SIZE = 50
 PAGES_MAX = 10_000
@@ -112,6 +112,12 @@ class Reading:
     def calendar_of(self, region: str) -> Calendar:
         """Return the working days of a region."""
         return self._calendars.of(region)
+
+    @property
+    def own_calendar(self) -> Calendar:
+        """The working days where none was chosen: those of the widest region of the reader's offices."""
+        own = (grant.root for grant in self.grants.rows if grant.root.isdigit())
+        return self.calendar_of(min(own, key=len, default=NATION))
 
     @property
     def today(self) -> date:

@@ -80,12 +80,13 @@ def test_the_rest_of_a_column_is_one_link_away(
 
 
 @pytest.mark.parametrize("limit", ["ADDED_UP_MAX", "FINDINGS_MAX"])
-def test_sums_that_are_not_whole_are_not_shown(
+def test_sums_that_are_not_whole_are_not_shown_and_the_page_says_so(
     world: World, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch, limit: str
 ):
     monkeypatch.setattr(case_board, limit, 2)
     board = told(Desk(world, "supervisor"))
     assert {board[stage]["amount_fen"] for stage in ("notified", "verifying", "reopened")} == {None}
+    assert "案件过多，未合计金额" in words(Desk(world, "supervisor").get("/cases/board"))
     if limit == "ADDED_UP_MAX":
         assert board["closed"]["amount_fen"] == 1_000_00, "what is closed is added up apart"
 

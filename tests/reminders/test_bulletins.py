@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from schemas.drafting import Draft
 from server.accounts import users
 from server.casework import bulletins
 from server.casework.bulletins import lines, step_of
@@ -62,6 +63,43 @@ def test_it_is_drafted_once_on_the_first_working_morning_after_the_week(bureau: 
     )  # fmt: skip
     (line,) = made.values["lines"]
     assert (line["institution"], line["weeks_running"], line["step"]) == (bureau.institution, 1, "named")
+
+
+def closed(bureau: Bureau, case: str, *more: tuple[str, str]) -> None:
+    second = of_other(bureau)
+    for source, target in (
+        ("rectifying", "report_submitted"), ("report_submitted", "verifying"), ("verifying", "closed"), *more,
+    ):  # fmt: skip
+        step = {"stage": {"from": source, "to": target}}
+        user = second if source == "verifying" else None
+        bureau.decide(Draft("edit", "rectification_case", case, step), user=user)
+
+
+def of_other(bureau: Bureau) -> str:
+    """Return the second supervisor, made once."""
+    known = [one.id for one in of_type(bureau, "user") if one.values["login"] == "other"]
+    return known[0] if known else bureau.other_supervisor()
+
+
+def test_it_tells_how_many_cases_stand_open_and_how_many_the_week_closed(bureau: Bureau):
+    before, within, satisfied, after = (served_case(bureau) for _ in range(4))
+    served_case(bureau, served_on="2026-10-12", due_on="2026-11-20")
+    served_case(bureau, stage={"from": "assigned", "to": "notified"})
+    to(bureau, "2026-11-22", "23:59")
+    closed(bureau, before)
+    to(bureau, "2026-11-23", "00:00")
+    closed(bureau, within)
+    closed(bureau, satisfied)
+    to(bureau, "2026-11-30", "08:00")
+    closed(bureau, after)
+    bureau.decide(
+        Draft("edit", "rectification_case", satisfied, {"stage": {"from": "closed", "to": "satisfied"}})
+    )
+    to(bureau, "2026-11-30", "08:30")
+    assert bulletins.sweep(bureau.services) == 1
+    (made,) = of_type(bureau, "bulletin")
+    told = {name: made.values[name] for name in ("cases_open", "cases_overdue", "cases_closed")}
+    assert told == {"cases_open": 2, "cases_overdue": 1, "cases_closed": 2}
 
 
 def test_where_nobody_is_overdue_none_is_drafted(bureau: Bureau):
