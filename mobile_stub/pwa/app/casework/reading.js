@@ -13,8 +13,20 @@ const NOTED = 'noted';
  * @returns {Promise<Record<string, import('../../protocol/view.js').Shown[]>>}
  */
 export async function held(phone, ...types) {
-  const lists = await Promise.all(types.map((type) => phone.list(type)));
+  const once = readingOnce(phone);
+  const lists = await Promise.all(types.map((type) => once.list(type)));
   return Object.fromEntries(types.map((type, n) => [type, lists[n]]));
+}
+
+/** The phone with each kind of row read once: a thousand records are opened one time for a page, not once for each list. */
+function readingOnce(phone) {
+  const known = new Map();
+  const rows = (prefix) => {
+    if (!known.has(prefix)) known.set(prefix, phone.kit.journal.rows(prefix));
+    return known.get(prefix);
+  };
+  const journal = { get: (key) => phone.kit.journal.get(key), rows };
+  return Object.create(phone, { kit: { value: Object.create(phone.kit, { journal: { value: journal } }) } });
 }
 
 /** @returns {Promise<any>} a record, or null where this phone does not hold it */
