@@ -83,6 +83,6 @@ export const fingerprintOf = (digest) => digest.slice(0, 16).match(/.{4}/g).join
 /** @param {number} bytes @returns {string} a size in steps of 1,024 */
 export function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;
-  const step = bytes < 1024 ** 2 ? 1 : 2;
-  return `${(bytes / 1024 ** step).toFixed(1)} ${['', 'KB', 'MB'][step]}`;
+  const step = [2, 3].reduce((found, next) => (bytes < 1024 ** next ? found : next), 1);
+  return `${(bytes / 1024 ** step).toFixed(1)} ${['', 'KB', 'MB', 'GB'][step]}`;
 }
