@@ -1,1 +1,0 @@
-import{d as a,e as b}from"./part-chunk-V3NFKNMA.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-CUEAXTRR.js";import"./part-chunk-36BNHF74.js";import"./part-chunk-PQ6OUWE7.js";export{a as Camera,b as placeWords};

@@ -1,1 +1,0 @@
-import{m as e}from"./part-chunk-PQ6OUWE7.js";function $(r,f,n){let o=r===n?e("\uFF08\u7EC4\u957F\uFF09"," (lead)"):"";return r===f?`${e("\u60A8","You")}${o}`:`${e(`\u68C0\u67E5\u5458 \u2026${r.slice(-4)}`,`Officer \u2026${r.slice(-4)}`)}${o}`}export{$ as a};

@@ -1,1 +1,0 @@
-import{a as t}from"./part-chunk-KQGF6O7Z.js";import{b as o}from"./part-chunk-36BNHF74.js";import{e as r}from"./part-chunk-PQ6OUWE7.js";var e=new t(void 0,void 0,()=>o()),n=0;function c(){return r(()=>(n+=1,e.begin(),()=>{n-=1,n||e.end()}),[]),()=>e.here()}export{c as a};
