@@ -181,3 +181,45 @@ def describe(walk: Walk) -> None:
     walk.page.get_by_role("button", name="开始").click()
     walk.page.get_by_role("button", name="停止").click()
     expect(walk.page.locator(".pictures")).to_contain_text("录音")
+
+
+def test_a_round_begun_on_the_spot_is_as_every_phone_writes_it_and_a_dark_picture_is_asked_for_again(
+    here: Town, browser: Browser, tmp_path: Path
+):
+    found = visit(here.installation.services, number=4)
+    seen = film(tmp_path / "ward.mjpeg", light=0.15)
+    with walking(browser, here, tmp_path / "kept", seen) as walk:
+        arrive(walk, found)
+        here.line.before = cut
+        walk.phone.go(f"/round/new/{found.inspection}")
+        walk.page.get_by_label("W11").check()
+        walk.page.get_by_role("button", name="开始查 4 床").click()
+        walk.page.get_by_role("link", name="从 1101 床开始").click()
+        walk.page.get_by_role("button", name="拍照", exact=True).click()
+        expect(walk.page.locator(".shutter")).to_be_enabled()
+        walk.page.locator(".shutter").click()
+        expect(walk.page.get_by_role("alert")).to_contain_text("照片太暗")
+        walk.page.get_by_role("button", name="仍然保留").click()
+        expect(walk.page.locator(".pictures")).to_contain_text("质量存疑")
+        walk.tap("在床")
+        expect(walk.page.get_by_role("heading", name="W11 · 1102 床")).to_be_visible()
+        walk.phone.go(f"/leaving/{found.inspection}")
+        poor = walk.page.get_by_role("link", name="照片不合格")
+        poor.click()
+        film(seen, seed=3)
+        walk.photograph()
+        walk.phone.go(f"/leaving/{found.inspection}")
+        expect(walk.page.get_by_role("link", name="床位未核查")).not_to_have_count(0)
+        expect(poor).to_have_count(0)
+        here.line.reset()
+        walk.phone.sync()
+    (made,) = [
+        one for one in of_type(here, "ward_round", inspection=found.inspection) if one.id != found.ward_round
+    ]
+    expected = {
+        "mode": "bedside", "trigger": "plan", "wards": ["W11"], "census_count": 4, "sample_method": "all_listed",
+        "second_officer": found.member, "stage": "in_progress",
+    }  # fmt: skip
+    assert {name: made.values[name] for name in expected} == expected
+    (check,) = of_type(here, "bed_check", ward_round=made.id)
+    assert len(of_type(here, "evidence", bed_check=check.id)) == 2

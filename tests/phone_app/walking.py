@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import random
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from mobile_stub.camera import Device, take_photo
@@ -27,13 +29,20 @@ AWAY = {"1103": ("不在院", "请假"), "1107": ("在院不在床", "外出检�
 PICTURED = ("1101", "1111", "1120")
 
 
-def film(path: Path, *, seed: int = 0) -> Path:
-    """Write what the camera sees into a file and return it: a ward in good light, another one for each seed."""
+def film(path: Path, *, seed: int = 0, light: float = 1.0) -> Path:
+    """Write what the camera sees into a file and return it: a ward, another one for each seed; light: 1.0 is good."""
     nothing: dict[str, Any] = {"lat_e7": None, "lon_e7": None, "device": Device(), "size": (1280, 960)}
     scene = Scene("ward", f"W11-{1101 + seed}", occupied=seed % 2 == 0)
     frame = take_photo(random.Random(seed), scene=scene, taken_at=datetime.now(UTC), **nothing)
-    path.write_bytes(2 * frame)
+    path.write_bytes(2 * (frame if light == 1.0 else dimmed(frame, light)))
     return path
+
+
+def dimmed(photo: bytes, light: float) -> bytes:
+    """Return a photo with so much of its light."""
+    file = io.BytesIO()
+    Image.open(io.BytesIO(photo)).point([round(level * light) for level in range(256)] * 3).save(file, "JPEG")
+    return file.getvalue()
 
 
 def numbers(first: int, last: int) -> list[str]:
