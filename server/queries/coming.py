@@ -95,7 +95,7 @@ def _rows(
             due_on=standing.deadline.due_on,
             rung=reminder.rung,
             role=reminder.role,
-            recipient="" if (name := names.get(reminder.recipient, "")) == "institution_contact" else name,
+            recipient="" if (name := names.get(reminder.recipient, "")) == reminder.role else name,
             channel=reminder.channel,
             task=reminder.task or "",
             why=reminder.why,

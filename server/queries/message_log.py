@@ -24,6 +24,7 @@ from server.queries import people
 from server.queries.narrowing import in_region, region_choices, region_of
 from server.queries.reading import PAGE_SIZE, TABLE, Reading, moment
 from server.reminders import following, offices
+from server.reminders.facts import HEAD
 from server.reminders.policies import PETITION
 from server.storage import outbox_store
 from server.storage.outbox_store import ACKNOWLEDGED, DEAD, DELIVERED, FAILED, SENT, STATES, UNKNOWN, Posted
@@ -157,7 +158,7 @@ def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str
         raise NotFound(item=row_id)
     case = _about(reading, row.key.case)
     text = _text(reading, case, row)
-    of_institution = row.key.recipient == case.values.get("institution")
+    of_institution = row.key.recipient.removesuffix(HEAD) == case.values.get("institution")
     office = row.key.recipient.startswith(offices.RECIPIENT)
     return MessagePage(
         row=message_rows(reading, [row])[0],
@@ -167,7 +168,7 @@ def message_page(reading: Reading, row_id: str, *, failed: str = "", reason: str
         intact=hashlib.sha256(text.encode()).hexdigest() == row.message if text else None,
         wrong=wrong(row),
         at="" if office else "institution" if of_institution else "user",
-        recipient=row.key.recipient,
+        recipient=row.key.recipient.removesuffix(HEAD),
         entries=_entries(reading, row),
         mendings=_mendings(row) if SUPERVISOR in reading.roles_over(case) else (),
         failed=failed,
@@ -249,7 +250,7 @@ def message_rows(reading: Reading, rows: Sequence[Posted]) -> tuple[MessageRow, 
 
 
 def recipients(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
-    """Return who is written to in a word: a person by name, an institution as its contact, an office as such."""
+    """Return who is written to in a word: a person by name, others as contact, head or office."""
     every = set(ids)
     known = reading.named(every)
     found: dict[str, str] = {}
@@ -260,7 +261,7 @@ def recipients(reading: Reading, ids: Iterable[str]) -> dict[str, str]:
         elif record is not None and record.type == "user":
             found[each] = str(record.values.get("display_name", "–"))
         else:
-            found[each] = "institution_contact"
+            found[each] = "institution_head" if each.endswith(HEAD) else "institution_contact"
     return found
 
 

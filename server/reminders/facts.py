@@ -34,6 +34,8 @@ from server.wiring import Services
 from sync.merge import Record
 
 NOT_SERVED, SERVED_STAGE = "assigned", "notified"
+HEAD = "/head"
+"""How a recipient ends that is the head of the institution before it."""
 OFFICE_FILE = "office.json"
 OFFICE: Mapping[Language, Mapping[str, str]] = {
     "zh_CN": {
@@ -154,6 +156,9 @@ def way(
     Without a notice that waits for it, the contact is led to the case at the portal.
     """
     case = standing.case
+    if recipient == standing.house.id + HEAD:
+        # Acknowledging is the contact's, whose address the link is bound to.
+        return f"{services.config.url}/portal/cases/{case.id}"
     if recipient != standing.house.id:
         return f"{services.config.url}/cases/{case.id}"
     vault = services.vault.session(connection, services.ledger.id)
@@ -187,6 +192,9 @@ def _standing(
         ),
     }
     recipients, addresses = reached(services, clock.region, roles)
+    if head := _head(institution):
+        recipients["institution_head"] = (Recipient(institution.id + HEAD, frozenset(head)),)
+        addresses |= {(institution.id + HEAD, channel): address for channel, address in head.items()}
     zone = services.config.zone
     served = working_days.instant(date.fromisoformat(clock.served_on), time(0), zone)
     deadline = Deadline(
@@ -252,6 +260,24 @@ def _addresses(record: Record) -> Iterator[tuple[str, str]]:
         yield IN_APP, record.id
     if contact and (phone := mobile(record.values.get("contact_phone"))) is not None:
         yield SMS, phone
+
+
+def of_institution(standing: Standing, recipient: str) -> bool:
+    """Return whether a recipient is the institution's contact or its head."""
+    return recipient.removesuffix(HEAD) == standing.house.id
+
+
+def _head(institution: Record) -> dict[str, str]:
+    """Return the addresses of an institution's head by channel, the first of the persons with that post.
+
+    Where one of them is the contact's too, the contact hears of it: one message, not two.
+    """
+    contact = {address for _, address in _addresses(institution)}
+    for one in institution.values.get("contacts") or ():
+        if one.get("post") == "head":
+            given = {EMAIL: str(one.get("email") or ""), SMS: mobile(one.get("phone")) or ""}
+            return {way: address for way, address in given.items() if address and address not in contact}
+    return {}
 
 
 # -- what -------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def _line(
 ) -> DigestLine:
     case, deadline, house = standing.case, standing.deadline, standing.house
     today, link, recipient = now.astimezone(deadline.zone).date(), "", row.key.recipient
-    if recipient == house.id:
+    if facts.of_institution(standing, recipient):
         address = standing.addresses[recipient, row.key.channel]
         link = facts.way(connection, services, standing, recipient=recipient, address=address)
     return DigestLine(
@@ -139,7 +139,7 @@ def _line(
 
 def _around(services: Services, first: Posted, about: Standing) -> Around:
     office = facts.office(services, about.case.region)
-    of_institution = first.key.recipient == about.house.id
+    of_institution = facts.of_institution(about, first.key.recipient)
     return Around(
         audience="institution" if of_institution else "bureau",
         bureau=office["bureau"],
