@@ -23,7 +23,9 @@ export function Checklist({ inspection }) {
   return (
     <main class="checklist">
       <Head title={say('检查清单', 'Checklist')} up={up}>
-        <p><Mark tone={left ? 'waiting' : 'ok'}>{left ? say(`已答 ${answered} / ${all.length}，必答还差 ${left} 项`, `${answered} of ${all.length} answered, ${left} required are left`) : say(`已答 ${answered} / ${all.length}，必答的都答了`, `${answered} of ${all.length} answered, none required is left`)}</Mark></p>
+        {left ? (
+          <p><Mark tone="waiting">{say(`已答 ${answered} / ${all.length}，必答还差 ${left} 项`, `${answered} of ${all.length} answered, ${left} required are left`)}</Mark></p>
+        ) : <p>{say(`已答 ${answered} / ${all.length}，必答的都答了`, `${answered} of ${all.length} answered, none required is left`)}</p>}
       </Head>
       <p><a href={`#/violations/${inspection}`}>{say('查违规目录', 'Search the violations')}</a></p>
       <SearchBox value={typed} onChange={setTyped} words={say('搜索清单', 'Search the checklist')} found={shown.length} />

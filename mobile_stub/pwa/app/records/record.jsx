@@ -116,7 +116,7 @@ function Signers({ form, draft, onSign }) {
           return (
             <li key={n}>
               {done ? (
-                <p class="state-ok with-icon"><Icon name="tick" />{`${who} · ${WORDS[done.outcome]()} ${clockTime(done.at)}${done.witness ? say(` · 见证人 ${done.witness}`, ` · witness ${done.witness}`) : ''}`}</p>
+                <p class="with-icon"><Icon name="tick" />{`${who} · ${WORDS[done.outcome]()} ${clockTime(done.at)}${done.witness ? say(` · 见证人 ${done.witness}`, ` · witness ${done.witness}`) : ''}`}</p>
               ) : (
                 <button type="button" class="wide" onClick={() => onSign(n)}>{say(`请${who}签名`, `Have ${who} sign`)}</button>
               )}
