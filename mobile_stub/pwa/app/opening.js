@@ -16,6 +16,7 @@ import { clock } from './clock.js';
 import { change, leadsAway, session } from './session.js';
 import { READ, standingOf } from './standing.js';
 import { ROOM_BYTES_MIN, roomOf } from './storage.js';
+import { secretOf } from './vault/passkey.js';
 import { shelf } from './vault/shelf.js';
 import { Vault } from './vault/vault.js';
 import { fingerprintOf } from './words.js';
@@ -102,8 +103,17 @@ async function fresh(pin) {
 
 /** Open the phone; throws WrongPin, TooSoon and whatever the journal throws. @param {string} pin */
 export async function unlock(pin) {
+  return unlocked(await vault.open(pin));
+}
+
+/** Open the phone by its passkey; throws what the user's own refusal throws, NoPrf, and as unlock. */
+export async function unlockByPasskey() {
+  return unlocked(await vault.openByPasskey(await secretOf(await vault.passkey())));
+}
+
+async function unlocked(cipher) {
   const { takeOver } = session;
-  const journal = await IdbJournal.open(JOURNAL, { cipher: await vault.open(pin), mustExist: true, takeOver });
+  const journal = await IdbJournal.open(JOURNAL, { cipher, mustExist: true, takeOver });
   if (takeOver) others.postMessage('taken');
   change({ takeOver: false });
   const me = await journal.get('me');

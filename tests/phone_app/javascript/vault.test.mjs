@@ -88,6 +88,20 @@ test('another PIN opens the same things, and the former one does not', async () 
   await assert.rejects(vault().open(PIN), WrongPin);
 });
 
+test('a passkey’s secret opens the same things, another one does not, and it goes when the PIN alone is wanted', async () => {
+  const { vault } = safe();
+  const sealed = await (await vault().create(PIN)).seal(new Uint8Array([7]), 'me');
+  const made = { id: new Uint8Array([1]), input: new Uint8Array(32), secret: new Uint8Array(32).fill(9) };
+  await assert.rejects(vault().addPasskey(OTHER, made), WrongPin);
+  assert.equal(await vault().passkey(), null);
+  await vault().addPasskey(PIN, made);
+  assert.deepEqual(await (await vault().openByPasskey(made.secret)).open(sealed, 'me'), new Uint8Array([7]));
+  await assert.rejects(vault().openByPasskey(new Uint8Array(32)));
+  await vault().removePasskey();
+  assert.equal(await vault().passkey(), null);
+  assert.deepEqual(await (await vault().open(PIN)).open(sealed, 'me'), new Uint8Array([7]));
+});
+
 test('short and easy PINs are told apart from good ones', () => {
   assert.deepEqual(['12345', '1234567', '000000', '987654', 'abcdef', PIN].map(faultOf), ['short', 'easy', 'easy', 'easy', 'short', null]);
 });

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
-import { unlock, vault } from '../opening.js';
+import { unlock, unlockByPasskey, vault } from '../opening.js';
 import { leadsAway } from '../session.js';
 import { Icon } from '../parts/icon.jsx';
 import { FREE_TRIES } from '../vault/vault.js';
@@ -19,14 +19,21 @@ export function Unlock() {
   useEffect(() => {
     vault.wait().then((ms) => ms && setUntil(Date.now() + ms));
   }, []);
-  const open = async (event) => {
+  const [passkey, setPasskey] = useState(false);
+  useEffect(() => {
+    vault.passkey().then((found) => setPasskey(Boolean(found)));
+  }, []);
+  const submit = (event) => {
     event.preventDefault();
-    if (busy || left) return;
+    if (!left) open(() => unlock(pin));
+  };
+  const open = async (how) => {
+    if (busy) return;
     setBusy(true);
     setFault('');
     try {
       await painted();
-      await unlock(pin);
+      await how();
     } catch (error) {
       if (leadsAway(error)) return;
       setPin('');
@@ -38,11 +45,16 @@ export function Unlock() {
   return (
     <main class="entry">
       <h1><Icon name="lock" /> {say('查房取证已锁定', 'Locked')}</h1>
-      <form onSubmit={open}>
-        <PinField id="pin" label={say('口令', 'PIN')} value={pin} onInput={setPin} fault={fault} first />
+      {passkey && (
+        <div class="thumb">
+          <button class="first" disabled={busy} onClick={() => open(unlockByPasskey)}>{say('用指纹或面容解锁', 'Unlock by fingerprint or face')}</button>
+        </div>
+      )}
+      <form onSubmit={submit}>
+        <PinField id="pin" label={say('口令', 'PIN')} value={pin} onInput={setPin} fault={fault} first={!passkey} />
         {left > 0 && <p role="timer" class="wait">{say(`${inWords(left)}后可以再试`, `Try again in ${inWords(left)}`)}</p>}
         <div class="thumb">
-          <button class="first" disabled={busy || left > 0}>{busy ? say('正在解锁……', 'Unlocking…') : say('解锁', 'Unlock')}</button>
+          <button class={passkey ? '' : 'first'} disabled={busy || left > 0}>{busy ? say('正在解锁……', 'Unlocking…') : say('解锁', 'Unlock')}</button>
         </div>
       </form>
       <p class="quiet">{say(

@@ -8,6 +8,7 @@ const IMPOSTOR = () => say(
 );
 
 const WORDS = {
+  no_prf: () => say('这部手机的指纹或面容不能用来解密，请继续用口令。', 'This phone’s fingerprint or face cannot decrypt; go on with the PIN.'),
   malformed: () => say('这不是完整的登记码。请重新扫描，或把整段文字粘贴进来。', 'This is not a whole enrolment code. Scan it again, or paste all of its text.'),
   offline: () => say('连不上服务器。登记时需要网络，请连上后再试。', 'The server cannot be reached. Enrolling needs the network: connect and try again.'),
   not_the_server: () => say('回答的不是服务器，可能是公共网络的登录页。请换一个网络。', 'Something else than the server answered, perhaps a guest network’s sign-in page. Use another network.'),
@@ -25,6 +26,7 @@ const WORDS = {
 
 /** @param {any} error @returns {string} */
 export function wordsOf(error) {
+  if (error.name === 'NotAllowedError') return say('没有通过验证，或已取消。请再试一次，或用口令。', 'It was not verified, or cancelled. Try again, or use the PIN.');
   if (error.url) return say(`这个登记码属于 ${error.url}。请在浏览器里打开 ${error.url}/app/ 再登记。`, `This code belongs to ${error.url}. Open ${error.url}/app/ in the browser and enrol there.`);
   return WORDS[error.code]?.() ?? error.detail ?? say('没有成功，原因不明。什么也没有改变，请再试一次。', 'It did not work, and why is unknown. Nothing was changed; try again.');
 }

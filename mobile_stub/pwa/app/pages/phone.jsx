@@ -11,6 +11,7 @@ import { change, session, useLive, useSession } from '../session.js';
 import { askToPersist, roomOf } from '../storage.js';
 import { faultOf } from '../vault/vault.js';
 import { fingerprintOf, say, size, speak, spoken } from '../words.js';
+import { Passkey } from './phone_passkey.jsx';
 
 export function Phone() {
   useSession();
@@ -22,6 +23,7 @@ export function Phone() {
       <Language />
       <Room />
       {!session.practice && <ChangePin />}
+      {!session.practice && <Passkey />}
       {!session.practice && <Practice />}
       {!session.practice && <Identity />}
     </main>

@@ -1,5 +1,5 @@
 /**
- * The vault: a random data key, wrapped under a key that only the PIN makes (Argon2id).
+ * The vault: a random data key, wrapped under a key that only the PIN makes (Argon2id), and under a passkey's if wanted.
  *
  * A wrong PIN is told; after a few the phone waits, longer each time, and a restart does not shorten it. The wait
  * slows a hand down, the derivation slows a machine down that copied the storage.
@@ -16,6 +16,7 @@ export const WAIT_MS_MAX = 3_600_000;
 const KEY_BYTES = 32;
 const ROW = 'vault';
 const NAME = 'wardledger/1 data key';
+const BY_PASSKEY = 'wardledger/1 data key by passkey';
 /** What is asked of the phone for each try: RFC 9106's second choice, in one lane. */
 const HARDNESS = { memory: 64 * 1024, iterations: 3 };
 
@@ -97,6 +98,34 @@ export class Vault {
     await this.kept.put(ROW, { ...row, ...(await this.#wrapped(raw, next)) });
   }
 
+  /** @returns {Promise<{id: Uint8Array, input: Uint8Array} | null>} the passkey that opens it as well */
+  async passkey() {
+    return (await this.kept.get(ROW))?.passkey ?? null;
+  }
+
+  /**
+   * Let a passkey's secret open the vault as well; throws WrongPin or TooSoon.
+   * @param {string} pin
+   * @param {{id: Uint8Array, input: Uint8Array, secret: Uint8Array}} made
+   */
+  async addPasskey(pin, { id, input, secret }) {
+    const raw = await this.#raw(pin);
+    const wrapped = await cipherOf(await secretKey(secret)).seal(raw, BY_PASSKEY);
+    await this.kept.put(ROW, { ...(await this.kept.get(ROW)), passkey: { id, input, wrapped } });
+  }
+
+  /** Let the PIN alone open it. */
+  async removePasskey() {
+    const { passkey, ...row } = await this.kept.get(ROW);
+    await this.kept.put(ROW, row);
+  }
+
+  /** Return the cipher; throws where it is another passkey's secret. @param {Uint8Array} secret */
+  async openByPasskey(secret) {
+    const { wrapped } = await this.passkey();
+    return cipherOf(await importKey(await cipherOf(await secretKey(secret)).open(wrapped, BY_PASSKEY)));
+  }
+
   /** Forget the data key: whatever it sealed is then nobody's to open. */
   async destroy() {
     await this.kept.put(ROW, undefined);
@@ -137,4 +166,12 @@ async function pinKey(pin, { salt, memory, iterations }) {
     outputType: 'binary',
   });
   return importKey(raw);
+}
+
+/** The secret is random already: it is only made a key of its own purpose. */
+async function secretKey(secret) {
+  const base = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits']);
+  const info = new TextEncoder().encode(BY_PASSKEY);
+  const how = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info };
+  return importKey(new Uint8Array(await crypto.subtle.deriveBits(how, base, 8 * KEY_BYTES)));
 }
