@@ -42,7 +42,7 @@ export function Ended() {
       <section class="empty">
         <h1>{say('这次查房已结束', 'This round has ended')}</h1>
         <p>{say('不再接收应答，样本已从本机移除。尚未上传的应答仍会上传。', 'It takes no more answers and its sample has left this phone. Answers that are not sent yet will still be sent.')}</p>
-        <p><a href="#/">{say('回到首页', 'Back to the start')}</a></p>
+        <p><a class="button" href="#/">{say('回到首页', 'Back to the start')}</a></p>
       </section>
     </main>
   );

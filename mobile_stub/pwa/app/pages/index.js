@@ -36,6 +36,7 @@ export const PAGES = [
   { path: '/evidence/of/:inspection/record/:form', tab: 'evidence', page: lazy(() => import('../records/record.jsx'), 'WriteRecord') },
   { path: '/evidence/:id/copy', tab: 'evidence', page: lazy(() => import('../records/copy.jsx'), 'PartyCopy') },
   { path: '/evidence/:id', tab: 'evidence', page: lazy(() => import('../evidence/one.jsx'), 'OneEvidence') },
+  { path: '/calls', tab: 'today', page: lazy(() => import('./calls.jsx'), 'Calls') },
   { path: '/answer/:id', tab: 'today', page: lazy(() => import('./answer.jsx'), 'Answer') },
   { path: '/answer/:id/bed/:bed', tab: 'today', page: lazy(() => import('./answer_bed.jsx'), 'AnswerBed') },
   { path: '/sync', tab: 'sync', page: lazy(() => import('./sync.jsx'), 'Sync') },
@@ -44,10 +45,8 @@ export const PAGES = [
   { path: '/renew', page: lazy(() => import('./renew.jsx'), 'Renew') },
 ];
 
-const OF_OPERATORS = ['/answer/:id', '/answer/:id/bed/:bed', '/sync', '/phone', '/warning', '/renew'];
+const HOME = '/';
+const OF_OPERATORS = ['/calls', '/answer/:id', '/answer/:id/bed/:bed', '/sync', '/phone', '/warning', '/renew'];
 
-/** All that a phone shows which answers called rounds and does nothing else. */
-export const OPERATOR_PAGES = [
-  { path: '/', tab: 'today', page: lazy(() => import('./calls.jsx'), 'Calls') },
-  ...PAGES.filter(({ path }) => OF_OPERATORS.includes(path)),
-];
+/** All that a phone shows which answers called rounds and does nothing else: its first page are the calls. */
+export const OPERATOR_PAGES = PAGES.filter(({ path }) => OF_OPERATORS.includes(path)).map((one) => (one.path === '/calls' ? { ...one, path: HOME } : one));

@@ -26,7 +26,7 @@ function Gone() {
   return (
     <main>
       <Empty title={say('本机没有这次查房', 'This phone does not hold that round')}>
-        <a href="#/rounds">{say('回到查房', 'Back to the rounds')}</a>
+        <a class="button" href="#/rounds">{say('回到查房', 'Back to the rounds')}</a>
       </Empty>
     </main>
   );
