@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from schemas.records import appeal, extension, notice, rectification_report, sanction, statement
+from schemas.records import appeal, extension, notice, rectification_report, sanction
 from server.console.marks import OK, PROBLEM, WAITING, Mark, Table, choices, stages
 
 NOTICE_TYPES = choices(notice.NOTICE_TYPES)
@@ -56,7 +56,8 @@ APPEAL_FAULTS: Table = {
     "kind": Mark(_l("This way is not open now, or was taken already and is not answered yet.")),
     "reasons": Mark(_l("Say why, in at most 8,000 characters.")),
 }
-STATEMENTS = choices(statement.KINDS)
+STATEMENTS: Table = {"agrees": Mark(_l("I agree")), "disputes": Mark(_l("I disagree"))}
+"""The opinions of `statement.KINDS`, as whoever gives one says it."""
 STATEMENT_FAULTS: Table = {
     "kind": Mark(_l("Choose whether you agree or disagree.")),
     "words": Mark(_l("Say why you disagree, in at most 8,000 characters.")),

@@ -227,6 +227,14 @@ class PartyAnswer:
     fault: str = ""
 
     @property
+    def done_day(self) -> date | None:
+        """The day that was entered, None for none or for what is no day."""
+        try:
+            return date.fromisoformat(self.done_on)
+        except ValueError:
+            return None
+
+    @property
     def is_blank(self) -> bool:
         """Whether nothing was said yet."""
         return not (self.measure or self.words.strip() or self.done_on or self.proof)

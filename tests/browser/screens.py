@@ -52,7 +52,7 @@ WAYS = (
     Way("en.desktop", "English, desktop", "en", DESKTOP),
     Way("en.phone", "English, phone", "en", PHONE),
 )
-HEAD = """# Every page of the desk
+HEAD = """# Every page of the desk and of the institution portal
 
 Demo data, drawn: no person, institution or case here is real. Each page on a desktop (1280 px) and on a phone (360 px),
 in Chinese and English; a picture ends after {height} px. Taken by

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from tests.console import (
     sample_messages,
     sample_pages,
     sample_policies,
+    sample_portal,
     sample_registers,
     sample_reports,
     sample_review,
@@ -159,6 +161,7 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/entries": sample_dossier.entries,
     "/entries/18465": sample_dossier.entry,
     "/error": sample_pages.error,
+    **sample_portal.PAGES,
 }
 
 
@@ -203,6 +206,8 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
         undo = sample_evidence.UNDO if request.path == "/evidence/e3" else None
         signed_in = not request.path.startswith(("/sign-in", "/join"))
         frame = sample_frame.shell(locale, signed_in=signed_in, undo=undo)
+        if sample_portal.is_of_portal(request.path):
+            frame = replace(frame, reader=None if request.path.startswith("/ack") else sample_portal.READER)
         return render_template(page.template, shell=frame, page=page)
 
     def photo(**_: str) -> Response:
@@ -242,7 +247,16 @@ def sample_desk(locale: str = "zh_CN") -> Flask:
         "/sanctions-none",
     ):
         app.add_url_rule(extra, extra.strip("/"), show)
-    for extra in ("/account-bare", "/account/second-factor", "/account/codes"):
+    for endpoint, rule in sample_portal.ENDPOINTS.items():
+        app.add_url_rule(rule, endpoint, show, methods=["GET", "POST"])
+    for extra in (
+        "/portal-none",
+        "/ack-done",
+        "/ack-expired",
+        "/account-bare",
+        "/account/second-factor",
+        "/account/codes",
+    ):
         app.add_url_rule(extra, f"extra {extra}", show)
 
     @app.after_request

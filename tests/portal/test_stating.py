@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.records.statement import KINDS
 from server.casework import keeping_up, statements
 from server.casework.statements import Said
 from server.commit.acts import act, new_id
+from server.console import portal_marks
 from tests.portal.scene import Scene
 from tests.server.desk_client import Desk, words
 
@@ -43,6 +45,10 @@ def finding(scene: Scene, put: list[str]) -> str:
 
 def version(scene: Scene, record: str) -> int:
     return scene.world.record(record).version
+
+
+def test_the_form_offers_every_opinion_that_there_is():
+    assert list(portal_marks.STATEMENTS) == list(KINDS)
 
 
 def test_before_the_record_is_signed_nothing_of_it_is_there(scene: Scene, own: Desk, put: list[str]):
