@@ -8,6 +8,7 @@ from typing import IO
 
 from flask import Flask, Request, Response
 
+from schemas.wire.outbox_file import MEDIA_TYPE
 from server import problems
 from server.config import Config
 from server.limits import rates, texts
@@ -17,10 +18,25 @@ from server.wiring import Clock, Random, Services, demo_clock, system_clock
 
 EXTENSION = "wardledger"
 BODY_BYTES_MAX = 2 * 1024 * 1024
+OUTBOXES, OUTBOX_BYTES_MAX = "/api/outboxes", 64 * 1024**3
 
 
 class HeldInMemory(Request):
-    """A request whose uploaded files are held in memory: a list of patients never touches the disk in the clear."""
+    """A request whose uploaded files are held in memory: a list of patients never touches the disk in the clear.
+
+    A phone's outbox is sealed, is read as it comes, and is as long as what a phone holds.
+    """
+
+    @property
+    def max_content_length(self) -> int | None:
+        """How long a body may be; asked for before any view, where a form's token is looked for."""
+        if self.path == OUTBOXES and self.mimetype == MEDIA_TYPE:
+            return OUTBOX_BYTES_MAX
+        return super().max_content_length
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._max_content_length = value
 
     def _get_file_stream(
         self,

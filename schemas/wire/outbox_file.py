@@ -19,6 +19,7 @@ from sync.changes import SEALED_BYTES_MAX
 from sync.errors import ChecksumMismatch, Malformed
 
 KIND, VERSION = "wardledger-outbox", 1
+MEDIA_TYPE = "application/vnd.wardledger.outbox"
 SET, FILE, END = "set", "file", "end"
 PARTS_MAX = 100_000
 LINE_BYTES_MAX = 1024

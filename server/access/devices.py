@@ -11,6 +11,8 @@ from sync.rules import Grants
 ADMIN = "admin"
 SEEING = DESK_ROLES | {ADMIN}
 """Desk roles over the region of a phone's user; an administrator too, who reads no case."""
+BRINGING = frozenset({"supervisor", ADMIN})
+"""Who brings a phone's outbox as a file: that proves nothing, the phone's own signature does."""
 
 
 def manages(grants: Grants, user: str, record: Record) -> bool:

@@ -157,6 +157,9 @@ def _operation(operation: Operation, rule: Rule, method: str, shapes: Shapes) ->
     if operation.body is not None:
         content = {"application/json": {"schema": shapes.body_of(operation.body)}}
         found["requestBody"] = {"required": True, "content": content}
+    if operation.sends:
+        file = {operation.sends: {"schema": {"type": "string", "format": "binary"}}}
+        found["requestBody"] = {"required": True, "content": file}
     return found
 
 

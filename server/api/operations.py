@@ -57,7 +57,8 @@ class Parameter:
 class Operation:
     """One method of one address.
 
-    tag: one of TAGS; zh, en: what it does; body: the schema of what is sent; refusals: besides those that
+    tag: one of TAGS; zh, en: what it does; body: the schema of what is sent; sends: the media type of what is sent
+    as a file, in the place of a body; refusals: besides those that
     follow from a session, a body or an id in the address; told_once: whether the answer holds a secret, which
     is kept nowhere
     """
@@ -69,6 +70,7 @@ class Operation:
     status: int = 200
     query: tuple[Parameter, ...] = ()
     body: type[Strict] | None = None
+    sends: str = ""
     refusals: tuple[type[Refusal], ...] = ()
     signed_in: bool = True
     told_once: bool = False
@@ -76,7 +78,7 @@ class Operation:
     @property
     def takes_key(self) -> bool:
         """Return whether a POST of it may carry a key of its own: its answer is then kept, so it must be no secret."""
-        return self.signed_in and not self.told_once and self.tag != SESSION
+        return self.signed_in and not (self.told_once or self.sends) and self.tag != SESSION
 
 
 OPERATIONS: dict[Callable[..., Any], Operation] = {}

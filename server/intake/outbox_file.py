@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -49,10 +49,13 @@ class PartTold:
     detail: str = ""
     verdicts: Mapping[str, int] = field(default_factory=dict)
 
+    def told(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
     def json(self) -> dict[str, Any]:
         """Return it as plain data, without what it has nothing to say about."""
-        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: value for name, value in told.items() if value not in (None, "", {})}
+        return {name: value for name, value in self.told().items() if value not in (None, "", {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,10 @@ class Brought:
         return {**told, "whole": self.whole, "parts": [one.json() for one in self.parts], **ended}
 
 
-def bring(services: Services, source: BinaryIO) -> Brought:
+def bring(services: Services, source: BinaryIO, check: Callable[[str], None] | None = None) -> Brought:
     """Take what a phone's outbox file holds, part by part, and say what became of each; the same again does nothing.
 
+    check: told the device before anything is taken, and raises for one whose work is not this person's to bring
     Raises Malformed for a file of another kind, WrongLedger, UnknownDevice. What stands before a damaged or missing
     part is taken all the same.
     """
@@ -86,6 +90,8 @@ def bring(services: Services, source: BinaryIO) -> Brought:
     except NotCanonical as refused:
         raise Malformed("this is no file of a phone's outbox") from refused
     device = _device(services, reader.header)
+    if check is not None:
+        check(device.id)
     told: list[PartTold] = []
     try:
         for place, part in enumerate(reader.parts(), start=1):

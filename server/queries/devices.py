@@ -12,7 +12,7 @@ from schemas.records.device import REASONS
 from schemas.records.inspection import OPEN_STAGES
 from schemas.wire.change_set import read_manifest
 from server.access import scope
-from server.access.devices import ADMIN, SEEING, manages
+from server.access.devices import ADMIN, BRINGING, SEEING, manages
 from server.accounts.credentials import ACTIVE
 from server.casework import devices as managing
 from server.console.pages.devices import (
@@ -53,6 +53,18 @@ def visible(reading: Reading) -> Select[Any]:
     return scope.governed(reading.connection, ledger, reading.user, SEEING, "device", grants=grants)
 
 
+def check_brings(reading: Reading, device: str | None = None) -> None:
+    """Raise NotAllowed for whoever brings no phone's outbox, NotFound for a phone outside of the reader's regions."""
+    ledger, grants = reading.services.ledger.id, reading.grants.rows
+    if not BRINGING & scope.roles(reading.connection, ledger, reading.user):
+        raise NotAllowed("supervisors and administrators bring a phone's outbox")
+    if device is None:
+        return
+    seen = scope.governed(reading.connection, ledger, reading.user, BRINGING, "device", grants=grants)
+    if reading.connection.execute(seen.where(TABLE.c.id == device)).first() is None:
+        raise NotFound(item=device)
+
+
 def _joined(reading: Reading) -> Select[Any]:
     joined = and_(DEVICES.c.ledger == TABLE.c.ledger, DEVICES.c.id == TABLE.c.id)
     return visible(reading).join(DEVICES, joined)
@@ -88,6 +100,7 @@ def devices_page(reading: Reading, *, state: str = "", page: int = 1) -> Devices
         rows=device_rows(reading, records),
         paging=Paging(total=counts.get(state, 0), page=page, size=PAGE_SIZE),
         may_enrol=_administers(reading),
+        may_bring=bool(BRINGING & scope.roles(reading.connection, reading.services.ledger.id, reading.user)),
     )
 
 

@@ -119,6 +119,7 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/devices/d2": lambda: sample_devices.device(at=0, failed="bad_value"),
     "/devices/d5/loss": sample_devices.loss,
     "/devices/enrol": sample_devices.enrol,
+    "/devices/outbox": sample_devices.outbox,
     "/devices/invites": sample_devices.invite,
     "/devices/invites/used": lambda: sample_devices.invite("used"),
     "/devices/invites/expired": lambda: sample_devices.invite("expired"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from schemas.wire.outbox_file import MEDIA_TYPE
 from server.console.pages import Chip, Paging
 from server.console.pages.conflicts import ConflictPage, ConflictRow, ConflictsPage, Contender, Entry
 from server.console.pages.devices import (
@@ -14,6 +15,7 @@ from server.console.pages.devices import (
     Health,
     InvitePage,
     LossPage,
+    OutboxPage,
     Shelf,
     Visit,
 )
@@ -166,6 +168,11 @@ def device(*, at: int = 3, failed: str = "") -> DevicePage:
         reasons=REASONS, failed=failed, visits=(Visit(id="i1", title=HOSPITALS[0].name, stage="on_site"),),
         superseded_by=device_rows()[3].id if row.stage == "forked" else None,
     )  # fmt: skip
+
+
+def outbox() -> OutboxPage:
+    """Return the form that brings a phone's file."""
+    return OutboxPage(media=MEDIA_TYPE)
 
 
 def enrol() -> EnrolPage:

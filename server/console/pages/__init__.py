@@ -227,6 +227,7 @@ ENDPOINTS: Mapping[str, tuple[str, str]] = {
     "console.readmit": ("POST", "/quarantine/<id>/readmit"),
     "console.devices": ("GET", "/devices"),  # ?state= (a stage, `trouble`) &page=
     "console.device": ("GET", "/devices/<id>"),
+    "console.outbox": ("GET", "/devices/outbox"),  # its script sends the file to /api/outboxes
     "console.enrol": ("GET", "/devices/enrol"),  # ?user= &supersedes=
     "console.invite": ("POST", "/devices/invites"),
     "console.invite_state": ("GET", "/devices/invites/<digest>"),

@@ -45,13 +45,14 @@ class DeviceRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DevicesPage:
-    """Phones, those with trouble first. may_enrol: whether this reader may let phones in"""
+    """Phones, those with trouble first. may_enrol, may_bring: whether this reader lets phones in, brings a file"""
 
     template: ClassVar[str] = "console/devices.html"
     chips: tuple[Chip, ...]
     rows: tuple[DeviceRow, ...]
     paging: Paging
     may_enrol: bool = False
+    may_bring: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +100,14 @@ class EnrolPage:
     user: str = ""
     supersedes: str = ""
     failed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxPage:
+    """The form by which a phone's exported work is brought; the file goes to `POST /api/outboxes`. media: its type"""
+
+    template: ClassVar[str] = "console/outbox.html"
+    media: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,12 +6,13 @@ from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from schemas.wire.outbox_file import MEDIA_TYPE
 from server.accounts import cookie
 from server.casework import devices as managing
 from server.casework.devices import InviteState, Ticket
 from server.console.desk import blueprint, looking, show
 from server.console.device_marks import DEVICE_FAULTS
-from server.console.pages.devices import InvitePage
+from server.console.pages.devices import InvitePage, OutboxPage
 from server.console.qr import path_of
 from server.console.views.evidence import whole
 from server.current import services
@@ -43,6 +44,14 @@ def enrol() -> str:
     with looking() as look:
         user, supersedes = request.args.get("user", ""), request.args.get("supersedes", "")
         return show(queries.enrol_page(look, user=user, supersedes=supersedes), look)
+
+
+@blueprint.get("/devices/outbox")
+def outbox() -> str:
+    """Show the form that brings what a phone exported."""
+    with looking() as look:
+        queries.check_brings(look)
+        return show(OutboxPage(media=MEDIA_TYPE), look)
 
 
 @blueprint.post("/devices/invites")
