@@ -11,6 +11,7 @@ from mobile_stub.phone import Phone
 from mobile_stub.scenery.scene import Scene
 from server.casework.review import Review
 from server.casework.reviewing import review_evidence
+from sync import lines
 from tests.interop.town import Town
 from tests.phone_app.findings import pull
 
@@ -20,12 +21,13 @@ REASON = "床号看不清，请对着床头卡重拍。"
 
 @dataclass
 class Busy:
-    """What was recorded: the town, an inspection under way, two findings, three pictures of which one came back."""
+    """What was recorded: an inspection under way, two findings, three pictures of which one came back, a record."""
 
     town: Town
     inspection: str
     findings: list[str]
     photos: list[str]
+    record: str
 
 
 def make_busy(town: Town) -> Busy:
@@ -50,12 +52,13 @@ def make_busy(town: Town) -> Busy:
     for phone in (member, lead, member, lead):
         pull(phone)
     send_back(town, lead, photos[2])
+    record = write_down(lead, town)
     lead.edit(findings[0], {"amount_fen": 152_000})
     member.edit(findings[0], {"amount_fen": 98_000})
     for phone in (lead, member):
         pull(phone)
         phone.close()
-    return Busy(town, inspection, findings, photos)
+    return Busy(town, inspection, findings, photos, record)
 
 
 def photograph(phone: Phone, inspection: str, bed: str) -> str:
@@ -71,6 +74,42 @@ def photograph(phone: Phone, inspection: str, bed: str) -> str:
     )
     about = {"kind": "audio_visual", "media_type": "image/jpeg", "form": "photo", "note": f"{bed} 床"}
     return phone.take_evidence(inspection, picture, **about)
+
+
+def write_down(phone: Phone, town: Town) -> str:
+    """Keep an inquiry's record as the app writes it, signed by two and refused by one."""
+    at = 1_795_000_000_000
+    signed = [
+        {"signer": "officer", "name": f"测试检查员{n}", "outcome": "signed", "at": at} for n in ("一", "二")
+    ]
+    refused = {"signer": "interviewee", "name": "测试护士", "outcome": "refused", "at": at,
+               "reason": "不认可", "witness": "测试见证人"}  # fmt: skip
+    content = {
+        "format": "wardledger-record/1",
+        "form": "inquiry_record",
+        "inspection": town.found.inspection,
+        "institution": "六安市测试第001医院",
+        "code": "H34150290001",
+        "place": "三楼护士站",
+        "began": at,
+        "ended": at + 600_000,
+        "officers": [{"name": f"测试检查员{n}", "card": "皖0001"} for n in ("一", "二")],
+        "person": {"name": "测试护士", "post": "护士长"},
+        "rights": "您有权申请回避，有权陈述和申辩。",
+        "paragraphs": [{"asked": "12 床患者在哪里？", "text": "回家了，没有请假单。"}],
+        "signatures": [*({**one, "ink": "M90 90L180 180L270 90"} for one in signed), refused],
+    }
+    return phone.take_evidence(
+        town.found.inspection,
+        lines.encode(content),
+        kind="party_statement",
+        media_type="application/json",
+        form="inquiry_record",
+        second_officer=town.found.member,
+        person="测试护士",
+        rights_told=True,
+        signatures=[*signed, refused],
+    )
 
 
 def send_back(town: Town, phone: Phone, evidence: str) -> None:

@@ -30,6 +30,7 @@ def places(busy: Busy, conflict: str) -> dict[str, str]:
         "/conflict/:id": conflict,
         "/finding/:id": busy.findings[1],
         "/institution/:id": found.institution,
+        "/evidence/:id/copy": busy.record,
         "/evidence/:id": busy.photos[0],
         "/answer/:id": found.ward_round,
     }
@@ -37,7 +38,11 @@ def places(busy: Busy, conflict: str) -> dict[str, str]:
     def place(path: str) -> str:
         begins = [one for one in named if path == one or path.startswith(f"{one}/")]
         this = named[begins[0]] if begins else busy.inspection
-        return re.sub(r":(id|inspection)\b", this, path).replace(":bed", found.encounters[0])
+        return (
+            re.sub(r":(id|inspection)\b", this, path)
+            .replace(":bed", found.encounters[0])
+            .replace(":form", "inquiry_record")
+        )
 
     return {path: place(path) for path in declared()}
 

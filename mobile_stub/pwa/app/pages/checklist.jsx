@@ -27,7 +27,7 @@ export function Checklist({ inspection }) {
           <p><Mark tone="waiting">{say(`已答 ${answered} / ${all.length}，必答还差 ${left} 项`, `${answered} of ${all.length} answered, ${left} required are left`)}</Mark></p>
         ) : <p>{say(`已答 ${answered} / ${all.length}，必答的都答了`, `${answered} of ${all.length} answered, none required is left`)}</p>}
       </Head>
-      <p><a href={`#/violations/${inspection}`}>{say('查违规目录', 'Search the violations')}</a></p>
+      <p><a class="button" href={`#/violations/${inspection}`}>{say('查违规目录', 'Search the violations')}</a></p>
       <SearchBox value={typed} onChange={setTyped} words={say('搜索清单', 'Search the checklist')} found={shown.length} />
       {shown.length ? <ul class="items">{shown.map((item) => <Item key={item.row.code} item={item} inspection={inspection} />)}</ul> : (
         <Empty title={say('没有找到', 'Nothing found')}>{say('换一个词试试，编号也可以。', 'Try another word; codes are found, too.')}</Empty>
