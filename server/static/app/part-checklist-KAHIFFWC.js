@@ -1,0 +1,1 @@
+import{a,b,c}from"./part-chunk-PJHKN2B4.js";import"./part-chunk-Z6LOYJ75.js";import"./part-chunk-BKNKSSW4.js";import"./part-chunk-F4JLW42E.js";import"./part-chunk-V6IZKPAG.js";import"./part-chunk-3HTFYICI.js";import"./part-chunk-MNP2WDSL.js";export{a as Checklist,c as NoCatalogue,b as orNone};
