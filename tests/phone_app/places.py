@@ -19,7 +19,7 @@ UNLOCK = {"zh": ("口令", "解锁"), "en": ("PIN", "Unlock")}
 
 def declared() -> list[str]:
     """Return the path of every page of the app."""
-    return re.findall(r"path: '([^']+)'", INDEX.read_text("utf-8"))
+    return list(dict.fromkeys(re.findall(r"path: '([^']+)'", INDEX.read_text("utf-8"))))
 
 
 def places(busy: Busy, conflict: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import { useState } from 'preact/hooks';
 
-import { keepEvidence } from '../capture/keep.js';
 import { needsOf, putAway } from '../casework/reading.js';
 import { wordsOfCode, wordsOfVerdict } from '../casework/outcomes.js';
 import { steps } from '../casework/rights.js';
@@ -73,7 +72,7 @@ function ReturnedEvidence({ need }) {
       <Place need={need}>{titleOf(about)}</Place>
       <Reason decision={need.decision} />
       <a class="more" href={`#/evidence/${about.id}`}>{say('看被退回的这一件', 'Look at what was returned')}</a>
-      <Recapture evidence={about} inspection={root} keep={keepEvidence} />
+      <Recapture evidence={about} inspection={root} />
     </>
   );
 }
