@@ -108,6 +108,7 @@ def photograph(page: Page, path: str, device: Mapping[str, Any]) -> bytes:
         page.set_viewport_size({"width": wide, "height": min(whole, HEIGHT_MAX)})
         page.wait_for_function("height => innerHeight === height", arg=min(whole, HEIGHT_MAX))
         page.wait_for_load_state("networkidle")  # pictures are fetched as they come into the window
+    page.evaluate("scrollTo(0, 0)")  # where a field had the focus the page stood further down
     return page.screenshot(animations="disabled", caret="hide")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from server.casework.sanctioning import COURSE as SANCTIONS
@@ -144,6 +145,27 @@ def begin() -> BeginPage:
     )
 
 
+def decided() -> CoursePage:
+    """Return a sanction that a leader decided, with its document, before its service."""
+    page = one()
+    done = {"tell": "done", "review": "done", "decide": "done", "serve": "open"}
+    steps = tuple(
+        replace(step, state=done.get(step.name, "ahead"), lacks=(), may=False, fields=())
+        for step in page.steps
+    )
+    return replace(
+        page,
+        id="s2",
+        stage=STAGES["decided"],
+        path=tuple(
+            (words, "passed" if at < 3 else "now" if at == 3 else "ahead")
+            for at, (words, _) in enumerate(page.path)
+        ),
+        steps=steps,
+        decision=DecisionPart(number="六医保处〔2026〕3号", document="ab" * 32, paper="matches"),
+    )
+
+
 def one() -> CoursePage:
     """Return a sanction that the party was told of, before the legal review."""
     states = {"tell": "done", "answer": "open", "review": "blocked", "withdraw": "open"}
@@ -174,7 +196,6 @@ def one() -> CoursePage:
             for at, name in enumerate(SANCTIONS.path)
         ),
         steps=steps,
-        decision=DecisionPart(number="六医保处〔2026〕3号", document="ab" * 32, paper="matches"),
         lines=tuple(
             Line(name=name, label=TYPE.by_name[name].zh, cell=cell)
             for name, cell in zip(("track", "level", "amount_fen"), CELLS, strict=True)

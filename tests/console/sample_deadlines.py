@@ -15,7 +15,7 @@ from server.console.pages.deadlines import (
     DueItem,
     RectificationRegisterPage,
 )
-from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage
+from server.console.pages.notices import DIFFERS, MATCHES, UNFIXED, NoticePage, SlipPart
 from server.console.pages.reports import Table, TableColumn
 from server.queries import register_columns
 from server.queries.case_board import COLUMNS
@@ -78,6 +78,12 @@ def calendar(*, empty: bool = False) -> DueCalendarPage:
     )  # fmt: skip
 
 
+SLIPS = (
+    SlipPart(id="e1", by=FIRST.name, taken_at=NOW, picture=True, ready=True, fixed=True),
+    SlipPart(id="e2", by=FIRST.name, taken_at=NOW, picture=True, ready=False, fixed=False),
+)
+
+
 def notice(*, stage: str = "acknowledged", paper: str = MATCHES) -> NoticePage:
     """Return a notice that was acknowledged, or a draft."""
     draft = stage == "draft"
@@ -91,6 +97,7 @@ def notice(*, stage: str = "acknowledged", paper: str = MATCHES) -> NoticePage:
         method="" if draft else "direct", received_by="" if draft else "测*戊",
         acknowledged_at=None if draft else NOW, replaces="" if draft else "n0",
         document="" if draft else "5f" * 32, paper=UNFIXED if draft else paper, may_take=True,
+        receipt="" if draft else "ab" * 32, slips=() if draft else SLIPS,
     )  # fmt: skip
 
 

@@ -131,6 +131,7 @@ PAGES: dict[str, Callable[[], Any]] = {
     "/sanctions": sample_courses.listed,
     "/sanctions-none": lambda: sample_courses.listed(empty=True),
     "/sanctions/s1": sample_courses.one,
+    "/sanctions/s2": sample_courses.decided,
     "/sanctions/new": sample_courses.begin,
     **sample_casework.PAGES,
     "/records": sample_registers.registers,
