@@ -122,6 +122,8 @@ def test_a_code_on_the_screen_lets_a_phone_in_once_and_the_page_learns_of_it(
     assert "<path" in shown.text
     assert "style=" not in shown.text
     ticket = read_invite(invite_of(shown.text))
+    fingerprint = " ".join(ticket.ledger[at : at + 4] for at in range(0, 16, 4))
+    assert f'<code class="digest">{fingerprint}</code>' in shown.text, "as the phone shows it"
     state = f"/api/devices/invites/{ticket.code_digest}"
     assert desk.get(state).json["state"] == "open"
     clock, http = PhoneClock(world.installation.clock), client(world.installation)

@@ -129,6 +129,12 @@ class InvitePage:
     device: str | None = None
     supersedes: str | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """Return the ledger key's first 16 digits in fours, as the phone shows them before it enrols."""
+        _, ledger, *_ = [*self.text.rpartition("#")[2].split("."), ""]
+        return " ".join(ledger[at : at + 4] for at in range(0, 16, 4)).strip()
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shelf:
