@@ -41,6 +41,7 @@ def places(busy: Busy, conflict: str) -> dict[str, str]:
         return (
             re.sub(r":(id|inspection)\b", this, path)
             .replace(":bed", found.encounters[0])
+            .replace(":form", "scene_record")
             .replace(":form", "inquiry_record")
         )
 
