@@ -29,7 +29,7 @@ from server.reminders.parcels import Parcel, join, wrap
 from server.reminders.policies import DIGEST_LIMIT
 from server.storage import deadline_store, outbox_store, pace_store
 from server.storage.outbox_store import FAILED, SENT, UNKNOWN, Posted
-from server.wiring import Services
+from server.wiring import Services, system_clock
 from sync.errors import VersionChanged
 
 DISPATCH_MAX = 100
@@ -122,7 +122,7 @@ def _take(
             else wrap(connection, services, waiting, standing, now)
         )
         if room is not None:
-            pace_store.take(connection, ledger, waiting.key.channel, waiting.key.recipient, unix_ms(now))
+            pace_store.take(connection, ledger, whom[1], whom[0], _paced_at(connection, now))
         _claim(connection, services, parcel, now)
         return parcel
 
@@ -132,7 +132,12 @@ def _room(connection: Connection, services: Services, whom: Whom, now: datetime)
     recipient, channel = whom
     if channel not in offices.ROBOTS:
         return None
-    return pace_store.room(connection, services.ledger.id, channel, recipient, unix_ms(now))
+    return pace_store.room(connection, services.ledger.id, channel, recipient, _paced_at(connection, now))
+
+
+def _paced_at(connection: Connection, now: datetime) -> int:
+    """Return the instant by which a robot's minute is counted: all schedulers' one."""
+    return pace_store.by_the_database(connection, unix_ms(now), system_clock())
 
 
 def _together(

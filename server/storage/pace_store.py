@@ -12,13 +12,27 @@ INTERVAL_MS = 4000
 """One message in so many ms, once the first ones are used up."""
 BURST = 5
 """So many at once. With one every 4 s that is never more than 20 in any 60 s, which is what the vendors take."""
+NEAR_MS = 1_000
+"""How far two clocks of one office are apart at most."""
+
+
+def by_the_database(connection: Connection, now: int, system: int) -> int:
+    """Return `now` (Unix ms) by the clock of the database, so that a scheduler whose clock is ahead gains no room.
+
+    system: what this machine's clock says; a clock within NEAR_MS of the database's is taken as it is. SQLite lies on
+    the machine of its schedulers, who share one clock.
+    """
+    if connection.dialect.name == "sqlite":
+        return now
+    theirs = connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one()
+    ahead = system - round(float(theirs) * 1000)
+    return now if abs(ahead) < NEAR_MS else now - ahead
 
 
 def room(connection: Connection, ledger: int, channel: str, address: str, now: int) -> int:
     """Return how many messages one address takes at `now` (Unix ms), from 0 to BURST.
 
-    The row is held until the transaction ends, so two schedulers do not count the same room. A clock that is ahead of
-    another's lets the other wait for longer, never for less.
+    The row is held until the transaction ends, so two schedulers do not count the same room.
     """
     add_if_absent(
         connection, TABLE, {"ledger": ledger, "channel": channel, "address": address, "free_at": now}

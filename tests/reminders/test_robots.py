@@ -23,6 +23,7 @@ from server.reminders.schedule import tick
 from server.reminders.webhook import Webhooks, event
 from server.reminders.webhook import signature as webhook_signature
 from server.storage import pace_store
+from server.wiring import system_clock
 from tests.reminders.served_case import SECRETS, Bureau, FakeChannel, served_case
 from tests.services.gateway import LoopbackGateway
 from tests.services.processes import LOOPBACK, free_port
@@ -285,3 +286,16 @@ def test_two_schedulers_count_the_same_room(bureau: Bureau):
     for thread in threads:
         thread.join()
     assert (len(took), sum(took)) == (20, pace_store.BURST)
+
+
+def test_a_scheduler_whose_clock_is_ahead_counts_by_the_database_s(bureau: Bureau):
+    here, ahead_ms = system_clock(), 3_600_000
+    with bureau.services.database.reading() as connection:
+        right = pace_store.by_the_database(connection, here, here)
+        ahead = pace_store.by_the_database(connection, here + ahead_ms, here + ahead_ms)
+        travelled = pace_store.by_the_database(connection, here + ahead_ms, here)
+    assert travelled == here + ahead_ms, "a test's clock is not the machine's"
+    if bureau.services.engine.dialect.name == "sqlite":
+        assert ahead == here + ahead_ms, "there is one clock alone"
+    else:
+        assert ahead - right < ahead_ms // 2, "the hour gains it no room"
