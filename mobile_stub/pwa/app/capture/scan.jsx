@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { say, today } from '../words.js';
 import { Camera } from './camera.jsx';
 import { isSheet, upright } from './perspective.js';
+import { WORDS, look } from './quality.js';
 
 const QUALITY = 0.9;
 const STEP = 0.01;
@@ -30,7 +31,10 @@ function Crop({ photo, onAgain, onClose, onKeep }) {
   const [compared, setCompared] = useState(false);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
-  useEffect(() => dialog.current.showModal(), []);
+  useEffect(() => {
+    dialog.current.showModal();
+    look(photo.bytes, photo.type, { paper: true }).then(([first]) => first && setTrouble(say(WORDS[first].zh, WORDS[first].en)));
+  }, []);
   const keep = async (event) => {
     event.preventDefault();
     if (!place.trim()) return setTrouble(say('请填写原件存放在哪里。', 'Say where the original is.'));

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { Camera } from '../capture/camera.jsx';
 import { keepEvidence } from '../capture/keep.js';
+import { WORDS, look } from '../capture/quality.js';
 import { Recorder } from '../capture/recorder.jsx';
 import { Gallery } from '../evidence/gallery.jsx';
 import { openFor } from '../evidence/standing.js';
@@ -37,6 +38,7 @@ export function Evidence({ inspection: named }) {
   const [chosen, setChosen] = useChoice(named, open);
   const [way, setWay] = useState(null);
   const [kept, setKept] = useState(null);
+  const [doubt, setDoubt] = useState('');
   if (!open) return <main aria-busy="true"><h1>{say('取证', 'Evidence')}</h1></main>;
   if (!open.length) return <Nothing />;
   const keep = async (captured, about) => {
@@ -45,7 +47,15 @@ export function Evidence({ inspection: named }) {
     setKept({ words, undo: () => takeBack(session.phone, id, atOnce()) });
     return id;
   };
-  const close = () => setWay(null);
+  const close = () => {
+    setWay(null);
+    setDoubt('');
+  };
+  // Kept as it came, and told while everybody still stands there: a return for it afterwards could not be cured.
+  const photograph = async (photo) => {
+    await keep(photo, { form: 'photo' });
+    setDoubt(doubtOf(await look(photo.bytes, photo.type)));
+  };
   return (
     <main class="evidence">
       <h1>{say('取证', 'Evidence')}</h1>
@@ -59,7 +69,7 @@ export function Evidence({ inspection: named }) {
         ))}
       </nav>
       {chosen && <Gallery inspection={chosen} />}
-      {way === 'photo' && <Camera onClose={close} onPhoto={(photo) => keep(photo, { form: 'photo' })} />}
+      {way === 'photo' && <Camera onClose={close} hint={doubt} onPhoto={photograph} />}
       {(way === 'video' || way === 'audio') && <Recorder what={way} onClose={close} onKeep={(captured) => keep(captured, { form: way })} />}
       {way === 'scan' && <Scan onClose={close} onKeep={keep} />}
       {way === 'codes' && <Codes onClose={close} onKeep={keep} />}
@@ -67,6 +77,11 @@ export function Evidence({ inspection: named }) {
       <Kept kept={kept} onOver={() => setKept(null)} />
     </main>
   );
+}
+
+function doubtOf([first]) {
+  if (!first) return '';
+  return say(`已保存，但${WORDS[first].zh}`, `Kept, but: ${WORDS[first].en}`);
 }
 
 async function inspectionsOf(phone) {
