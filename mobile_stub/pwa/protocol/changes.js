@@ -99,7 +99,36 @@ export function readChange(line, privateLines = []) {
   if (promised.length !== privateLines.length || privateLines.some((one, n) => digest(one) !== promised[n])) {
     throw new Malformed('the private lines are not those that the change commits to', { field: 'private' });
   }
-  const inner = privateLines.map(readPrivate);
+  return whole(body, line, privateLines.map(readPrivate));
+}
+
+/**
+ * Return a change of this phone's own as readChange does; of a private line that was erased nothing is left but its kind.
+ * @param {string} line
+ * @param {string[]} privateLines with tombstones among them
+ * @returns {Record<string, any>}
+ */
+export function readKept(line, privateLines) {
+  return whole(CHANGE(decode(line), 'change'), line, privateLines.map((one) => erasedIn(one) ?? readPrivate(one)));
+}
+
+/**
+ * Return the line that takes an erased one's place, where a set is kept or sent.
+ * @param {string} erased digest of the line
+ * @param {string} kind
+ * @returns {string}
+ */
+export function tombstone(erased, kind) {
+  return encode({ erased, kind });
+}
+
+function erasedIn(line) {
+  if (!line.startsWith('{"erased":"')) return null;
+  const { erased, kind } = decode(line);
+  return { kind, set: {}, add: {}, remove: {}, line, digest: erased };
+}
+
+function whole(body, line, inner) {
   if (new Set(inner.map((one) => one.kind)).size !== inner.length) {
     throw new Malformed('one private line of a kind', { field: 'private' });
   }

@@ -40,6 +40,7 @@ const ITEM = forms.open({
   fields: values,
   digests: forms.optional(values, {}),
   private: forms.optional(forms.list(forms.words), []),
+  erased: forms.optional(forms.list(forms.digest), []),
   members: forms.optional(forms.table(forms.list((value) => value)), {}),
   entry: forms.optional(forms.nullable(forms.whole()), null),
   contested: forms.optional(forms.table(forms.list(SIDE)), {}),

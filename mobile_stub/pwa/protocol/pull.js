@@ -1,6 +1,6 @@
 /** Receiving: feed pages are opened, verified and taken over one by one; then records are checked in the tree. */
 
-import { written, readChange } from './changes.js';
+import { readKept, readPrivate, tombstone, written } from './changes.js';
 import { FEED_BYTES_MAX, feedInfo, open } from './envelope.js';
 import { needsALook, onlyRepeats } from './entries.js';
 import { checkCover, checkPlace, checkedCopy, judgedAgain, readFeed } from './feed.js';
@@ -92,6 +92,7 @@ async function takeOver(kit, page, answer, done) {
     for (const [key, row] of await fileRows(kit, copy)) rows.set(key, row);
   }
   for (const [key, row] of await judged(kit, page)) rows.set(key, row);
+  for (const [key, row] of await withoutErased(kit, page, rows)) rows.set(key, row);
   done.evicted += await hide(kit, page.evict, rows);
   for (const [key, row] of drift.seenAgain(doubted, copies)) rows.set(key, row);
   const heard = { epoch: page.epoch, index: page.head, time: page.time };
@@ -99,6 +100,17 @@ async function takeOver(kit, page, answer, done) {
   await kit.journal.write([...rows, ['cursor', page.cursor], ...known]);
   done.items += copies.length;
   done.pages += 1;
+}
+
+/** Put tombstones in the place of the private lines of own changes that were erased by law. */
+async function withoutErased(kit, { items }, rows) {
+  const gone = new Set(items.flatMap(({ erased }) => erased));
+  if (!gone.size) return [];
+  const without = (line) => (gone.has(digest(line)) ? tombstone(digest(line), readPrivate(line).kind) : line);
+  const own = (await kit.journal.rows('change/')).map(([key, row]) => [key, rows.get(key) ?? row]);
+  return own
+    .filter(([, row]) => row.private.some((line) => gone.has(digest(line))))
+    .map(([key, row]) => [key, { ...row, private: row.private.map(without) }]);
 }
 
 /** Take over what became of own changes that were held or late. */
@@ -210,7 +222,7 @@ export async function settleLooks(kit) {
 }
 
 async function isSettled(kit, row) {
-  const change = readChange(row.line, row.private);
+  const change = readKept(row.line, row.private);
   const names = /** @type {const} */ (['set', 'add', 'remove']).flatMap((which) => Object.keys(written(change, which)));
   const found = await Promise.all(names.map((name) => kit.journal.get(`record/${conflictId(row.record, name)}`)));
   const known = found.filter((copy) => copy !== undefined);

@@ -1,6 +1,6 @@
 /** What the phone shows: the feed's copy of a record with the phone's own newer changes on top. */
 
-import { readChange, written } from './changes.js';
+import { readKept, written } from './changes.js';
 import { NOT_IN_FORCE, SET_ASIDE } from './entries.js';
 import { RecordUnknown } from './errors.js';
 import { sorted } from './feed.js';
@@ -73,7 +73,7 @@ function laidOver(kit, copy, own) {
   const values = { ...(initial ? { stage: initial } : {}), ...copy?.values };
   let life = copy?.life ?? 'live';
   for (const row of own) {
-    const change = readChange(row.line, row.private);
+    const change = readKept(row.line, row.private);
     lay(values, change);
     life = { void: 'voided', restore: 'live' }[change.op] ?? life;
   }

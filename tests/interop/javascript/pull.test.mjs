@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import * as protocol from '../../../mobile_stub/pwa/protocol/index.js';
 
-const { MemoryJournal, Phone, checkpoint, envelope, ids, lines, merkle, signing } = protocol;
+const { MemoryJournal, Phone, changes, checkpoint, envelope, ids, lines, merkle, signing } = protocol;
 const NOW = 1_795_000_000_000;
 const DAY_MS = 86_400_000;
 const EPOCH = 'ab'.repeat(16);
@@ -15,7 +15,8 @@ const LEDGER = new Uint8Array(32).fill(1);
 const idOf = (n) => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
 const [DEVICE, USER, ROOT, OTHER] = [1, 2, 10, 11].map(idOf);
 const ENTRY = '{"n":0}';
-const TYPES = { finding: { initial: 'draft', fields: { amount_fen: {}, stage: {} } } };
+const persons = { private: 'person', many: true };
+const TYPES = { finding: { initial: 'draft', fields: { amount_fen: {}, persons, stage: {} } } };
 const HEAD = checkpoint.sign(
   { origin: 'ledger.example/luan', epoch: EPOCH, size: 1, root: merkle.rootOfLines([ENTRY]) },
   LEDGER,
@@ -400,4 +401,20 @@ test('an answer after a slow request moves the anchor without narrowing what is 
   };
   await phone.sync();
   assert.equal((await journal.get('anchor')).session, 's.slow');
+});
+
+test('a private line that was erased by law is gone from the phone’s own changes, too, and they still travel', async () => {
+  const { phone, journal, pages } = await fed();
+  const finding = await phone.create('finding', { amount_fen: 7, persons: ['测试甲001'] });
+  const other = await phone.create('finding', { persons: ['测试乙002'] });
+  const [[, before]] = await journal.rows('change/');
+  pages.push({ items: [item(finding, 1, { erased: [lines.digest(before.private[0])] })] });
+  assert.deepEqual((await phone.sync()).pulled.items, 1);
+  const [[, row], [, kept]] = await journal.rows('change/');
+  assert.deepEqual(row.private, [changes.tombstone(lines.digest(before.private[0]), 'person')]);
+  assert.ok(!JSON.stringify(await journal.rows('')).includes('测试甲001'));
+  assert.equal((await phone.show(finding)).values.persons, undefined);
+  assert.deepEqual((await phone.show(other)).values.persons, ['测试乙002']);
+  assert.ok(JSON.stringify(kept.private).includes('测试乙002'));
+  assert.ok(lines.text(changes.textOf('a.b.c', [row])).endsWith('"kind":"person"}\n'));
 });
