@@ -1,1 +1,0 @@
-import{J as c}from"./part-chunk-5FA63B4G.js";async function s(t,{id:k,type:e},{values:i,remove:r,base:n,rows:p}){!Object.keys(i).length&&!Object.keys(r).length||await t.keep([{op:"edit",type:e,record:k,base:n,remove:r,...c(t.kit.types,e,i)}],{rows:p})}export{s as a};

@@ -1,0 +1,1 @@
+import{K as c}from"./part-chunk-QTIGQOG3.js";async function s(t,{id:k,type:e},{values:i,remove:r,base:n,rows:p}){!Object.keys(i).length&&!Object.keys(r).length||await t.keep([{op:"edit",type:e,record:k,base:n,remove:r,...c(t.kit.types,e,i)}],{rows:p})}export{s as a};
