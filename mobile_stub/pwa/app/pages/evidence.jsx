@@ -13,6 +13,7 @@ import { atOnce, takeBack } from '../evidence/void.js';
 import { Empty } from '../parts/empty.jsx';
 import { Icon } from '../parts/icon.jsx';
 import { lazy } from '../parts/lazy.jsx';
+import { keepDoubts } from '../rounds/open_round.js';
 import { session, useLive } from '../session.js';
 import { nameOfCode, say } from '../words.js';
 
@@ -53,8 +54,10 @@ export function Evidence({ inspection: named }) {
   };
   // Kept as it came, and told while everybody still stands there: a return for it afterwards could not be cured.
   const photograph = async (photo) => {
-    await keep(photo, { form: 'photo' });
-    setDoubt(doubtOf(await look(photo.bytes, photo.type)));
+    const id = await keep(photo, { form: 'photo' });
+    const doubts = await look(photo.bytes, photo.type);
+    if (doubts.length) await keepDoubts(session.phone, id, doubts);
+    setDoubt(doubtOf(doubts));
   };
   return (
     <main class="evidence">
