@@ -13,9 +13,11 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.interop.line import cut
 from tests.interop.town import Town, town
+from tests.phone_app.findings import arrive, write
 from tests.phone_app.handset import Handset, kept_handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+PICTURE_BYTES_MIN = 5_000
 DUMP = """async () => {
   const found = [];
   const b64 = (bytes) => { let s = ''; for (const b of bytes) s += String.fromCharCode(b); return btoa(s); };
@@ -94,6 +96,36 @@ def test_nothing_of_a_person_lies_on_the_phone_unsealed(playwright: Playwright, 
             assert word not in place
     assert all(value == "key:false" for place, value in kept if place.startswith("wardledger/keys/"))
     assert all("/app/" in value for place, value in kept if place.startswith("cache "))
+
+
+def test_neither_words_nor_pictures_of_a_visit_lie_there_unsealed_kept_or_half_written(
+    playwright: Playwright, here: Town, tmp_path: Path
+):
+    facts, half = "经查，测试病人张某不在床，护士称其回家", "还没有写完的一句话"
+    with kept_handset(playwright, here, tmp_path / "profile") as phone:
+        phone.enrol(here.found.lead)
+        expect(phone.page.locator(".card")).to_be_visible()
+        arrive(phone, here.found.inspection)
+        here.line.before = cut
+        finding = write(
+            phone, here.found.inspection, search="挂床", choose="挂床住院", facts=facts, yuan="6543.21"
+        )
+        phone.go(f"/finding/{finding}/edit")
+        phone.page.get_by_label("事实").fill(half)
+        phone.go("/evidence")
+        phone.page.get_by_role("button", name="拍照", exact=True).click()
+        expect(phone.page.locator(".shutter")).to_be_enabled()
+        phone.page.locator(".shutter").click()
+        expect(phone.page.locator(".kept")).to_contain_text("还没有上传")
+        phone.go(f"/finding/{finding}/edit")
+        expect(phone.page.get_by_label("事实")).to_have_value(half)
+        kept = [(place, raw(value)) for place, value in dumped(phone)]
+    assert any(len(said) > PICTURE_BYTES_MIN for _, said in kept), "the picture waits there to be sent"
+    for place, said in kept:
+        for word in (facts, half, "护士称", "654321", "6543.21"):
+            assert word.encode() not in said, f"{word} is readable in {place}"
+        for sign in (b"JFIF", b"Exif", b"\xff\xd8\xff\xe0"):
+            assert sign not in said, f"a picture lies open in {place}"
 
 
 def test_with_the_server_dead_it_starts_cold_and_works_and_sends_later(
