@@ -11,6 +11,7 @@ from server.operations.lost_phone import declare_lost
 from tests.interop.line import Exchange, cut
 from tests.interop.town import Town
 from tests.phone_app.handset import Handset
+from tests.phone_app.walking import of_type
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 DAY = 86_400
@@ -125,10 +126,31 @@ def test_out_of_touch_it_shows_nothing_earlier_and_records_on(phone: Handset, he
     phone.unlock()
     expect(phone.page.get_by_role("heading", name="以前的记录已锁定")).to_be_visible()
     expect(phone.page.locator("body")).not_to_contain_text("六安市测试")
-    phone.page.get_by_role("button", name="拍照：2026年11月17日星期二的日常检查").click()
-    phone.page.get_by_role("button", name="拍照", exact=True).click()
-    expect(phone.page.get_by_text("已在这部手机上保存 1 张照片")).to_be_attached()
+    ways = phone.page.get_by_role("region", name="2026年11月17日星期二的日常检查")
+    ways.get_by_role("button", name="拍照").click()
+    phone.page.locator(".shutter").click()
+    expect(phone.page.get_by_text("已在这部手机上保存 1 项")).to_be_attached()
     phone.page.get_by_role("button", name="关闭").click()
+    for bed in ("1199", "1103"):
+        ways.get_by_role("button", name="记一张床").click()
+        phone.page.get_by_label("在册床号").fill(bed)
+        phone.page.get_by_label("在床情况").select_option("in_bed")
+        phone.page.get_by_role("button", name="保存到本机").click()
+        expect(ways).to_be_visible()
+    ways.get_by_role("button", name="写一个问题").click()
+    phone.page.get_by_label("违规类型").first.fill("挂床")
+    phone.page.get_by_role("button", name="挂床住院").click()
+    phone.page.get_by_label("事实").fill("测试床位无人")
+    phone.page.get_by_label("涉及金额").fill("12.00")
+    phone.page.get_by_role("button", name="保存到本机").click()
+    expect(phone.page.get_by_text("已在这部手机上保存 4 项")).to_be_attached()
+    expect(phone.page.locator("body")).not_to_contain_text("六安市测试")
     here.line.reset()
     phone.page.get_by_role("button", name="现在同步").click()
     expect(phone.page.locator(".card")).to_contain_text("六安市测试")
+    phone.sync()
+    found = sorted(one.values["bed_listed"] for one in of_type(here, "bed_check"))
+    assert found == ["1103", "1199"]
+    (round_,) = (one for one in of_type(here, "ward_round") if one.stage == "in_progress")
+    assert {one.values["ward_round"] for one in of_type(here, "bed_check")} == {round_.id}
+    assert [one.values["amount_fen"] for one in of_type(here, "finding")] == [1200]

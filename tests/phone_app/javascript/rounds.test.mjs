@@ -89,6 +89,15 @@ test('one officer only, cards not shown, a round left open, or without its signe
   assert.deepEqual(codes({ evidence: [RECORD, evidence('e', { second_officer: undefined })] }), ['one_officer']);
 });
 
+test('two entries of one kind tell what each of them is about', () => {
+  const alone = { second_officer: undefined, bed_check: undefined };
+  const found = missing(site({ rounds: [round()], evidence: [RECORD, evidence('e', alone), evidence('f', alone)] }));
+  const officers = found.filter(({ code }) => code === 'one_officer');
+  assert.deepEqual(officers.map(({ about, label }) => [about, label]), [
+    ['ward_round', officers[0].label], ['evidence', '2/3'], ['evidence', '3/3'],
+  ]);
+});
+
 test('a record wants both officers and the party, who may refuse', () => {
   for (const some of [['officer', 'party'], ['officer', 'officer'], []]) {
     const unsigned = { ...RECORD, values: { ...RECORD.values, signatures: some.map((one) => signature(one)) } };

@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon.jsx';
 import { doubtsOf } from '../rounds/open_round.js';
 import { WORDS, missing } from '../rounds/sample.js';
 import { session, useLive } from '../session.js';
-import { say } from '../words.js';
+import { nameOfCode, nameOfType, say } from '../words.js';
 
 /** @param {{inspection: string}} properties */
 export function Leaving({ inspection }) {
@@ -51,11 +51,18 @@ function Entry({ one, inspection }) {
     <>
       <Icon name="alarm" />
       <span class="where">{say(zh, en)}</span>
-      <span class="quiet">{[one.label, one.count && say(`${one.count} 床`, `${one.count} beds`)].filter(Boolean).join(' · ')}</span>
+      <span class="quiet">{about(one)}</span>
     </>
   );
   if (one.code === 'id_not_shown') return <li class="here">{where}<Shown inspection={inspection} /></li>;
   return <li><a href={`#${one.to}`}>{where}</a></li>;
+}
+
+/** Which of several it is: two entries of one kind never read alike. */
+function about({ about: type, form, label, count }) {
+  const what = form ? nameOfCode('evidence', 'form', form) : type && nameOfType(type);
+  const parts = [what, label, count && say(`${count} 床`, `${count} beds`)];
+  return parts.filter(Boolean).join(' · ');
 }
 
 /** What can be said right here needs no other page. */

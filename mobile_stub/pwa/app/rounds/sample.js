@@ -92,7 +92,9 @@ export function nextBed(beds, known, after) {
  * @typedef {object} Missing
  * @property {string} code one of WORDS
  * @property {string} to the place that mends it
+ * @property {'inspection' | 'ward_round' | 'evidence'} [about] what it is that lacks something, where no bed says so
  * @property {string} [label] ward and bed, a number: never a name
+ * @property {string} [form] of the evidence
  * @property {number} [count]
  */
 
@@ -126,7 +128,7 @@ export function missing({ inspection, rounds, encounters, checks, evidence, doub
   const pictures = picturesByCheck(standingEvidence);
   const found = [];
   if (!inspection.values.id_shown_at) found.push({ code: 'id_not_shown', to: `/inspection/${inspection.id}` });
-  if ((inspection.values.members ?? []).length < 2) found.push({ code: 'one_officer', to: `/inspection/${inspection.id}` });
+  if ((inspection.values.members ?? []).length < 2) found.push({ code: 'one_officer', to: `/inspection/${inspection.id}`, about: 'inspection' });
   for (const round of rounds.filter(live)) {
     const own = checks.filter((one) => one.values.ward_round === round.id);
     const beds = bedsOf(round, encounters, inspection.values.institution);
@@ -146,6 +148,7 @@ function picturesByCheck(evidence) {
 
 function ofRound(round, beds, known, pictures, evidence) {
   const place = `/round/${round.id}`;
+  const label = (round.values.wards ?? []).join('、') || undefined;
   const found = [];
   const left = new Map();
   for (const bed of progress(beds, known).left) left.set(bed.values.ward, [...(left.get(bed.values.ward) ?? []), bed]);
@@ -157,10 +160,10 @@ function ofRound(round, beds, known, pictures, evidence) {
       found.push({ code, to: `${place}/bed/${bed.id}`, label: `${bed.values.ward} ${bed.values.bed}` });
     }
   }
-  if (!round.values.second_officer) found.push({ code: 'one_officer', to: `${place}/finish` });
+  if (!round.values.second_officer) found.push({ code: 'one_officer', to: `${place}/finish`, about: 'ward_round', label });
   const record = evidence.some(({ values }) => values.ward_round === round.id && RECORDS.includes(values.form));
-  if (!record) found.push({ code: 'round_without_record', to: `${place}/finish` });
-  if (!DONE.includes(round.values.stage)) found.push({ code: 'round_open', to: `${place}/finish` });
+  if (!record) found.push({ code: 'round_without_record', to: `${place}/finish`, label });
+  if (!DONE.includes(round.values.stage)) found.push({ code: 'round_open', to: `${place}/finish`, label });
   return found;
 }
 
@@ -177,15 +180,16 @@ function ofEvidence(evidence, doubts, checks) {
   const beds = new Map(checks.map((one) => [one.id, one.values]));
   const good = new Set(evidence.filter(({ id }) => !doubts[id]?.length).map(({ values }) => values.bed_check));
   const found = [];
-  for (const { id, values } of evidence) {
+  for (const [n, { id, values }] of evidence.entries()) {
     const bed = beds.get(values.bed_check);
     const taken = bed && good.has(values.bed_check);
     if (doubts[id]?.length && !taken) {
       const to = bed ? `/round/${bed.ward_round}/bed/${bed.encounter}` : `/evidence/${id}`;
       found.push({ code: 'photo_poor', to, label: bed?.bed_listed });
     }
-    if (!values.second_officer) found.push({ code: 'one_officer', to: `/evidence/${id}` });
-    if (RECORDS.includes(values.form) && !signed(values.signatures)) found.push({ code: 'record_unsigned', to: `/evidence/${id}` });
+    const its = { to: `/evidence/${id}`, about: 'evidence', form: values.form, label: bed?.bed_listed ?? `${n + 1}/${evidence.length}` };
+    if (!values.second_officer) found.push({ code: 'one_officer', ...its });
+    if (RECORDS.includes(values.form) && !signed(values.signatures)) found.push({ code: 'record_unsigned', ...its });
   }
   return found;
 }
