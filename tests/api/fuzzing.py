@@ -22,6 +22,7 @@ CHECKS = (
     "response_schema_conformance",
     "unsupported_method",
 )
+SERIALIZERS = Path(__file__).with_name("fuzz_serializers.py")
 SIGNING = "/api/session"
 """Left out of a run of somebody who is signed in: it would sign him out; nobody's run has it."""
 
@@ -64,7 +65,8 @@ def fuzz(
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        env=clean_environment() | {"PYTHONPATH": "", "COLUMNS": "160"},
+        env=clean_environment()
+        | {"PYTHONPATH": "", "COLUMNS": "160", "SCHEMATHESIS_HOOKS": str(SERIALIZERS)},
         capture_output=True,
         text=True,
         check=False,
