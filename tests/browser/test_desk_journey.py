@@ -74,12 +74,13 @@ def flip(world: World, record: str) -> None:
 
 def test_a_queue_is_worked_off_by_keyboard_from_sign_in_to_the_last_item(world: World, desk: Page):
     expect(desk.locator("[data-item]")).to_have_count(3)
+    desk.wait_for_load_state("load")
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     desk.wait_for_url(f"**/evidence/{world.evidence[0]}?state=pending_review")
     photo = desk.locator(".photo-frame img")
     expect(photo).to_be_visible()
-    assert photo.evaluate("image => image.complete && image.naturalWidth") == 480, "upright by its EXIF"
+    expect(photo).to_have_js_property("naturalWidth", 480)  # upright by its EXIF
     expect(desk.locator(".proof")).to_contain_text("存证核验通过")
     desk.keyboard.press("a")
     desk.keyboard.press("Enter")
