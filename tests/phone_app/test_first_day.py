@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, expect
 
 from server.storage import record_store
+from tests.interop.line import cut
 from tests.interop.town import Town
 from tests.phone_app.handset import Handset, handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
+ASKINGS_MAX = 100
 
 
 def stage_of(town: Town, record: str) -> str:
@@ -66,3 +70,44 @@ def test_the_right_pin_opens_the_phone_again_without_a_network(phone: Handset, h
     phone.unlock()
     expect(phone.page.locator(".card")).to_contain_text("六安市测试第001医院")
     expect(phone.page.locator(".strip")).to_contain_text("离线")
+
+
+def test_the_browser_wakes_the_app_to_send_once_there_is_a_network(phone: Handset, here: Town):
+    phone.enrol(here.found.lead)
+    phone.page.evaluate("navigator.serviceWorker.ready")
+    phone.sync()
+    phone.go("/")
+    expect(phone.page.get_by_role("button", name="到达现场")).to_be_visible()
+    phone.page.clock.install()
+    here.line.before = cut
+    phone.page.get_by_role("button", name="到达现场").click()
+    phone.page.get_by_role("button", name="确认到达").click()
+    expect(phone.page.locator(".strip")).to_contain_text("1 项未上传")
+    # The app tries by itself once; after that only its next turn in minutes would send, or the browser's word.
+    phone.page.clock.fast_forward(10_000)
+    expect(phone.page.locator(".strip")).to_contain_text("离线 · 1 项未上传")
+    here.line.reset()
+    wake(phone, "another")
+    expect(phone.page.locator(".strip")).to_contain_text("1 项未上传")
+    wake(phone, "outbox")
+    expect(phone.page.locator(".strip")).to_contain_text("全部已有回执")
+    assert stage_of(here, here.found.inspection) == "on_site"
+
+
+def wake(phone: Handset, tag: str) -> None:
+    """Let the browser do what it does when a network is back: dispatch a sync event to the worker."""
+    session = phone.context.new_cdp_session(phone.page)
+    known: list[str] = []
+
+    def keep(told: dict[str, Any]) -> None:
+        known.extend(one["registrationId"] for one in told["registrations"] if not one["isDeleted"])
+
+    session.on("ServiceWorker.workerRegistrationUpdated", keep)
+    session.send("ServiceWorker.enable")
+    for _ in range(ASKINGS_MAX):
+        if known:
+            break
+        phone.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    wanted = {"origin": phone.town.line.url, "registrationId": known[-1], "tag": tag, "lastChance": True}
+    session.send("ServiceWorker.dispatchSyncEvent", wanted)
+    session.detach()
