@@ -41,8 +41,11 @@ class Ward:
         return self.walk.page
 
     def call(self, **wanted: Any) -> list[str]:
-        """Call the ward and return whom the round drew, in the order of the beds."""
-        self.ward_round = self.bureau.call(**wanted)
+        """Call the ward by the desk's form and return whom the round drew, in the order of the beds."""
+        form = {name: str(value) for name, value in wanted.items()}
+        answer = self.chief.post("/rounds/call", institution=[self.bureau.hospital], method="random", **form)
+        assert answer.status_code == 303, answer.text
+        self.ward_round = answer.location.split("?")[0].rsplit("/", 1)[-1]
         patients = self.bureau.patients()
         drawn = self.bureau.record(self.ward_round).values["drawn"]
         return sorted(drawn, key=lambda one: (patients[one].values["ward"], patients[one].values["bed"]))
@@ -99,7 +102,7 @@ def ward(bureau: Bureau, here: Town, browser: Browser, tmp_path: Path) -> Iterat
 
 
 def test_a_called_ward_answers_with_pictures_and_each_doubtful_answer_has_its_flag(ward: Ward, here: Town):
-    beds = ward.call(method="random", size=5, respond_minutes=30, explain_minutes=60)
+    beds = ward.call(size=5, respond_minutes=30, explain_minutes=60)
     phone, page = ward.walk.phone, ward.page
     phone.sync()
     expect(page.locator(".bar a")).to_have_count(2)
@@ -141,7 +144,7 @@ def test_a_called_ward_answers_with_pictures_and_each_doubtful_answer_has_its_fl
 
 
 def test_the_call_comes_by_itself_an_old_picture_is_told_and_all_ends_with_the_round(ward: Ward):
-    beds = ward.call(method="random", size=1)
+    beds = ward.call(size=1)
     ward.walk.phone.sync()
     ward.answer(beds[0], seed=20)
     ward.walk.phone.sync()
@@ -151,7 +154,7 @@ def test_the_call_comes_by_itself_an_old_picture_is_told_and_all_ends_with_the_r
     ward.walk.phone.go("/")
     expect(ward.page.get_by_text("现在没有呼叫")).to_be_visible()
 
-    beds = ward.call(method="random", size=1)
+    beds = ward.call(size=1)
     # Nobody syncs: the phone asks by itself while it is open.
     expect(ward.page.get_by_role("link", name="远程查房正在等您应答")).to_be_visible()
     ward.answer(beds[0], seed=20)
@@ -163,4 +166,4 @@ def conclude(ward: Ward) -> None:
     """End the round at the desk."""
     step = {"stage": {"from": ward.bureau.record(ward.ward_round).stage, "to": "concluded"}}
     draft = Draft("edit", "ward_round", ward.ward_round, step)
-    act(ward.bureau.services, [draft], user=ward.bureau.supervisor)
+    act(ward.bureau.services, [draft], user=ward.bureau.users["chief"])
