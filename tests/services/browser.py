@@ -13,7 +13,7 @@ from tests.services.processes import ServiceFailed
 
 INSTALL = "Chromium is not on this machine; on Debian: apt-get install chromium fonts-noto-cjk"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-WAIT_MILLISECONDS_MAX = 20_000
+WAIT_MILLISECONDS_MAX = 45_000
 """Two browsers, their servers and PostgreSQL may share two processors."""
 expect.set_options(timeout=WAIT_MILLISECONDS_MAX)
 
