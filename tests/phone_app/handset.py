@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.interop.town import Town
 from tests.services.browser import PHONE, fresh_page
@@ -62,6 +62,7 @@ class Handset:
 
     def unlock(self, pin: str = PIN) -> None:
         """Enter the PIN."""
+        expect(self.page.get_by_label("口令", exact=True)).to_be_visible()
         self.page.get_by_label("口令").fill(pin)
         self.page.get_by_role("button", name="解锁").click()
 
@@ -106,4 +107,6 @@ def kept_handset(playwright: Any, town: Town, folder: Path, *arguments: str) -> 
     try:
         yield Handset(town, context.pages[0])
     finally:
-        context.close()
+        # Whoever killed the browser has closed it already.
+        with contextlib.suppress(Error):
+            context.close()

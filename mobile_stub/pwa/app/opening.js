@@ -33,10 +33,14 @@ export async function begin() {
   else change({ state: (await isElsewhere()) ? 'elsewhere' : 'locked' });
 }
 
-/** @returns {Promise<boolean>} whether another tab has the journal */
+/** A page that is loaded anew meets the lock that it left itself a moment ago. */
+const LEAVING_MS = 2_000;
+
+/** @returns {Promise<boolean>} whether another tab has the journal, and keeps it */
 async function isElsewhere() {
-  const { held } = (await navigator.locks?.query()) ?? { held: [] };
-  return held.some(({ name }) => name === `wardledger ${JOURNAL}`);
+  if (!navigator.locks) return false;
+  const how = { signal: AbortSignal.timeout(LEAVING_MS) };
+  return navigator.locks.request(`wardledger ${JOURNAL}`, how, () => false).catch(() => true);
 }
 
 const others = new BroadcastChannel(`${JOURNAL} taken`);
