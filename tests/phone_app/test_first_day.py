@@ -87,8 +87,6 @@ def test_the_browser_wakes_the_app_to_send_once_there_is_a_network(phone: Handse
     phone.page.clock.fast_forward(10_000)
     expect(phone.page.locator(".strip")).to_contain_text("离线 · 1 项未上传")
     here.line.reset()
-    wake(phone, "another")
-    expect(phone.page.locator(".strip")).to_contain_text("1 项未上传")
     wake(phone, "outbox")
     expect(phone.page.locator(".strip")).to_contain_text("全部已有回执")
     assert stage_of(here, here.found.inspection) == "on_site"
