@@ -47,7 +47,9 @@ def test_every_file_of_the_shell_is_there_with_its_digest(client: FlaskClient):
 
 
 @pytest.mark.parametrize(
-    "name", ["nothing.js", "../desk/desk.js", "%2e%2e/portal/seal.js", "../../config.py"]
+    "name",
+    ["nothing.js", "../desk/desk.js", "%2e%2e/portal/seal.js", "../../config.py", "a" * 5000, "."],
+    ids=["unknown", "beside", "encoded", "above", "long", "itself"],
 )
 def test_nothing_else_lies_under_its_address(client: FlaskClient, name: str):
     assert client.get(f"/app/{name}").status_code == 404
