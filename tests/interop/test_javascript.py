@@ -16,7 +16,7 @@ PROTOCOL = PWA / "protocol"
 LIBRARIES = {
     "@hpke/core", "@hpke/dhkem-x25519", "@hpke/hybridkem-x-wing", "@noble/curves", "@noble/hashes",
 }  # fmt: skip
-OF_THE_APP = {"@zxing/library", "hash-wasm", "preact", "uqr"}
+OF_THE_APP = {"@zxing/library", "hash-wasm", "preact", "qr"}
 """What the app's screens need beside the protocol."""
 UNSCRIPTED = {"node_modules/esbuild"}
 """Packages with an installation script that nobody runs: npm is told to ignore them."""

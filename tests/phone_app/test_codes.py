@@ -13,7 +13,7 @@ from tests.services.browser import PHONE, fresh_page, running_browser
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CODE = "81234567890123456789"
 SCRIPT = """
-import { encode } from 'uqr';
+import { encodeQR } from 'qr';
 import { codeReader } from './capture/codes.js';
 const canvas = document.createElement('canvas');
 [canvas.width, canvas.height] = [640, 480];
@@ -22,7 +22,7 @@ window.draw = (text) => {
   pen.fillStyle = '#dddddd';
   pen.fillRect(0, 0, 640, 480);
   if (!text) return;
-  const { data } = encode(text, { ecc: 'M', border: 4 });
+  const data = encodeQR(text, 'raw', { ecc: 'medium', border: 4 });
   pen.fillStyle = '#222222';
   data.forEach((row, y) => row.forEach((dark, x) => dark && pen.fillRect(150 + 8 * x, 80 + 8 * y, 8, 8)));
 };

@@ -17,7 +17,7 @@ export async function codeReader() {
     const detector = new BarcodeDetector({ formats: FORMATS });
     return async (video) => (await detector.detect(video)).map(({ rawValue }) => rawValue);
   }
-  const { read } = await import('./zxing.js');
+  const { read } = await import('./readers.js');
   const canvas = document.createElement('canvas');
   const pen = canvas.getContext('2d', { willReadFrequently: true });
   return async (video) => {

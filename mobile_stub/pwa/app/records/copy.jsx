@@ -5,7 +5,7 @@
  */
 
 import { useRef } from 'preact/hooks';
-import { encode } from 'uqr';
+import { encodeQR } from 'qr';
 
 import { useOpened } from '../evidence/opened.js';
 import { Empty } from '../parts/empty.jsx';
@@ -102,7 +102,7 @@ function Mark({ signature: { outcome, ink, reason, witness, at } }) {
 
 /** A QR code as one path: no picture from elsewhere, no style. */
 function Code({ text }) {
-  const { data, size } = encode(text, { ecc: 'M', border: 4 });
-  const path = data.map((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
-  return <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label="核对用二维码"><rect width={size} height={size} fill="#fff" /><path d={path} fill="#000" /></svg>;
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: 4 });
+  const path = rows.map((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
+  return <svg class="qr" viewBox={`0 0 ${rows.length} ${rows.length}`} role="img" aria-label="核对用二维码"><rect width={size} height={size} fill="#fff" /><path d={path} fill="#000" /></svg>;
 }

@@ -6,11 +6,13 @@ import DataMatrixReader from '@zxing/library/esm/core/datamatrix/DataMatrixReade
 import DecodeHintType from '@zxing/library/esm/core/DecodeHintType.js';
 import Code128Reader from '@zxing/library/esm/core/oned/Code128Reader.js';
 import EAN13Reader from '@zxing/library/esm/core/oned/EAN13Reader.js';
-import QRCodeReader from '@zxing/library/esm/core/qrcode/QRCodeReader.js';
 import RGBLuminanceSource from '@zxing/library/esm/core/RGBLuminanceSource.js';
+import { decodeQR } from 'qr/decode.js';
 
+/** What one look at a picture may cost beyond the first try, in ms: looks follow each other four times a second. */
+const RETRY_MS = 100;
 const HINTS = new Map([[DecodeHintType.TRY_HARDER, true]]);
-const READERS = [new QRCodeReader(), new Code128Reader(), new DataMatrixReader(), new EAN13Reader()];
+const BARS = [new Code128Reader(), new DataMatrixReader(), new EAN13Reader()];
 
 /**
  * Return the texts of the codes in a picture; each kind of code gives at most one.
@@ -22,8 +24,18 @@ export function read({ width, height, data }) {
   for (let n = 0; n < grey.length; n += 1) {
     grey[n] = (data[4 * n] * 77 + data[4 * n + 1] * 150 + data[4 * n + 2] * 29) >> 8;
   }
-  const found = READERS.map((reader) => one(reader, new RGBLuminanceSource(grey, width, height)));
+  const found = BARS.map((reader) => one(reader, new RGBLuminanceSource(grey, width, height)));
+  found.unshift(square({ width, height, data }));
   return [...new Set(found.filter(Boolean))];
+}
+
+function square(picture) {
+  try {
+    return decodeQR(picture, { timeLimit: RETRY_MS });
+  } catch {
+    // There is no QR code in the picture.
+    return null;
+  }
 }
 
 function one(reader, source) {
