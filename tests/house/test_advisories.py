@@ -64,7 +64,7 @@ class _Answers(BaseHTTPRequestHandler):
 def publisher() -> Iterator[Publisher]:
     """A source of advisories that answers."""
     with Publisher() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server
         server.shutdown()
 

@@ -93,6 +93,7 @@ def looked_at() -> Iterator[Path]:
             yield path
 
 
+@pytest.mark.slow
 def test_no_file_of_the_project_holds_a_secret():
     found = [
         f"{place(path, line)}: {what}"

@@ -19,6 +19,7 @@ from mobile_stub.scenery import pharmacy, ward
 from mobile_stub.scenery.scene import Scene
 from tests.interop.node import run
 
+pytestmark = pytest.mark.slow
 SEEDS = (1, 2, 3)
 KINDS = ("ward", "pharmacy", "paper")
 SIDE = 640

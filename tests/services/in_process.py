@@ -32,5 +32,5 @@ def whole(app: Any) -> Any:
 def serve(app: Any) -> BaseWSGIServer:
     """Return a server that answers on a free port; shut it down and close it."""
     server = make_server(LOOPBACK, 0, whole(app), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server
