@@ -104,5 +104,5 @@ function Mark({ signature: { outcome, ink, reason, witness, at } }) {
 function Code({ text }) {
   const rows = encodeQR(text, 'raw', { ecc: 'medium', border: 4 });
   const path = rows.map((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
-  return <svg class="qr" viewBox={`0 0 ${rows.length} ${rows.length}`} role="img" aria-label="核对用二维码"><rect width={size} height={size} fill="#fff" /><path d={path} fill="#000" /></svg>;
+  return <svg class="qr" viewBox={`0 0 ${rows.length} ${rows.length}`} role="img" aria-label="核对用二维码"><rect width={rows.length} height={rows.length} fill="#fff" /><path d={path} fill="#000" /></svg>;
 }
