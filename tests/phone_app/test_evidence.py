@@ -57,6 +57,7 @@ def offline(phone: Handset, here: Town) -> Page:
     """The evidence page of a lead's phone that has no network."""
     phone.enrol(here.found.lead)
     phone.page.evaluate("navigator.serviceWorker.ready")
+    phone.sync()
     phone.go("/evidence")
     expect(phone.page.locator(".gallery, .gallery-none")).to_be_visible()
     phone.context.set_offline(True)

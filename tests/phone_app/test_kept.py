@@ -106,6 +106,7 @@ def test_neither_words_nor_pictures_of_a_visit_lie_there_unsealed_kept_or_half_w
         phone.enrol(here.found.lead)
         expect(phone.page.locator(".card")).to_be_visible()
         arrive(phone, here.found.inspection)
+        phone.sync()
         here.line.before = cut
         finding = write(
             phone, here.found.inspection, search="挂床", choose="挂床住院", facts=facts, yuan="6543.21"

@@ -55,6 +55,7 @@ def page(phone: Handset, here: Town) -> Page:
     """A blank scene record on a lead's phone that has no network."""
     phone.enrol(here.found.lead)
     phone.page.evaluate("navigator.serviceWorker.ready")
+    phone.sync()
     phone.context.set_offline(True)
     phone.go(f"/evidence/of/{here.found.inspection}/record/scene_record")
     expect(phone.page.get_by_label("地点")).to_be_visible()
