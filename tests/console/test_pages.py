@@ -18,7 +18,7 @@ DESK = SERVER / "static" / "desk"
 TEMPLATES = sorted((SERVER / "templates" / "console").glob("*.html"))
 AT = datetime(2026, 11, 21, 6, 5, 10, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
-CSS_BYTES_MAX, SCRIPT_BYTES_MAX = 32 * 1024, 10 * 1024
+CSS_BYTES_MAX, SCRIPT_BYTES_MAX = 30 * 1024, 10 * 1024
 TEXT_CONTRAST_MIN, EDGE_CONTRAST_MIN = 4.5, 3.0
 
 

@@ -40,18 +40,16 @@ BINARY = (
 )
 FORMS = {
     "a private key": re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{20}"),
-    "a key of AWS": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "a token of GitHub": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})"),
-    "a token of GitLab": re.compile(r"\bglpat-[A-Za-z0-9_-]{20}"),
-    "a token of Slack": re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
-    "a token of PyPI": re.compile(r"\bpypi-AgE[A-Za-z0-9_-]{40,}"),
-    "a token of npm": re.compile(r"\bnpm_[A-Za-z0-9]{36}\b"),
-    "a key of a payment service": re.compile(r"\b[rs]k_live_[A-Za-z0-9]{20,}"),
-    "a key of Google": re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b"),
-    "a signed token": re.compile(r"\beyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}"),
-    "a password in an address": re.compile(
-        r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'{}<>$%]+:([^\s/@\"'{}<>$%]{6,})@"
-    ),
+    "a key of AWS": re.compile(r"A(?:KIA|SIA)[0-9A-Z]{16}\b"),
+    "a token of GitHub": re.compile(r"(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})"),
+    "a token of GitLab": re.compile(r"glpat-[A-Za-z0-9_-]{20}"),
+    "a token of Slack": re.compile(r"xox[abprs]-[A-Za-z0-9-]{10,}"),
+    "a token of PyPI": re.compile(r"pypi-AgE[A-Za-z0-9_-]{40,}"),
+    "a token of npm": re.compile(r"npm_[A-Za-z0-9]{36}\b"),
+    "a key of a payment service": re.compile(r"[rs]k_live_[A-Za-z0-9]{20,}"),
+    "a key of Google": re.compile(r"AIza[A-Za-z0-9_-]{35}\b"),
+    "a signed token": re.compile(r"eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}"),
+    "a password in an address": re.compile(r"://[^\s/:@\"'{}<>$%]+:([^\s/@\"'{}<>$%]{6,})@"),
 }
 ASSIGNED = re.compile(
     r"""(?ix)(?:password|passwd|secret|token|api_?key|private_?key|credential)[a-z0-9_-]{0,40}["']?
@@ -93,7 +91,6 @@ def looked_at() -> Iterator[Path]:
             yield path
 
 
-@pytest.mark.slow
 def test_no_file_of_the_project_holds_a_secret():
     found = [
         f"{place(path, line)}: {what}"
