@@ -1,8 +1,9 @@
-"""Fixtures of the tests of the phone app: a town for a module, a phone for a test."""
+"""Fixtures of the tests of the phone app: a town for a module, or for a test that changes it; a phone for a test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -25,6 +26,13 @@ def here(whole_town: Town) -> Iterator[Town]:
     whole_town.line.reset()
     yield whole_town
     whole_town.line.reset()
+
+
+@pytest.fixture
+def own_town(tmp_path: Path) -> Iterator[Town]:
+    """A town that a test may ruin, or whose one visit it begins: no other test meets what is left of it."""
+    with town(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}") as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from sync import signing
 from tests.interop.line import Alter, Exchange, once
-from tests.interop.town import Town, town
+from tests.interop.town import Town
 from tests.phone_app.handset import Handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -19,10 +17,8 @@ SETS = "/v1/change-sets"
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Town]:
-    """A town that a test may ruin."""
-    with town(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}") as made:
-        yield made
+def here(own_town: Town) -> Town:
+    return own_town
 
 
 def arrive(page: Page) -> None:

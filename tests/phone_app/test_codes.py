@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +17,7 @@ CODE = "81234567890123456789"
 SCRIPT = """
 import { encodeQR } from 'qr';
 import { codeReader } from './capture/codes.js';
+import { read } from './capture/readers.js';
 const canvas = document.createElement('canvas');
 [canvas.width, canvas.height] = [640, 480];
 const pen = canvas.getContext('2d');
@@ -35,6 +38,20 @@ window.look = async (text) => {
   const read = await codeReader();
   return read(video);
 };
+window.missed = (texts) => texts.filter((text) => {
+  const rows = encodeQR(text, 'raw', { ecc: 'medium', border: 6 });
+  const sharp = new OffscreenCanvas(rows.length, rows.length);
+  const dots = sharp.getContext('2d');
+  dots.fillStyle = '#ffffff';
+  dots.fillRect(0, 0, rows.length, rows.length);
+  dots.fillStyle = '#000000';
+  rows.forEach((row, y) => row.forEach((dark, x) => dark && dots.fillRect(x, y, 1, 1)));
+  // No whole number of pixels a module, as a camera sees it.
+  pen.fillStyle = '#c8c8c8';
+  pen.fillRect(0, 0, 640, 480);
+  pen.drawImage(sharp, 70, 8, 467, 467);
+  return !read(pen.getImageData(0, 0, 640, 480)).includes(text);
+});
 window.ready = true;
 """
 
@@ -57,3 +74,10 @@ def test_a_code_in_the_picture_is_read(page: Page):
 
 def test_a_picture_without_a_code_gives_none(page: Page):
     assert page.evaluate("() => window.look('')") == []
+
+
+def test_every_invite_is_read_by_a_camera_that_stands_still(page: Page):
+    rng = random.Random(7)
+    letters = string.ascii_letters + string.digits
+    texts = ["https://ledger.test/app/#" + "".join(rng.choices(letters, k=130)) for _ in range(60)]
+    assert page.evaluate("texts => window.missed(texts)", texts) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from server.operations.recover import recover
 from server.storage import record_store
 from sync.merge import Record
 from tests.interop.line import Cut, Exchange, cut
-from tests.interop.town import Town, town
+from tests.interop.town import Town
 from tests.phone_app.handset import Handset
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -24,10 +23,8 @@ CUTS = 6
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Town]:
-    """A town that a test may ruin."""
-    with town(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}") as made:
-        yield made
+def here(own_town: Town) -> Town:
+    return own_town
 
 
 def record(town: Town, one: str) -> Record:

@@ -16,6 +16,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(180)]
 ASKINGS_MAX = 100
 
 
+@pytest.fixture
+def here(own_town: Town) -> Town:
+    return own_town
+
+
 def stage_of(town: Town, record: str) -> str:
     """Return the stage that the ledger has."""
     services = town.installation.services
@@ -90,6 +95,22 @@ def test_the_browser_wakes_the_app_to_send_once_there_is_a_network(phone: Handse
     wake(phone, "outbox")
     expect(phone.page.locator(".strip")).to_contain_text("全部已有回执")
     assert stage_of(here, here.found.inspection) == "on_site"
+
+
+def test_another_word_of_the_browser_does_not_wake_the_app(phone: Handset, here: Town):
+    phone.enrol(here.found.lead)
+    phone.page.evaluate("navigator.serviceWorker.ready")
+    phone.sync()
+    phone.page.evaluate(
+        """() => {
+          window.woken = 0;
+          navigator.serviceWorker.addEventListener('message', () => { window.woken += 1; });
+        }"""
+    )
+    wake(phone, "another")
+    wake(phone, "outbox")
+    phone.page.wait_for_function("window.woken > 0")
+    assert phone.page.evaluate("window.woken") == 1
 
 
 def wake(phone: Handset, tag: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.interop.line import cut
-from tests.interop.town import Town, town
+from tests.interop.town import Town
 from tests.phone_app.findings import arrive, write
 from tests.phone_app.handset import Handset, kept_handset
 
@@ -51,10 +51,8 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Town]:
-    """A town for one test."""
-    with town(tmp_path, f"sqlite:///{tmp_path / 'ledger.db'}") as made:
-        yield made
+def here(own_town: Town) -> Town:
+    return own_town
 
 
 def dumped(phone: Handset) -> list[tuple[str, Any]]:

@@ -12,24 +12,24 @@ import { decodeQR } from 'qr/decode.js';
 /** What one look at a picture may cost beyond the first try, in ms: looks follow each other four times a second. */
 const RETRY_MS = 100;
 const HINTS = new Map([[DecodeHintType.TRY_HARDER, true]]);
-const BARS = [new Code128Reader(), new DataMatrixReader(), new EAN13Reader()];
+const OTHERS = [new Code128Reader(), new DataMatrixReader(), new EAN13Reader()];
 
 /**
  * Return the texts of the codes in a picture; each kind of code gives at most one.
  * @param {{width: number, height: number, data: Uint8ClampedArray}} pixels RGBA
  * @returns {string[]}
  */
-export function read({ width, height, data }) {
+export function read(picture) {
+  const { width, height, data } = picture;
   const grey = new Uint8ClampedArray(width * height);
   for (let n = 0; n < grey.length; n += 1) {
     grey[n] = (data[4 * n] * 77 + data[4 * n + 1] * 150 + data[4 * n + 2] * 29) >> 8;
   }
-  const found = BARS.map((reader) => one(reader, new RGBLuminanceSource(grey, width, height)));
-  found.unshift(square({ width, height, data }));
-  return [...new Set(found.filter(Boolean))];
+  const others = OTHERS.map((reader) => textBy(reader, new RGBLuminanceSource(grey, width, height)));
+  return [...new Set([qrText(picture), ...others].filter(Boolean))];
 }
 
-function square(picture) {
+function qrText(picture) {
   try {
     return decodeQR(picture, { timeLimit: RETRY_MS });
   } catch {
@@ -38,7 +38,7 @@ function square(picture) {
   }
 }
 
-function one(reader, source) {
+function textBy(reader, source) {
   try {
     return reader.decode(new BinaryBitmap(new HybridBinarizer(source)), HINTS).getText();
   } catch {

@@ -1,0 +1,1 @@
+import{d as a,e as b}from"./part-chunk-VB3IFIOY.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-V6IZKPAG.js";import"./part-chunk-3HTFYICI.js";import"./part-chunk-MNP2WDSL.js";export{a as Camera,b as placeWords};

@@ -1,0 +1,1 @@
+import{a}from"./part-chunk-73WICRXS.js";import"./part-chunk-VB3IFIOY.js";import"./part-chunk-KQGF6O7Z.js";import"./part-chunk-V6IZKPAG.js";import"./part-chunk-3HTFYICI.js";import"./part-chunk-MNP2WDSL.js";export{a as Recorder};
