@@ -12,7 +12,7 @@ import pytest
 
 from tests.advisories.__main__ import FOUND, LOCKS, NO_ANSWER, NOTHING, ROOT, main
 from tests.advisories.locked import Package, locked
-from tests.services.processes import free_port
+from tests.services.processes import POLL_S, free_port
 
 LOCK = """
 sound-one==1.0 \\
@@ -64,7 +64,7 @@ class _Answers(BaseHTTPRequestHandler):
 def publisher() -> Iterator[Publisher]:
     """A source of advisories that answers."""
     with Publisher() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
         yield server
         server.shutdown()
 

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
-from tests.services.processes import LOOPBACK
+from tests.services.processes import LOOPBACK, POLL_S
 
 HOPS = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 """Headers that belong to one hop, not to the message."""
@@ -82,7 +82,7 @@ class Line:
         self._server = ThreadingHTTPServer((LOOPBACK, 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://{LOOPBACK}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(POLL_S,), daemon=True)
 
     def reset(self) -> None:
         """Let everything through again, and forget what was seen."""

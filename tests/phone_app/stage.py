@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.interop.node import PWA, installed, node
+from tests.services.processes import POLL_S
 
 BUILD_SECONDS_MAX = 60
 PAGE = (
@@ -34,7 +35,7 @@ def staged(folder: Path, script: str) -> Iterator[str]:
     (folder / "index.html").write_text(PAGE, "utf-8")
     handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"

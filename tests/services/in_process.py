@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from tests.services.processes import LOOPBACK
+from tests.services.processes import LOOPBACK, POLL_S
 
 
 def whole(app: Any) -> Any:
@@ -32,5 +32,5 @@ def whole(app: Any) -> Any:
 def serve(app: Any) -> BaseWSGIServer:
     """Return a server that answers on a free port; shut it down and close it."""
     server = make_server(LOOPBACK, 0, whole(app), threaded=True)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
     return server

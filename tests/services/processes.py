@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+POLL_S = 0.02
+"""How soon a server in a thread of the tests notices that it is to end."""
 
 
 class ServiceFailed(Exception):
